@@ -1,0 +1,1 @@
+"""The election: from the division of seats to the sealed archive. Knows SQLAlchemy and `allocation`, never Flask."""

@@ -1,0 +1,164 @@
+"""What the room keeps: the congress, its electoral units, categories, overlays and rules in force."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from election.congress.lifecycle import Phase
+from election.store.base import Base, closed_set
+
+
+class BoardMode(StrEnum):
+    """How far the presenter lets the public display go."""
+
+    CURTAIN = "curtain"
+    PROGRESS = "progress"
+    RESULTS = "results"
+
+
+class UnitKind(StrEnum):
+    TOWNSHIP = "township"
+    ORGAN = "organ"
+    EDUCATION = "education"
+    HEALTH = "health"
+    SECURITY = "security"
+    STATE_ENTERPRISE = "state_enterprise"
+    PRIVATE_ENTERPRISE = "private_enterprise"
+    ARMED_FORCES = "armed_forces"
+    OTHER = "other"
+
+
+class OverlayFact(StrEnum):
+    """The fact about a person that an overlay counts."""
+
+    WOMEN = "women"
+    AGE_AT_MOST = "age_at_most"
+    ETHNIC_MINORITY = "ethnic_minority"
+
+
+class Congress(Base):
+    """One party congress whose delegates are elected. `revision` rises with every recorded act."""
+
+    __tablename__ = "congress"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("total_seats >= 1", name="seats_at_least_one"),
+        CheckConstraint("length(code) > 0", name="code_not_empty"),
+        CheckConstraint(
+            "reply_waived_because IS NULL OR reply_number IS NULL", name="reply_recorded_or_waived"
+        ),
+        CheckConstraint("(reply_number IS NULL) = (reply_on IS NULL)", name="reply_whole"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(80))
+    county: Mapped[str] = mapped_column(String(40), default="")
+    total_seats: Mapped[int]
+    # Ages are reckoned on this day.
+    reference_date: Mapped[date]
+    phase: Mapped[Phase] = mapped_column(closed_set(Phase, "phase"), default=Phase.PREPARATION)
+    board_mode: Mapped[BoardMode] = mapped_column(closed_set(BoardMode, "board_mode"), default=BoardMode.PROGRESS)
+    revision: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    # 请示与批复: the superior committee's reply, or why there is none.
+    reply_number: Mapped[str | None] = mapped_column(String(80))
+    reply_on: Mapped[date | None]
+    reply_waived_because: Mapped[str | None] = mapped_column(Text)
+
+    units: Mapped[list[Unit]] = relationship(back_populates="congress", order_by="Unit.position")
+    categories: Mapped[list[Category]] = relationship(back_populates="congress", order_by="Category.position")
+    overlays: Mapped[list[Overlay]] = relationship(back_populates="congress", order_by="Overlay.position")
+
+
+class Unit(Base):
+    """An electoral unit. `factor` multiplies its weight, with its reason (行业领域、地域分布)."""
+
+    __tablename__ = "unit"
+    __table_args__ = (
+        UniqueConstraint("congress_id", "code"),
+        UniqueConstraint("congress_id", "name"),
+        UniqueConstraint("congress_id", "position"),
+        UniqueConstraint("id", "congress_id"),
+        CheckConstraint("factor = '1' OR length(factor_reason) > 0", name="factor_has_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"))
+    code: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[UnitKind] = mapped_column(closed_set(UnitKind, "kind"))
+    factor: Mapped[Fraction] = mapped_column(default=Fraction(1))
+    factor_reason: Mapped[str] = mapped_column(String(200), default="")
+
+    congress: Mapped[Congress] = relationship(back_populates="units")
+
+
+class Category(Base):
+    """A seat-bearing category; the shares of all sum to the whole. Exclusive: a person stands in one."""
+
+    __tablename__ = "category"
+    __table_args__ = (
+        UniqueConstraint("congress_id", "code"),
+        UniqueConstraint("congress_id", "name"),
+        UniqueConstraint("congress_id", "position"),
+        UniqueConstraint("id", "congress_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"))
+    code: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(40))
+    name_en: Mapped[str] = mapped_column(String(60), default="")
+    share: Mapped[Fraction]
+    # Seats of this category that may be assigned uncontested, as leaders' seats are.
+    takes_assigned: Mapped[bool] = mapped_column(default=False)
+
+    congress: Mapped[Congress] = relationship(back_populates="categories")
+
+
+class Overlay(Base):
+    """An overlapping 其中: a floor for a fact about persons, counted across the categories, never summed with them."""
+
+    __tablename__ = "overlay"
+    __table_args__ = (
+        UniqueConstraint("congress_id", "code"),
+        UniqueConstraint("congress_id", "position"),
+        CheckConstraint("(fact = 'age_at_most') = (age IS NOT NULL)", name="age_where_it_counts"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"))
+    code: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(40))
+    share: Mapped[Fraction]
+    fact: Mapped[OverlayFact] = mapped_column(closed_set(OverlayFact, "fact"))
+    age: Mapped[int | None]
+
+    congress: Mapped[Congress] = relationship(back_populates="overlays")
+
+
+class RuleValue(Base):
+    """A rule in force in a congress. Frozen at the first recorded act that used it, which it names."""
+
+    __tablename__ = "rule_value"
+    __table_args__ = (
+        UniqueConstraint("congress_id", "name"),
+        CheckConstraint("(frozen_at IS NULL) = (frozen_by IS NULL)", name="frozen_whole"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    value: Mapped[Any] = mapped_column(JSON)
+    frozen_at: Mapped[datetime | None]
+    frozen_by: Mapped[str | None] = mapped_column(String(60))

@@ -1,0 +1,32 @@
+"""Shaped reading of congresses. Changes nothing."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from election.congress.models import Congress, Unit
+from election.errors import NotFound
+
+
+def congress_by_code(session: Session, code: str) -> Congress:
+    """The congress with its units, categories and overlays. Raises NotFound."""
+    congress = session.scalar(
+        select(Congress)
+        .where(Congress.code == code)
+        .options(selectinload(Congress.units), selectinload(Congress.categories), selectinload(Congress.overlays))
+    )
+    if congress is None:
+        raise NotFound("congress.none")
+    return congress
+
+
+def congresses(session: Session) -> list[Congress]:
+    return list(session.scalars(select(Congress).order_by(Congress.created_at, Congress.id)))
+
+
+def unit_by_code(session: Session, congress_id: int, code: str) -> Unit:
+    unit = session.scalar(select(Unit).where(Unit.congress_id == congress_id, Unit.code == code))
+    if unit is None:
+        raise NotFound("congress.no_such_unit")
+    return unit

@@ -1,0 +1,1 @@
+"""Contest and Round; pure: how counts decide a contest."""

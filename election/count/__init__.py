@@ -1,0 +1,1 @@
+"""Count forms: double entry, checks, confirmation; each contest's outcome recorded."""

@@ -1,0 +1,155 @@
+"""What the room keeps: count forms with their two entries, and the outcome of each round once confirmed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from election.contests.models import Round
+from election.count.entry import EntryState
+from election.meeting.models import CountingGroup
+from election.store.base import Base, closed_set
+
+
+class Side(StrEnum):
+    FIRST = "first"
+    SECOND = "second"
+
+
+class CountForm(Base):
+    """One version of the count form of one counting group. Two persons enter it, a third confirms."""
+
+    __tablename__ = "count_form"
+    __table_args__ = (
+        UniqueConstraint("group_id", "version"),
+        Index(
+            "uq_count_form_one_in_force",
+            "group_id",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+        CheckConstraint("(state = 'confirmed') = (confirmed_by_id IS NOT NULL)", name="confirmed_has_confirmer"),
+        CheckConstraint(
+            "confirmed_by_id IS NULL OR (first_person_id IS NOT NULL AND second_person_id IS NOT NULL"
+            " AND first_person_id <> second_person_id"
+            " AND confirmed_by_id <> first_person_id AND confirmed_by_id <> second_person_id)",
+            name="three_persons",
+        ),
+        CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed_whole"),
+        CheckConstraint("reopened_by_id IS NULL OR length(reopened_because) > 0", name="reopened_has_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("counting_group.id"))
+    # As printed on the paper form: unit-venue-group.
+    number: Mapped[str] = mapped_column(String(20), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[EntryState] = mapped_column(closed_set(EntryState, "state"))
+    # Raised by every act on the form: a page made from an older one is stale.
+    revision: Mapped[int] = mapped_column(default=0)
+    first_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    second_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime | None]
+    # A correction after confirmation: who reopened it, who agreed, and why (RULES edge case 19).
+    reopened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reopened_because: Mapped[str] = mapped_column(String(400), default="")
+    superseded_at: Mapped[datetime | None]
+
+    group: Mapped[CountingGroup] = relationship()
+    entries: Mapped[list[FormEntry]] = relationship(back_populates="form")
+
+
+class FormEntry(Base):
+    """One person's entry of a form. A draft is overwritten in place, without history (RULES edge case 15)."""
+
+    __tablename__ = "form_entry"
+    __table_args__ = (
+        UniqueConstraint("form_id", "side"),
+        UniqueConstraint("form_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("count_form.id"))
+    side: Mapped[Side] = mapped_column(closed_set(Side, "side"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    contents: Mapped[dict[str, Any]]
+    # The warnings that the teller ticked, as "code field".
+    accepted: Mapped[list[Any]]
+    finalised_at: Mapped[datetime | None]
+    saved_at: Mapped[datetime]
+
+    form: Mapped[CountForm] = relationship(back_populates="entries")
+
+
+class Result(StrEnum):
+    ELECTED = "elected"
+    TIED = "tied"
+    NOT_ELECTED = "not_elected"
+
+
+class RoundOutcome(Base):
+    """What the counts of a round mean: computed, never typed. A correction makes a new version."""
+
+    __tablename__ = "round_outcome"
+    __table_args__ = (
+        UniqueConstraint("round_id", "version"),
+        Index(
+            "uq_round_outcome_one_in_force",
+            "round_id",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+        CheckConstraint("elected >= 0 AND tied_seats >= 0 AND shortfall >= 0", name="not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    status: Mapped[str] = mapped_column(String(20))
+    follow_up: Mapped[str | None] = mapped_column(String(20))
+    votes_needed: Mapped[int | None]
+    elected: Mapped[int]
+    tied_seats: Mapped[int]
+    shortfall: Mapped[int]
+    expected: Mapped[int]
+    present: Mapped[int]
+    issued: Mapped[int]
+    returned: Mapped[int]
+    valid: Mapped[int]
+    spoiled: Mapped[int]
+    # contest/1 and outcome/1 as decided: anyone can decide it again.
+    contest: Mapped[dict[str, Any]]
+    outcome: Mapped[dict[str, Any]]
+    decided_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+
+    round: Mapped[Round] = relationship()
+    lines: Mapped[list[CandidateResult]] = relationship(back_populates="outcome_row", order_by="CandidateResult.rank")
+
+
+class CandidateResult(Base):
+    """One name's votes in a round and what became of it; write-ins have no candidate."""
+
+    __tablename__ = "candidate_result"
+    __table_args__ = (UniqueConstraint("outcome_id", "rank"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outcome_id: Mapped[int] = mapped_column(ForeignKey("round_outcome.id"))
+    candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidate.id"))
+    # Elected persons by write-in are members too (RULES edge case 9).
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    rank: Mapped[int]
+    votes_for: Mapped[int]
+    votes_against: Mapped[int]
+    abstentions: Mapped[int]
+    result: Mapped[Result] = mapped_column(closed_set(Result, "result"))
+
+    outcome_row: Mapped[RoundOutcome] = relationship(back_populates="lines")

@@ -1,0 +1,126 @@
+"""The life of a unit's meeting, as one pure function. Never counts a vote; what the meeting has done is passed in.
+
+Opening freezes the expected number for this meeting (edge case 11). More ballots returned than issued is no entry
+error: the scrutineer declares that contest void here, nothing of it is counted, and a new round opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from election.errors import Refused
+from election.machine import Bilingual, Worded, listed, require_reason, step, table_markdown
+from election.meeting.quorum import Quorum
+
+
+class MeetingState(Worded):
+    PLANNED = "planned", "待召开", "planned"
+    OPENED = "opened", "已开会", "opened"
+    BALLOTS_RECORDED = "ballots_recorded", "已登记收回选票", "ballots recorded"
+    CLOSED = "closed", "已散会", "closed"
+    CALLED_OFF = "called_off", "已取消", "called off"
+
+
+class MeetingAction(Worded):
+    OPEN = "open", "宣布开会", "open"
+    RECORD_BALLOTS = "record_ballots", "登记选票", "record the ballots"
+    DECLARE_VOID = "declare_void", "宣布选举无效", "declare a contest void"
+    CLOSE = "close", "宣布散会", "close"
+    CALL_OFF = "call_off", "取消会议", "call off"
+
+
+TRANSITIONS: dict[tuple[MeetingState, MeetingAction], MeetingState] = {
+    (MeetingState.PLANNED, MeetingAction.OPEN): MeetingState.OPENED,
+    (MeetingState.PLANNED, MeetingAction.CALL_OFF): MeetingState.CALLED_OFF,
+    (MeetingState.OPENED, MeetingAction.RECORD_BALLOTS): MeetingState.BALLOTS_RECORDED,
+    (MeetingState.BALLOTS_RECORDED, MeetingAction.RECORD_BALLOTS): MeetingState.BALLOTS_RECORDED,
+    (MeetingState.BALLOTS_RECORDED, MeetingAction.DECLARE_VOID): MeetingState.BALLOTS_RECORDED,
+    (MeetingState.BALLOTS_RECORDED, MeetingAction.CLOSE): MeetingState.CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What stands when the chair opens the meeting. `expected` is already reduced by the consented exclusions."""
+
+    expected: int
+    present: int
+    quorum: Quorum
+    exclusions_consented: bool
+    method_adopted: bool
+    scrutineers_voted: bool
+    slates_frozen: bool = True
+
+
+def opening_obstacles(opening: Opening) -> tuple[Refused, ...]:
+    """Everything that keeps the meeting from opening, in the order in which a chair would mend it."""
+    found: list[Refused] = []
+    if not opening.slates_frozen:
+        found.append(Refused("meeting.slate_not_frozen"))
+    if not opening.exclusions_consented:
+        found.append(Refused("meeting.exclusions_open", field="exclusions"))
+    if opening.expected < 1:
+        found.append(Refused("meeting.nobody_expected", field="expected"))
+    elif opening.present > opening.expected:
+        found.append(
+            Refused(
+                "meeting.present_over_expected", field="present", present=opening.present, expected=opening.expected
+            )
+        )
+    elif not opening.quorum.holds(opening.present, opening.expected):
+        found.append(
+            Refused(
+                "meeting.no_quorum",
+                field="present",
+                present=opening.present,
+                expected=opening.expected,
+                quorum=str(opening.quorum),
+                need=opening.quorum.needed(opening.expected),
+            )
+        )
+    if not opening.method_adopted:
+        found.append(Refused("meeting.method_not_adopted", field="method"))
+    if not opening.scrutineers_voted:
+        found.append(Refused("meeting.scrutineers_not_voted", field="scrutineers"))
+    return tuple(found)
+
+
+def is_void(issued: int, returned: int) -> bool:
+    """选举办法: ballots returned ≤ issued, else the election is void and rerun."""
+    return returned > issued
+
+
+def transition(
+    state: MeetingState,
+    action: MeetingAction,
+    actor: int,
+    *,
+    opening: Opening | None = None,
+    issued: int = 0,
+    returned: int = 0,
+    reason: str = "",
+    blockers: Sequence[Bilingual | str] = (),
+) -> MeetingState:
+    """The state after the act of `actor`, or Refused. No act of a meeting needs a second person.
+
+    OPEN needs `opening`; DECLARE_VOID the `issued` and `returned` of its contest over all venues, and leaves the
+    meeting's own state; CLOSE is stopped by `blockers` (contests neither counted nor void).
+    """
+    after = step("meeting", TRANSITIONS, state, action)
+    if action is MeetingAction.OPEN:
+        if opening is None:
+            raise ValueError("opening a meeting needs what stands at its opening")
+        for obstacle in opening_obstacles(opening):
+            raise obstacle
+    if action is MeetingAction.DECLARE_VOID and not is_void(issued, returned):
+        raise Refused("meeting.not_void", field="returned", issued=issued, returned=returned)
+    if action is MeetingAction.CALL_OFF:
+        require_reason("meeting", reason)
+    if action is MeetingAction.CLOSE and blockers:
+        raise Refused("meeting.blocked", count=len(blockers), blockers=listed(blockers))
+    return after
+
+
+def print_table() -> str:
+    return table_markdown(MeetingState, MeetingAction, TRANSITIONS)

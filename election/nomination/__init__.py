@@ -1,0 +1,1 @@
+"""Applications, branch ballots, applicant reviews, slates and their margins."""

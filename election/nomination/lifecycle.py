@@ -1,0 +1,138 @@
+"""The lives of an application and of a slate, each as one pure function. Never counts votes and never tests a margin:
+the branch ballot is decided in `contests/`, the margin in `margins.py`, and what blocks a slate is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from election.errors import Refused
+from election.machine import Bilingual, Worded, listed, require_reason, step, table_markdown
+
+
+class ApplicationState(Worded):
+    APPLIED = "applied", "已报名", "applied"
+    PRELIMINARY = "preliminary", "初步人选", "preliminary nominee"
+    NOT_NOMINATED = "not_nominated", "支部未推荐", "not nominated"
+    PROPOSED = "proposed", "预备人选", "proposed candidate"
+    REVIEW_REFUSED = "review_refused", "审查未通过", "refused in review"
+    WITHDRAWN = "withdrawn", "本人退出", "withdrawn"
+    ENDED = "ended", "资格终止", "ended"
+
+
+class ApplicationAction(Worded):
+    NOMINATE = "nominate", "支部推荐", "nominate"
+    PASS_OVER = "pass_over", "支部不推荐", "pass over"
+    PROPOSE = "propose", "审查通过", "pass in review"
+    REFUSE = "refuse", "审查不通过", "refuse in review"
+    WITHDRAW = "withdraw", "退出", "withdraw"
+    END = "end", "终止", "end"
+
+
+class ApplicationEnd(Worded):
+    """Why an application ends without anyone's will or judgement (edge case 14)."""
+
+    DEATH = "death", "去世", "death"
+    TRANSFER = "transfer", "组织关系转出", "transferred out"
+    SCRUTINEER = "scrutineer", "担任监票人或计票人", "made scrutineer or teller"
+    RIGHTS_SUSPENDED = "rights_suspended", "停止行使表决权", "voting rights suspended"
+
+
+OPEN_STATES = (ApplicationState.APPLIED, ApplicationState.PRELIMINARY, ApplicationState.PROPOSED)
+
+APPLICATION_TRANSITIONS: dict[tuple[ApplicationState, ApplicationAction], ApplicationState] = {
+    (ApplicationState.APPLIED, ApplicationAction.NOMINATE): ApplicationState.PRELIMINARY,
+    (ApplicationState.APPLIED, ApplicationAction.PASS_OVER): ApplicationState.NOT_NOMINATED,
+    (ApplicationState.PRELIMINARY, ApplicationAction.PROPOSE): ApplicationState.PROPOSED,
+    (ApplicationState.PRELIMINARY, ApplicationAction.REFUSE): ApplicationState.REVIEW_REFUSED,
+    # an objection upheld after the review
+    (ApplicationState.PROPOSED, ApplicationAction.REFUSE): ApplicationState.REVIEW_REFUSED,
+    **{(state, ApplicationAction.WITHDRAW): ApplicationState.WITHDRAWN for state in OPEN_STATES},
+    **{(state, ApplicationAction.END): ApplicationState.ENDED for state in OPEN_STATES},
+}
+
+
+def application_transition(
+    state: ApplicationState,
+    action: ApplicationAction,
+    actor: int,
+    *,
+    applicant: int,
+    reason: str = "",
+    end: ApplicationEnd | None = None,
+) -> ApplicationState:
+    """The state after the act of `actor`, or Refused. Nobody reviews the own application; a refusal has a reason,
+    an end its kind.
+    """
+    after = step("application", APPLICATION_TRANSITIONS, state, action)
+    if action in (ApplicationAction.PROPOSE, ApplicationAction.REFUSE) and actor == applicant:
+        raise Refused("application.own_review")
+    if action is ApplicationAction.REFUSE:
+        require_reason("application", reason)
+    if action is ApplicationAction.END and end is None:
+        raise Refused("application.end_unnamed", field="end")
+    return after
+
+
+class SlateState(Worded):
+    DRAFT = "draft", "草稿", "draft"
+    SUBMITTED = "submitted", "选举单位已提交", "submitted"
+    FROZEN = "frozen", "已确定", "frozen"
+    RETURNED = "returned", "退回", "returned"
+    SUPERSEDED = "superseded", "被新版本取代", "superseded"
+
+
+class SlateAction(Worded):
+    CHANGE = "change", "修改", "change"
+    SUBMIT = "submit", "提交", "submit"
+    WITHDRAW = "withdraw", "撤回", "withdraw"
+    FREEZE = "freeze", "确定", "freeze"
+    RETURN = "return", "退回", "return"
+    SUPERSEDE = "supersede", "由新版本取代", "supersede"
+
+
+SLATE_TRANSITIONS: dict[tuple[SlateState, SlateAction], SlateState] = {
+    (SlateState.DRAFT, SlateAction.CHANGE): SlateState.DRAFT,
+    (SlateState.DRAFT, SlateAction.SUBMIT): SlateState.SUBMITTED,
+    (SlateState.RETURNED, SlateAction.CHANGE): SlateState.DRAFT,
+    (SlateState.RETURNED, SlateAction.SUBMIT): SlateState.SUBMITTED,
+    (SlateState.SUBMITTED, SlateAction.WITHDRAW): SlateState.DRAFT,
+    (SlateState.SUBMITTED, SlateAction.FREEZE): SlateState.FROZEN,
+    (SlateState.SUBMITTED, SlateAction.RETURN): SlateState.RETURNED,
+    (SlateState.FROZEN, SlateAction.SUPERSEDE): SlateState.SUPERSEDED,
+}
+
+
+def slate_transition(
+    state: SlateState,
+    action: SlateAction,
+    actor: int,
+    *,
+    submitter: int | None = None,
+    reason: str = "",
+    blockers: Sequence[Bilingual | str] = (),
+) -> SlateState:
+    """The state after the act of `actor`, or Refused.
+
+    The unit submits, the office freezes: two persons. `blockers` (margins short, objections open) stop the freezing
+    only, so that a unit can show the office a slate that needs its decision. Superseding needs a reason (edge case 14).
+    """
+    after = step("slate", SLATE_TRANSITIONS, state, action)
+    if action in (SlateAction.FREEZE, SlateAction.RETURN) and actor == submitter:
+        raise Refused("slate.decided_by_submitter")
+    if action is SlateAction.WITHDRAW and actor != submitter:
+        raise Refused("slate.withdrawn_by_other")
+    if action in (SlateAction.RETURN, SlateAction.SUPERSEDE):
+        require_reason("slate", reason)
+    if action is SlateAction.FREEZE and blockers:
+        raise Refused("slate.blocked", count=len(blockers), blockers=listed(blockers))
+    return after
+
+
+def print_table() -> str:
+    """Both tables for the docs."""
+    return (
+        table_markdown(ApplicationState, ApplicationAction, APPLICATION_TRANSITIONS)
+        + "\n"
+        + table_markdown(SlateState, SlateAction, SLATE_TRANSITIONS)
+    )

@@ -1,0 +1,178 @@
+"""What the room keeps: applications, branch ballots, applicant reviews, slates with their candidates in order."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from election.contests.models import Round
+from election.nomination.lifecycle import ApplicationState, SlateState
+from election.roster.models import Member
+from election.store.base import Base, closed_set
+
+
+class Source(StrEnum):
+    """How someone came to stand (nomination_source)."""
+
+    SELF = "self"
+    ORGANISATION = "organisation"
+    JOINT = "joint"
+    PUBLIC = "public"
+
+
+class Application(Base):
+    """A member stands in the own branch, in one primary category of one congress."""
+
+    __tablename__ = "application"
+    __table_args__ = (
+        Index(
+            "uq_application_one_alive",
+            "congress_id",
+            "member_id",
+            unique=True,
+            sqlite_where=text("state <> 'withdrawn' AND state <> 'ended'"),
+            postgresql_where=text("state <> 'withdrawn' AND state <> 'ended'"),
+        ),
+        ForeignKeyConstraint(["unit_id", "congress_id"], ["unit.id", "unit.congress_id"], name="fk_application_unit"),
+        ForeignKeyConstraint(
+            ["category_id", "congress_id"], ["category.id", "category.congress_id"], name="fk_application_category"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    unit_id: Mapped[int]
+    category_id: Mapped[int]
+    source: Mapped[Source] = mapped_column(closed_set(Source, "source"))
+    state: Mapped[ApplicationState] = mapped_column(closed_set(ApplicationState, "state"))
+    statement: Mapped[str] = mapped_column(Text, default="")
+    ended_because: Mapped[str] = mapped_column(String(200), default="")
+    submitted_at: Mapped[datetime]
+
+    member: Mapped[Member] = relationship()
+    review: Mapped[Review | None] = relationship(back_populates="application")
+
+
+class BranchBallot(Base):
+    """A branch's secret ballot on its applicants of one category together, entered as totals."""
+
+    __tablename__ = "branch_ballot"
+    __table_args__ = (
+        UniqueConstraint("congress_id", "branch_id", "category_id"),
+        CheckConstraint("present <= expected AND issued <= present AND returned <= issued", name="ballots_add_up"),
+        CheckConstraint("valid + spoiled = returned AND valid >= 0 AND spoiled >= 0", name="returned_add_up"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"), index=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    held_on: Mapped[date]
+    expected: Mapped[int]
+    present: Mapped[int]
+    issued: Mapped[int]
+    returned: Mapped[int]
+    valid: Mapped[int]
+    spoiled: Mapped[int]
+    votes_needed: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+
+    lines: Mapped[list[BranchBallotLine]] = relationship(back_populates="ballot", order_by="BranchBallotLine.id")
+
+
+class BranchBallotLine(Base):
+    """An applicant's counts in the branch ballot, and whether they passed it."""
+
+    __tablename__ = "branch_ballot_line"
+    __table_args__ = (UniqueConstraint("application_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ballot_id: Mapped[int] = mapped_column(ForeignKey("branch_ballot.id"), index=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    votes_for: Mapped[int]
+    votes_against: Mapped[int]
+    abstentions: Mapped[int]
+    passed: Mapped[bool]
+
+    ballot: Mapped[BranchBallot] = relationship(back_populates="lines")
+
+
+class Review(Base):
+    """The office's review of an applicant (候选人资格审查) with its reason."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        UniqueConstraint("application_id"),
+        CheckConstraint("approved OR length(reason) > 0", name="refusal_has_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    approved: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reviewed_at: Mapped[datetime]
+
+    application: Mapped[Application] = relationship(back_populates="review")
+
+
+class Slate(Base):
+    """The candidates of a round, in ballot order. Submitted by the unit, frozen by the office; a change is a new version."""
+
+    __tablename__ = "slate"
+    __table_args__ = (
+        UniqueConstraint("round_id", "version"),
+        Index(
+            "uq_slate_one_in_force",
+            "round_id",
+            unique=True,
+            sqlite_where=text("state <> 'superseded'"),
+            postgresql_where=text("state <> 'superseded'"),
+        ),
+        CheckConstraint("frozen_by_id IS NULL OR frozen_by_id <> submitted_by_id", name="frozen_by_another_person"),
+        CheckConstraint("state <> 'frozen' OR frozen_at IS NOT NULL", name="frozen_has_moment"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    version: Mapped[int]
+    state: Mapped[SlateState] = mapped_column(closed_set(SlateState, "state"))
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    submitted_at: Mapped[datetime | None]
+    frozen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    frozen_at: Mapped[datetime | None]
+    returned_because: Mapped[str] = mapped_column(String(400), default="")
+    content: Mapped[dict[str, Any] | None]
+    hash: Mapped[str] = mapped_column(String(64), default="")
+
+    round: Mapped[Round] = relationship()
+    candidates: Mapped[list[Candidate]] = relationship(back_populates="slate", order_by="Candidate.position")
+
+
+class Candidate(Base):
+    """A name on a slate. The assigned leaders of an uncontested contest have no application."""
+
+    __tablename__ = "candidate"
+    __table_args__ = (
+        UniqueConstraint("slate_id", "position"),
+        UniqueConstraint("slate_id", "member_id"),
+        CheckConstraint("position >= 1", name="position_from_one"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slate_id: Mapped[int] = mapped_column(ForeignKey("slate.id"), index=True)
+    position: Mapped[int]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"))
+    # As printed on the ballot; the person's own record may be corrected later.
+    name: Mapped[str] = mapped_column(String(60))
+
+    slate: Mapped[Slate] = relationship(back_populates="candidates")
+    member: Mapped[Member] = relationship()

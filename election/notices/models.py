@@ -1,0 +1,66 @@
+"""What the room keeps: public notices with the list they showed, and the objections to them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from election.store.base import Base, closed_set
+
+
+class NoticeKind(StrEnum):
+    ELECTORS = "electors"
+    CANDIDATES = "candidates"
+    RESULTS = "results"
+
+
+class Notice(Base):
+    """A public notice as it was put up: its content never changes. `last_day` is the last working day it hangs."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("congress_id", "kind", "number"),
+        CheckConstraint("last_day >= published_on", name="ends_after_it_begins"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"))
+    kind: Mapped[NoticeKind] = mapped_column(closed_set(NoticeKind, "kind"))
+    number: Mapped[int]
+    published_on: Mapped[date]
+    working_days: Mapped[int]
+    last_day: Mapped[date]
+    content: Mapped[dict[str, Any]]
+    content_hash: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    published_at: Mapped[datetime]
+
+    objections: Mapped[list[Objection]] = relationship(back_populates="notice", order_by="Objection.id")
+
+
+class Objection(Base):
+    """An objection to someone on a notice. Closed with a finding, never removed."""
+
+    __tablename__ = "objection"
+    __table_args__ = (
+        CheckConstraint(
+            "(finding IS NULL) = (closed_at IS NULL) AND (finding IS NULL) = (upheld IS NULL)", name="closed_whole"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
+    about_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    raised_by: Mapped[str] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime]
+    finding: Mapped[str | None] = mapped_column(Text)
+    upheld: Mapped[bool | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    closed_at: Mapped[datetime | None]
+
+    notice: Mapped[Notice] = relationship(back_populates="objections")

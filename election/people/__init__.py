@@ -1,0 +1,1 @@
+"""Persons, accounts, roles by congress and unit or branch, declared relatives."""

@@ -1,0 +1,77 @@
+"""Which role may do what. One table, asked by every operation and named by every page; decides by role only.
+
+That two steps need two persons is no permission: the state machines compare persons themselves.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from election.people.actor import Role
+
+
+class Permission(StrEnum):
+    ACCOUNTS_MANAGE = "accounts.manage"
+    CONGRESS_CREATE = "congress.create"
+    AUDIT_READ = "audit.read"
+    CONGRESS_VIEW = "congress.view"
+    CONGRESS_EDIT = "congress.edit"
+    PHASE_MOVE = "phase.move"
+    ROSTER_EDIT = "roster.edit"
+    ROSTER_VIEW = "roster.view"
+    ROSTER_VERIFY = "roster.verify"
+    SCHEME_EDIT = "scheme.edit"
+    SCHEME_APPROVE = "scheme.approve"
+    APPLICATION_RECORD = "application.record"
+    APPLICATION_REVIEW = "application.review"
+    NOTICE_PUBLISH = "notice.publish"
+    OBJECTION_RECORD = "objection.record"
+    OBJECTION_CLOSE = "objection.close"
+    SLATE_VIEW = "slate.view"
+    SLATE_SUBMIT = "slate.submit"
+    SLATE_FREEZE = "slate.freeze"
+    MEETING_RUN = "meeting.run"
+    MEETING_VIEW = "meeting.view"
+    BALLOTS_RECORD = "ballots.record"
+    ROUND_VOID = "round.void"
+    COUNT_ENTER = "count.enter"
+    COUNT_CONFIRM = "count.confirm"
+    RESULTS_VIEW = "results.view"
+    RESULTS_PROPOSE = "results.propose"
+    RESULTS_PUBLISH = "results.publish"
+    BOARD_SWITCH = "board.switch"
+
+
+_IN_CONGRESS = frozenset(Role) - {Role.ADMIN}
+
+ALLOWED: dict[Permission, frozenset[Role]] = {
+    Permission.ACCOUNTS_MANAGE: frozenset({Role.ADMIN}),
+    Permission.CONGRESS_CREATE: frozenset({Role.ADMIN}),
+    Permission.AUDIT_READ: frozenset({Role.ADMIN, Role.OFFICE, Role.APPROVER, Role.OBSERVER}),
+    Permission.CONGRESS_VIEW: _IN_CONGRESS,
+    Permission.CONGRESS_EDIT: frozenset({Role.OFFICE}),
+    Permission.PHASE_MOVE: frozenset({Role.OFFICE}),
+    Permission.ROSTER_EDIT: frozenset({Role.OFFICE}),
+    Permission.ROSTER_VIEW: frozenset({Role.OFFICE, Role.UNIT_CLERK, Role.BRANCH_CLERK}),
+    Permission.ROSTER_VERIFY: frozenset({Role.UNIT_CLERK}),
+    Permission.SCHEME_EDIT: frozenset({Role.OFFICE}),
+    Permission.SCHEME_APPROVE: frozenset({Role.APPROVER}),
+    Permission.APPLICATION_RECORD: frozenset({Role.BRANCH_CLERK}),
+    Permission.APPLICATION_REVIEW: frozenset({Role.OFFICE}),
+    Permission.NOTICE_PUBLISH: frozenset({Role.OFFICE}),
+    Permission.OBJECTION_RECORD: frozenset({Role.OFFICE, Role.UNIT_CLERK}),
+    Permission.OBJECTION_CLOSE: frozenset({Role.OFFICE}),
+    Permission.SLATE_VIEW: frozenset({Role.OFFICE, Role.APPROVER, Role.UNIT_CLERK, Role.OBSERVER}),
+    Permission.SLATE_SUBMIT: frozenset({Role.UNIT_CLERK}),
+    Permission.SLATE_FREEZE: frozenset({Role.OFFICE}),
+    Permission.MEETING_RUN: frozenset({Role.UNIT_CLERK}),
+    Permission.MEETING_VIEW: frozenset({Role.OFFICE, Role.UNIT_CLERK, Role.SCRUTINEER, Role.OBSERVER}),
+    Permission.BALLOTS_RECORD: frozenset({Role.SCRUTINEER}),
+    Permission.ROUND_VOID: frozenset({Role.SCRUTINEER}),
+    Permission.COUNT_ENTER: frozenset({Role.TELLER}),
+    Permission.COUNT_CONFIRM: frozenset({Role.SCRUTINEER}),
+    Permission.RESULTS_VIEW: frozenset({Role.OFFICE, Role.APPROVER, Role.CREDENTIALS_REVIEWER, Role.OBSERVER}),
+    Permission.RESULTS_PROPOSE: frozenset({Role.OFFICE}),
+    Permission.RESULTS_PUBLISH: frozenset({Role.OFFICE, Role.APPROVER}),
+    Permission.BOARD_SWITCH: frozenset({Role.OFFICE}),
+}

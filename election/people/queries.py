@@ -1,0 +1,56 @@
+"""Shaped reading for sign-in and the administrator's desk. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from election.people.actor import Actor, Grant
+from election.people.models import Account, Person, Relative, RoleGrant
+
+
+def actor_of(session: Session, person: Person) -> Actor:
+    """The person with every role they hold."""
+    rows = session.scalars(select(RoleGrant).where(RoleGrant.person_id == person.id).order_by(RoleGrant.id))
+    return Actor(
+        person.id, person.name, tuple(Grant(row.role, row.congress_id, row.unit_id, row.organisation_id) for row in rows)
+    )
+
+
+def account_by_login(session: Session, login: str) -> Account | None:
+    return session.scalar(select(Account).where(Account.login == login.strip()).options(joinedload(Account.person)))
+
+
+def account_by_id(session: Session, account_id: int) -> Account | None:
+    return session.scalar(select(Account).where(Account.id == account_id).options(joinedload(Account.person)))
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    account: Account
+    grants: tuple[RoleGrant, ...]
+
+
+def all_accounts(session: Session) -> list[AccountRow]:
+    """Every account with its person and grants, by sign-in name: two statements."""
+    accounts = session.scalars(select(Account).options(joinedload(Account.person)).order_by(Account.login)).all()
+    grants: dict[int, list[RoleGrant]] = {}
+    for grant in session.scalars(select(RoleGrant).order_by(RoleGrant.id)):
+        grants.setdefault(grant.person_id, []).append(grant)
+    return [AccountRow(account, tuple(grants.get(account.person_id, ()))) for account in accounts]
+
+
+def relatives_of(session: Session, person_ids: set[int]) -> dict[int, set[int]]:
+    """person → their declared relatives, for the persons asked about."""
+    found: dict[int, set[int]] = {person_id: set() for person_id in person_ids}
+    rows = select(Relative.person_id, Relative.relative_id).where(
+        Relative.person_id.in_(person_ids) | Relative.relative_id.in_(person_ids)
+    )
+    for smaller, larger in session.execute(rows):
+        if smaller in found:
+            found[smaller].add(larger)
+        if larger in found:
+            found[larger].add(smaller)
+    return found

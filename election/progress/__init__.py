@@ -1,0 +1,1 @@
+"""The hall at the end: looks across all rooms, says what blocks what, moves the phase."""

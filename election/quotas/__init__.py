@@ -1,0 +1,1 @@
+"""Allocation schemes: the problem, the result, approval; seats by unit and category."""

@@ -1,0 +1,1 @@
+"""Publication, board figures, exports."""

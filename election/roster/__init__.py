@@ -1,0 +1,1 @@
+"""Organisations, members, import, voting rights, elector lists."""

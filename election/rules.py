@@ -1,0 +1,107 @@
+"""The catalogue of rules: what an office may set, the default, the permitted alternatives, and where it is written.
+
+Data only. A congress keeps its own value of each (`congress/models.py: RuleValue`), which freezes at the first
+recorded act that used it. Nothing here decides an election.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from election.errors import Refused
+
+
+class Basis(StrEnum):
+    """How firm a source is: wording seen, said in the founding documents, practice, inferred."""
+
+    WORDING = "V"
+    SEED = "S"
+    PRACTICE = "P"
+    INFERRED = "I"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One parameter. `choices` closes the set of values; else an integer from `least` to `most`, or a fraction."""
+
+    name: str
+    zh: str
+    en: str
+    default: Any
+    source: str
+    basis: Basis
+    choices: Mapping[str, tuple[str, str]] | None = None
+    least: int = 0
+    most: int = 0
+    unit: str = ""
+    fraction: bool = False
+
+    def read(self, text: str) -> Any:
+        """The value that a form's text stands for. Raises Refused `rules.not_permitted`, naming the rule."""
+        value = text.strip()
+        if self.choices is not None:
+            if value in self.choices:
+                return value
+            raise Refused("rules.not_permitted", field=self.name, rule=self.zh, value=value)
+        try:
+            if self.fraction:
+                share = Fraction(value)
+                if 0 <= share <= self.most:
+                    return str(share)
+            elif self.least <= int(value) <= self.most:
+                return int(value)
+        except (ValueError, ZeroDivisionError):
+            pass
+        raise Refused("rules.out_of_range", field=self.name, rule=self.zh, least=self.least, most=self.most)
+
+    def shown(self, value: Any, language: str = "zh") -> str:
+        """The value as people read it."""
+        if self.choices is not None:
+            return self.choices[str(value)][1 if language.startswith("en") else 0]
+        return f"{value}{self.unit}"
+
+
+_V, _S, _P, _I = Basis.WORDING, Basis.SEED, Basis.PRACTICE, Basis.INFERRED
+
+RULES: tuple[Rule, ...] = (
+    Rule("allocation_method", "名额分配方法", "Allocation method", "within-quota", "《名额分配说明》", _I,
+         {"within-quota": ("份额上下取整", "within quota"), "webster": ("双向韦伯斯特法", "biproportional Webster")}),
+    Rule("column_rounding", "类别名额取整", "Rounding of category seats", "largest-remainder", "算术", _I,
+         {"largest-remainder": ("最大余数法", "largest remainder"), "webster": ("韦伯斯特法", "Webster")}),
+    Rule("weight_members", "单位权重：党员数", "Unit weight: members", 7, "咸丰报告（名额以党组织和党员人数为主要依据）", _S,
+         least=0, most=100),
+    Rule("weight_organisations", "单位权重：党组织数", "Unit weight: organisations", 3,
+         "咸丰报告（名额以党组织和党员人数为主要依据）", _S, least=0, most=100),
+    Rule("margin_min", "最低差额比例", "Least margin", 20, "地方条例；基层条例第九条", _V, least=0, most=200, unit="%"),
+    Rule("leader_cap", "领导干部比例提醒线", "Leaders' share, warned from", 50, "咸丰报告", _S, least=0, most=100, unit="%"),
+    Rule("quorum_meeting", "选举大会到会人数", "Quorum of the meeting", "4/5", "基层条例", _V,
+         {"4/5": ("不少于应到会的五分之四", "at least 4/5 of expected"),
+          ">1/2": ("超过应到会的二分之一", "more than 1/2 of expected")}),
+    Rule("quorum_branch", "支部大会到会人数", "Quorum of a branch meeting", "4/5", "基层条例", _V,
+         {"4/5": ("不少于应到会的五分之四", "at least 4/5 of expected"),
+          ">1/2": ("超过应到会的二分之一", "more than 1/2 of expected")}),
+    Rule("majority_base", "过半数的基数", "Base of the majority", "expected", "地方条例", _V,
+         {"expected": ("应到会有选举权人数", "expected electors"), "present": ("实到会有选举权人数", "present electors")}),
+    Rule("tie_at_cut", "当选线上得票相等", "Tie across the cut", "ballot", "地方条例", _V,
+         {"ballot": ("就得票相等者再次投票", "new ballot among the tied"), "lot": ("抽签并记录", "recorded lot")}),
+    Rule("write_in", "另选他人", "Write-ins", "against", "党章第十一条；选举办法", _P,
+         {"against": ("投不赞成票者可以另选他人", "only with a vote against"),
+          "against_or_abstain": ("投不赞成票或弃权者可以另选他人", "also with abstention"), "off": ("不允许", "off")}),
+    Rule("publicity_days", "公示工作日", "Working days of a public notice", 5, "咸丰报告（公示阶段）", _S,
+         least=0, most=30, unit="个工作日"),
+    Rule("age_reference", "年龄计算：50岁以下是否含50岁", "Does “50 or younger” include 50", "included", "惯例", _I,
+         {"included": ("含50岁", "included"), "excluded": ("不含50岁", "excluded")}),
+    Rule("spoiled_warning", "无效票提醒线", "Spoiled ballots, warned from", 3, "计票实践", _P, least=1, most=100, unit="%"),
+    Rule("missing_warning_percent", "未收回选票提醒线（比例）", "Ballots not returned, warned from (share)", 2, "计票实践", _P,
+         least=1, most=100, unit="%"),
+    Rule("missing_warning_ballots", "未收回选票提醒线（张数）", "Ballots not returned, warned from (ballots)", 15, "计票实践", _P,
+         least=1, most=10000, unit="张"),
+    Rule("turnout_warning", "参选率与支部推选相差提醒线", "Turnout differing from the branch ballots, warned from", 15,
+         "计票实践", _P, least=1, most=100, unit="个百分点"),
+)
+
+BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in RULES}

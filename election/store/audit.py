@@ -1,0 +1,122 @@
+"""The audit chain: appends an event inside the act's own transaction, and walks a chain to prove it unbroken."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from election.store.models import AuditChain, AuditEvent
+
+INSTALLATION = "installation"
+
+
+def congress_chain(congress_id: int) -> str:
+    return f"congress:{congress_id}"
+
+
+def canonical(value: object) -> bytes:
+    """The one way in which data is written before it is hashed: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(value: object) -> str:
+    """SHA-256 of the canonical form, in hexadecimal."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def event_hash(event: AuditEvent) -> str:
+    return digest(
+        {
+            "chain": event.chain,
+            "position": event.position,
+            "at": event.at.astimezone(UTC).isoformat(),
+            "person": event.person_id,
+            "name": event.person_name,
+            "action": event.action,
+            "subject": event.subject,
+            "details": event.details,
+            "previous": event.previous,
+        }
+    )
+
+
+def append(
+    session: Session,
+    chain_name: str,
+    *,
+    at: datetime,
+    person_id: int | None,
+    person_name: str,
+    action: str,
+    subject: str,
+    details: Mapping[str, Any],
+) -> AuditEvent:
+    """Adds one event at the end of a chain. The chain's row is locked until the act ends."""
+    chain = session.get(AuditChain, chain_name, with_for_update=True)
+    if chain is None:
+        chain = AuditChain(name=chain_name, length=0, head="")
+        session.add(chain)
+    event = AuditEvent(
+        chain=chain_name,
+        position=chain.length + 1,
+        at=at,
+        person_id=person_id,
+        person_name=person_name,
+        action=action,
+        subject=subject,
+        details=dict(details),
+        previous=chain.head,
+    )
+    event.hash = event_hash(event)
+    chain.length = event.position
+    chain.head = event.hash
+    session.add(event)
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first place at which a chain is not what it was. `reason` is a sentence code of `sentences/store.toml`."""
+
+    chain: str
+    position: int
+    reason: str
+
+
+def verify(session: Session) -> list[Break]:
+    """Walks every chain from its first event. Empty when all are intact."""
+    breaks: list[Break] = []
+    chains = session.scalars(select(AuditChain).order_by(AuditChain.name)).all()
+    for chain in chains:
+        found = _walk(session, chain)
+        if found is not None:
+            breaks.append(found)
+    known = {chain.name for chain in chains}
+    for name in session.scalars(select(AuditEvent.chain).distinct()):
+        if name not in known:
+            breaks.append(Break(name, 0, "audit.chain_missing"))
+    return breaks
+
+
+def _walk(session: Session, chain: AuditChain) -> Break | None:
+    previous, position = "", 0
+    events = select(AuditEvent).where(AuditEvent.chain == chain.name).order_by(AuditEvent.position)
+    for event in session.scalars(events).yield_per(1000):
+        position += 1
+        if event.position != position:
+            return Break(chain.name, position, "audit.event_missing")
+        if event.previous != previous:
+            return Break(chain.name, position, "audit.link_broken")
+        if event_hash(event) != event.hash:
+            return Break(chain.name, position, "audit.event_changed")
+        previous = event.hash
+    if position != chain.length or previous != chain.head:
+        return Break(chain.name, position + 1, "audit.event_missing")
+    return None

@@ -1,0 +1,24 @@
+"""Puts the rooms' stored classes together, so that the whole database is known. Decides nothing."""
+
+from __future__ import annotations
+
+import election.congress.models
+import election.contests.models
+import election.count.models
+import election.meeting.models
+import election.nomination.models
+import election.notices.models
+import election.people.models
+import election.quotas.models
+import election.results.models
+import election.roster.models
+import election.store.models  # noqa: F401
+from election.store.base import Base
+from election.store.database import Database
+
+METADATA = Base.metadata
+
+
+def create_all(database: Database) -> None:
+    """Makes every table in an empty database, without the history of migrations; for tests and comparisons."""
+    METADATA.create_all(database.engine.execution_options(writing=True))
