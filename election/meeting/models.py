@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.congress.models import Unit
+from election.contests.models import Round
+from election.machine import Worded
 from election.meeting.lifecycle import MeetingState
+from election.nomination.models import Slate
 from election.people.models import Person
+from election.roster.models import Member
 from election.store.base import Base, closed_set
 
 
-class Office(StrEnum):
-    SCRUTINEER = "scrutineer"  # 监票人, voted by the meeting
-    TELLER = "teller"  # 计票人, appointed
+class Office(Worded):
+    """A scrutineer is voted by the meeting (地方条例 28), a teller is appointed (29)."""
+
+    SCRUTINEER = "scrutineer", "监票人", "scrutineer"
+    TELLER = "teller", "计票人", "teller"
 
 
-class ExclusionReason(StrEnum):
+class ExclusionReason(Worded):
     """The listed reasons for which, with the meeting's consent, a member is not expected (中组部 list)."""
 
-    ILL = "ill"
-    ABROAD = "abroad"
-    AWAY_LONG = "away_long"
-    RETIRED_AWAY = "retired_away"
-    WORKING_AWAY = "working_away"
+    ILL = "ill", "患病不能表达本人意志", "too ill to express a will"
+    ABROAD = "abroad", "自费出国半年以上", "abroad at own expense for more than half a year"
+    SERVING = "serving", "正在服刑", "serving a sentence"
+    FRAIL = "frail", "年老体弱卧床不起或长期生病生活不能自理", "bedridden or unable to look after oneself"
+    WORKING_AWAY = "working_away", "外出学习或工作半年以上，组织关系未转出", "studying or working away for more than half a year"
+    RETIRED_AWAY = "retired_away", "离退休后长期在外居住，组织关系未转出", "retired and living elsewhere"
 
 
 class Meeting(Base):
@@ -36,9 +42,13 @@ class Meeting(Base):
     __table_args__ = (
         UniqueConstraint("unit_id", "number"),
         ForeignKeyConstraint(["unit_id", "congress_id"], ["unit.id", "unit.congress_id"]),
-        CheckConstraint("state = 'planned' OR expected IS NOT NULL", name="open_has_expected"),
+        CheckConstraint("state IN ('planned', 'called_off') OR expected IS NOT NULL", name="open_has_expected"),
         CheckConstraint("expected IS NULL OR expected >= 1", name="expected_at_least_one"),
-        CheckConstraint("state = 'planned' OR (opened_at IS NOT NULL AND opened_by_id IS NOT NULL)", name="opening_whole"),
+        CheckConstraint(
+            "state IN ('planned', 'called_off') OR (opened_at IS NOT NULL AND opened_by_id IS NOT NULL)",
+            name="opening_whole",
+        ),
+        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_whole"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,6 +61,7 @@ class Meeting(Base):
     expected: Mapped[int | None]
     exclusions_consented: Mapped[bool] = mapped_column(default=False)
     method_adopted: Mapped[bool] = mapped_column(default=False)
+    scrutineers_voted: Mapped[bool] = mapped_column(default=False)
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -59,6 +70,7 @@ class Meeting(Base):
     venues: Mapped[list[Venue]] = relationship(back_populates="meeting", order_by="Venue.number")
     officers: Mapped[list[MeetingOfficer]] = relationship(back_populates="meeting", order_by="MeetingOfficer.id")
     exclusions: Mapped[list[Exclusion]] = relationship(back_populates="meeting", order_by="Exclusion.id")
+    rounds: Mapped[list[MeetingRound]] = relationship(back_populates="meeting")
 
 
 class Venue(Base):
@@ -86,11 +98,16 @@ class CountingGroup(Base):
     """The tellers of a venue who count together and fill in one count form."""
 
     __tablename__ = "counting_group"
-    __table_args__ = (UniqueConstraint("venue_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("venue_id", "number"),
+        CheckConstraint("length(form_number) > 0", name="form_number_not_empty"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     venue_id: Mapped[int] = mapped_column(ForeignKey("venue.id"))
     number: Mapped[int]
+    # Printed on the group's paper form and typed by its tellers: unit-venue-group, as 07-1-1.
+    form_number: Mapped[str] = mapped_column(String(20), index=True)
 
     venue: Mapped[Venue] = relationship(back_populates="groups")
 
@@ -122,6 +139,31 @@ class Exclusion(Base):
     reason: Mapped[ExclusionReason] = mapped_column(closed_set(ExclusionReason, "reason"))
 
     meeting: Mapped[Meeting] = relationship(back_populates="exclusions")
+    member: Mapped[Member] = relationship()
+
+
+class MeetingRound(Base):
+    """A round that this meeting votes on, with the very slate that stood on its ballots. `ballot`: which vote of the
+    evening it belongs to. `counted_at` is set while a recorded outcome relies on the meeting's figures.
+    """
+
+    __tablename__ = "meeting_round"
+    __table_args__ = (
+        UniqueConstraint("round_id"),
+        UniqueConstraint("slate_id"),
+        CheckConstraint("ballot >= 1", name="ballot_from_one"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    slate_id: Mapped[int] = mapped_column(ForeignKey("slate.id"))
+    ballot: Mapped[int] = mapped_column(default=1)
+    counted_at: Mapped[datetime | None]
+
+    meeting: Mapped[Meeting] = relationship(back_populates="rounds")
+    round: Mapped[Round] = relationship()
+    slate: Mapped[Slate] = relationship()
 
 
 class VenueBallots(Base):

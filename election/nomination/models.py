@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.contests.models import Round
+from election.machine import Worded
 from election.nomination.lifecycle import ApplicationState, SlateState
 from election.roster.models import Member
 from election.store.base import Base, closed_set
 
 
-class Source(StrEnum):
+class Source(Worded):
     """How someone came to stand (nomination_source)."""
 
-    SELF = "self"
-    ORGANISATION = "organisation"
-    JOINT = "joint"
-    PUBLIC = "public"
+    SELF = "self", "个人自荐", "self-nomination"
+    ORGANISATION = "organisation", "组织推荐", "nominated by the organisation"
+    JOINT = "joint", "党员联名推荐", "joint nomination"
+    PUBLIC = "public", "群众推荐", "nominated by the public"
 
 
 class Application(Base):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from election.machine import Worded
 from election.store.base import Base, closed_set
 
 
-class NoticeKind(StrEnum):
-    ELECTORS = "electors"
-    CANDIDATES = "candidates"
-    RESULTS = "results"
+class NoticeKind(Worded):
+    """The three public notices (S3.3), in the order in which they hang."""
+
+    ELECTORS = "electors", "选举人名单公示", "notice of electors"
+    CANDIDATES = "candidates", "代表候选人预备人选公示", "notice of proposed candidates"
+    RESULTS = "results", "选举结果公示", "notice of results"
 
 
 class Notice(Base):

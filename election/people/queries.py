@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from election.errors import NotFound
 from election.people.actor import Actor, Grant
 from election.people.models import Account, Person, Relative, RoleGrant
 
@@ -54,3 +55,11 @@ def relatives_of(session: Session, person_ids: set[int]) -> dict[int, set[int]]:
         if larger in found:
             found[larger].add(smaller)
     return found
+
+
+def person_by_id(session: Session, person_id: int) -> Person:
+    """Raises NotFound for a person who does not exist."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound("people.no_such_person")
+    return person

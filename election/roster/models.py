@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from election.machine import Worded
 from election.people.models import Person
 from election.store.base import Base, closed_set
 
 
-class OrganisationKind(StrEnum):
-    COMMITTEE = "committee"
-    GENERAL_BRANCH = "general_branch"
-    BRANCH = "branch"
+class OrganisationKind(Worded):
+    COMMITTEE = "committee", "党委", "committee"
+    GENERAL_BRANCH = "general_branch", "党总支", "general branch"
+    BRANCH = "branch", "党支部", "branch"
 
 
-class Standing(StrEnum):
-    """正式党员 or 预备党员: only a full member has a vote (基层条例 5)."""
+class Standing(Worded):
+    """Only a full member has a vote (基层条例 5)."""
 
-    FULL = "full"
-    PROBATIONARY = "probationary"
+    FULL = "full", "正式", "full"
+    PROBATIONARY = "probationary", "预备", "probationary"
 
 
-class Suspension(StrEnum):
+class Suspension(Worded):
     """Why a full member has no vote for now."""
 
-    UNDER_WATCH = "under_watch"  # 留党察看
-    DETAINED = "detained"  # 留置
-    ARRESTED = "arrested"  # 逮捕
+    UNDER_WATCH = "under_watch", "留党察看", "on probation within the party"
+    DETAINED = "detained", "留置", "in retention"
+    ARRESTED = "arrested", "逮捕", "under arrest"
 
 
 class Organisation(Base):

@@ -1,0 +1,162 @@
+"""The direct method: rounds every row at the fair shares' numbers, then moves seats between columns by cheapest paths.
+
+A successive-shortest-path method in which the rows are folded away: a move j → k costs what the cheapest row asks for it
+(Gaffke & Pukelsheim's discrete scaling gives the start, tie-and-transfer is the path). Works in floats and proposes a
+matrix; `proof.py` proves or improves it in fractions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from allocation.ladder import last_cost, move_costs, next_cost
+from allocation.table import Floats, Ints, Table
+
+NOISE = 1e-12
+
+
+class NoMatrix(Exception):
+    """The table cannot be filled within its bounds."""
+
+
+def propose(table: Table, column_log: Floats) -> Ints:
+    """A matrix with the table's totals within its bounds, optimal up to float rounding. Raises NoMatrix."""
+    potential = np.zeros(table.shape[1])
+    potential[:len(column_log)] = column_log
+    seats = _round_rows(table, potential)
+    _balance(table, seats)
+    return seats
+
+
+def _round_rows(table: Table, potential: Floats) -> Ints:
+    """Every row at its Webster optimum for the column numbers given, bounds kept, row totals met."""
+    height, width = table.shape
+    share = table.log_weight + potential
+    share[table.plain] = -np.inf
+    highest = share.max(axis=1, keepdims=True)
+    highest[np.isneginf(highest)] = 0.0
+    part = np.exp(share - highest)
+    sums = part.sum(axis=1, keepdims=True)
+    wanted = np.where(sums > 0, part / np.where(sums > 0, sums, 1.0), 0.0) * table.row_totals[:, None]
+    seats = np.clip(np.rint(wanted).astype(np.int64), table.lower, table.upper)
+    if table.row_slack:
+        # With free units the number of an inner unit is 1: its seats are the rounded products themselves.
+        free = np.flatnonzero(table.row_free)
+        seats[free] = np.clip(np.rint(np.exp(np.minimum(share[free], 40.0))).astype(np.int64), table.lower[free],
+                              np.minimum(table.upper[free], table.total))
+        rest = table.row_totals[:table.units] - seats[:table.units, :-1].sum(axis=1)
+        seats[:table.units, -1] = np.clip(rest, 0, table.upper[:table.units, -1])
+    if table.column_slack:
+        rest = table.column_totals - seats[:table.units].sum(axis=0)
+        seats[-1] = np.clip(rest, 0, table.upper[-1])
+        _trim(seats[-1], table.upper[-1], int(table.row_totals[-1]))
+    up = next_cost(table, seats) - potential
+    down = last_cost(table, seats) - potential
+    missing = table.row_totals - seats.sum(axis=1)
+    while missing.any():
+        rows = np.flatnonzero(missing > 0)
+        at = up[rows].argmin(axis=1)
+        if np.isinf(up[rows, at]).any():
+            raise NoMatrix
+        seats[rows, at] += 1
+        missing[rows] -= 1
+        changed = rows
+        rows = np.flatnonzero(missing < 0)
+        at = down[rows].argmax(axis=1)
+        if np.isinf(down[rows, at]).any():
+            raise NoMatrix
+        seats[rows, at] -= 1
+        missing[rows] += 1
+        changed = np.concatenate([changed, rows])
+        part_table = _rows(table, changed)
+        up[changed] = next_cost(part_table, seats[changed]) - potential
+        down[changed] = last_cost(part_table, seats[changed]) - potential
+    return seats
+
+
+def _trim(line: Ints, upper: Ints, total: int) -> None:
+    """Brings a plain row near its total in big strides; its cells cost nothing, so any spread is as good."""
+    for at in range(len(line)):
+        missing = total - int(line.sum())
+        line[at] = min(max(int(line[at]) + missing, 0), int(upper[at]))
+
+
+class _Rows:
+    """Some rows of a table, as far as the ladder needs them."""
+
+    def __init__(self, table: Table, rows: Ints) -> None:
+        self.plain = table.plain[rows]
+        self.log_weight = table.log_weight[rows]
+        self.lower = table.lower[rows]
+        self.upper = table.upper[rows]
+
+
+def _rows(table: Table, rows: Ints) -> Table:
+    return _Rows(table, rows)  # type: ignore[return-value]
+
+
+def _balance(table: Table, seats: Ints) -> None:
+    """Moves surplus seats of columns to columns that lack them, each time along the cheapest path of rows."""
+    surplus = seats.sum(axis=0) - table.column_totals
+    if not surplus.any():
+        return
+    up, down = next_cost(table, seats), last_cost(table, seats)
+    cost, who = move_costs(up, down)
+    while surplus.any():
+        path = _cheapest_path(cost, surplus)
+        touched = []
+        for j, k in zip(path, path[1:], strict=False):
+            row = int(who[j, k])
+            seats[row, j] -= 1
+            seats[row, k] += 1
+            touched.append(row)
+        surplus[path[0]] -= 1
+        surplus[path[-1]] += 1
+        rows = np.unique(np.array(touched))
+        part = _rows(table, rows)
+        up[rows] = next_cost(part, seats[rows])
+        down[rows] = last_cost(part, seats[rows])
+        _refresh(cost, who, up, down, rows)
+
+
+def _refresh(cost: Floats, who: Ints, up: Floats, down: Floats, rows: Ints) -> None:
+    """Recomputes the moves whose cheapest row has changed, and lets the changed rows underbid the others."""
+    if up.size * up.shape[1] <= 20000:
+        cost[:], who[:] = move_costs(up, down)
+        return
+    for j, k in np.argwhere(np.isin(who, rows)):
+        line = up[:, k] - down[:, j]
+        who[j, k] = line.argmin()
+        cost[j, k] = line[who[j, k]]
+    for row in rows:
+        offer = up[row][None, :] - down[row][:, None]
+        better = offer < cost
+        cost[better] = offer[better]
+        who[better] = row
+
+
+def _cheapest_path(cost: Floats, surplus: Ints) -> list[int]:
+    """Columns from one with a surplus to one that lacks seats, cheapest first, fewest moves among equals."""
+    width = len(surplus)
+    distance = np.where(surplus > 0, 0.0, np.inf)
+    parent = np.full(width, -1)
+    for _ in range(width):
+        through = distance[:, None] + cost
+        came = through.argmin(axis=0)
+        reached = through[came, np.arange(width)]
+        better = reached < distance - NOISE
+        better[np.isinf(distance) & np.isfinite(reached)] = True
+        if not better.any():
+            break
+        distance = np.where(better, reached, distance)
+        parent[better] = came[better]
+    ends = np.where(surplus < 0, distance, np.inf)
+    end = int(ends.argmin())
+    if np.isinf(ends[end]):
+        raise NoMatrix
+    path = [end]
+    while surplus[path[-1]] <= 0 or parent[path[-1]] >= 0:
+        if parent[path[-1]] < 0 or len(path) > width:
+            raise NoMatrix
+        path.append(int(parent[path[-1]]))
+    return path[::-1]

@@ -1,0 +1,233 @@
+"""Fair shares: the one real matrix that meets totals, bounds and groups and is closest to the weights (SPEC).
+
+Floats propose the numbers of the lines (`newton.py`); forty-digit decimals refine them; what is decided from them is
+decided in integers, with the error bound E computed exactly from the numbers as printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+
+from allocation import newton
+from allocation.table import Floats, Ints, Table
+
+DIGITS = 16
+PRECISION = 45
+SNAP_PARTS = 10**9  # a share within 1/SNAP_PARTS of a whole number counts as it
+ERROR_PARTS = 10**10  # E must not be more than 1/ERROR_PARTS
+REFINED_CELLS = 5000  # larger tables are printed from floats alone
+
+
+@dataclass(frozen=True)
+class Products:
+    """Every cell's product as an integer over one denominator: weight × its numbers, not yet held to bounds."""
+
+    cells: list[list[int]]
+    denominator: int
+
+
+def products(weights: Sequence[Sequence[int]], weight_scale: int, units: Sequence[Fraction],
+             categories: Sequence[Fraction], total: Fraction = Fraction(1),
+             groups: Sequence[tuple[Fraction, Sequence[Sequence[bool]]]] = ()) -> Products:
+    """Exact products; numbers that are decimals keep the denominator short."""
+    unit_scale = _common(units)
+    category_scale = _common(categories)
+    rows = [number.numerator * (unit_scale // number.denominator) for number in units]
+    columns = [number.numerator * (category_scale // number.denominator) * total.numerator for number in categories]
+    denominator = weight_scale * unit_scale * category_scale * total.denominator
+    cells = [[w * row * column for w, column in zip(line, columns, strict=True)]
+             for line, row in zip(weights, rows, strict=True)]
+    for number, mask in groups:
+        if number != 1:
+            cells = [[cell * (number.numerator if inside else number.denominator)
+                      for cell, inside in zip(line, mask_line, strict=True)]
+                     for line, mask_line in zip(cells, mask, strict=True)]
+            denominator *= number.denominator
+    return Products(cells, denominator)
+
+
+def _common(numbers: Sequence[Fraction]) -> int:
+    scale = 1
+    for number in numbers:
+        if scale % number.denominator:
+            scale = lcm(scale, number.denominator)
+    return scale
+
+
+@dataclass(frozen=True)
+class Fair:
+    """The numbers as printed, the shares (products held to bounds, over `denominator`), and what follows from them.
+
+    `floor` and `ceiling` bound within-quota seats; `error` is E. `row_log`, `column_log` start the direct method.
+    """
+
+    units: tuple[str, ...]
+    categories: tuple[str, ...]
+    total: str
+    groups: tuple[str, ...]
+    shares: list[list[int]]
+    denominator: int
+    error: Fraction
+    floor: Ints
+    ceiling: Ints
+    column_log: Floats
+
+    def share(self, unit: int, category: int) -> Fraction:
+        return Fraction(self.shares[unit][category], self.denominator)
+
+
+class NoShares(Exception):
+    """The numbers did not settle: the table cannot be filled, or its totals leave no inside."""
+
+
+def fair_shares(table: Table) -> Fair:
+    """The fair shares of a table that can be filled. Raises NoShares."""
+    lines = newton.lines_of(table)
+    logs = newton.solve(lines)
+    if logs is None:
+        raise NoShares
+    m, n = table.units, table.categories
+    numbers = _printed(table, lines, _normal(table, logs))
+    fractions = [Fraction(text) for text in numbers]
+    masks = [g.cells.tolist() for g in table.groups]
+    weights, scale = table.integer_weights
+    found = products(weights, scale, fractions[:m], fractions[m:m + n], fractions[m + n],
+                     list(zip(fractions[m + n + 1:], masks, strict=True)))
+    held = hold(found, table.lower, table.upper)
+    error = share_error(table, held, found.denominator)
+    if error * ERROR_PARTS > 1:
+        raise NoShares
+    floors, ceilings = quota_bounds(held, found.denominator)
+    return Fair(tuple(numbers[:m]), tuple(numbers[m:m + n]), numbers[m + n], tuple(numbers[m + n + 1:]), held,
+                found.denominator, error, np.array(floors, dtype=np.int64), np.array(ceilings, dtype=np.int64),
+                logs[m:m + n] + logs[m + n])
+
+
+def hold(found: Products, lower: Ints, upper: Ints) -> list[list[int]]:
+    """The products held to the bounds of their cells."""
+    d = found.denominator
+    return [[min(max(cell, low * d), high * d) for cell, low, high in zip(line, lows, highs, strict=False)]
+            for line, lows, highs in zip(found.cells, lower.tolist(), upper.tolist(), strict=False)]
+
+
+def share_error(table: Table, shares: list[list[int]], denominator: int) -> Fraction:
+    """E: half of what units and categories miss of their totals together (SPEC, Certificate)."""
+    row_sums = [sum(line) for line in shares]
+    column_sums = [sum(line) for line in zip(*shares, strict=True)]
+    missed = 0
+    for sums, low, high in ((row_sums, table.row_low, table.row_high), (column_sums, table.column_low,
+                                                                        table.column_high)):
+        for value, least, most in zip(sums, low.tolist(), high.tolist(), strict=True):
+            missed += max(least * denominator - value, value - most * denominator, 0)
+    return Fraction(missed, 2 * denominator)
+
+
+def quota_bounds(shares: list[list[int]], denominator: int) -> tuple[list[list[int]], list[list[int]]]:
+    """⌊q⌋ and ⌈q⌉ of every share; within 10⁻⁹ of a whole number both are that number."""
+    floors: list[list[int]] = []
+    ceilings: list[list[int]] = []
+    snap = denominator // SNAP_PARTS
+    for line in shares:
+        low_line, high_line = [], []
+        for cell in line:
+            whole, rest = divmod(cell, denominator)
+            if rest <= snap:
+                low_line.append(whole)
+                high_line.append(whole)
+            elif rest >= denominator - snap:
+                low_line.append(whole + 1)
+                high_line.append(whole + 1)
+            else:
+                low_line.append(whole)
+                high_line.append(whole + 1)
+        floors.append(low_line)
+        ceilings.append(high_line)
+    return floors, ceilings
+
+
+def _normal(table: Table, logs: Floats) -> Floats:
+    """Where units and categories can be scaled against each other, the first drawn unit with seats gets the number 1."""
+    if table.row_slack or table.column_slack:
+        return logs
+    m, n = table.units, table.categories
+    first = next((at for at in table.drawing_order if table.row_high[at]), table.drawing_order[0])
+    shifted = logs.copy()
+    shifted[:m] -= logs[first]
+    shifted[m:m + n] += logs[first]
+    return shifted
+
+
+def _printed(table: Table, lines: newton.Lines, logs: Floats) -> list[str]:
+    """The numbers with DIGITS significant digits; in small tables after refinement, so that the last digit is right."""
+    with localcontext(Context(prec=PRECISION)):
+        exact = [Decimal(float(value)).exp() if value else Decimal(1) for value in logs.tolist()]
+        if len(lines.log_weight) <= REFINED_CELLS:
+            for _ in range(2):
+                exact = _refined(table, lines, logs, exact)
+            exact = _rescaled(table, exact)
+    short = Context(prec=DIGITS)
+    return [plain(short.create_decimal(value)) for value in exact]
+
+
+def plain(value: Decimal) -> str:
+    """Without exponent, every significant digit kept."""
+    return format(value, "f")
+
+
+def _rescaled(table: Table, numbers: list[Decimal]) -> list[Decimal]:
+    if table.row_slack or table.column_slack:
+        return numbers
+    m, n = table.units, table.categories
+    first = next((at for at in table.drawing_order if table.row_high[at]), table.drawing_order[0])
+    scale = numbers[first]
+    return [v / scale for v in numbers[:m]] + [v * scale for v in numbers[m:m + n]] + numbers[m + n:]
+
+
+def _refined(table: Table, lines: newton.Lines, logs: Floats, numbers: list[Decimal]) -> list[Decimal]:
+    """One more Newton step: the errors of the lines in forty digits, the step they ask for in floats."""
+    m, n = table.units, table.categories
+    weights, scale = table.integer_weights
+    groups = [(value, g.cells.tolist()) for value, g in zip(numbers[m + n + 1:], table.groups, strict=True)]
+    columns = [v * numbers[m + n] / scale for v in numbers[m:m + n]]
+    lower, upper = table.lower.tolist(), table.upper.tolist()
+    row_sums = [Decimal(0)] * m
+    column_sums = [Decimal(0)] * n
+    group_sums = [Decimal(0)] * len(groups)
+    shares = np.zeros((m, n))
+    inside = np.zeros((m, n), dtype=np.bool_)
+    for i in range(m):
+        row = numbers[i]
+        for j in range(n):
+            q = row * columns[j] * weights[i][j]
+            for value, mask in groups:
+                if mask[i][j]:
+                    q *= value
+            inside[i, j] = lower[i][j] < q < upper[i][j]
+            q = min(max(q, Decimal(lower[i][j])), Decimal(upper[i][j]))
+            shares[i, j] = q
+            row_sums[i] += q
+            column_sums[j] += q
+            for at, (_, mask) in enumerate(groups):
+                if mask[i][j]:
+                    group_sums[at] += q
+    sums = [*row_sums, *column_sums, sum(row_sums, Decimal(0)), *group_sums]
+    ends = np.where(logs > 0, lines.low, lines.high)
+    active = lines.exact | (logs != 0)
+    miss = np.array([float(value - Decimal(float(end))) for value, end in zip(sums, ends, strict=True)])
+    index = np.flatnonzero(active)
+    weighted = lines.incidence[index] * (shares * inside).ravel()
+    square = weighted @ lines.incidence[index].T
+    step = np.zeros(len(sums))
+    try:
+        step[index] = np.linalg.lstsq(square, -miss[index], rcond=1e-11)[0]
+    except np.linalg.LinAlgError:
+        return numbers
+    if not np.isfinite(step).all() or np.abs(step).max() > 1e-3:
+        return numbers
+    return [value * (1 + Decimal(float(change))) for value, change in zip(numbers, step, strict=True)]

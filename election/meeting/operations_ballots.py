@@ -1,0 +1,137 @@
+"""The scrutineers' own record of a meeting's ballots, and the round declared void. Counts no vote.
+
+More returned than issued is no entry error: it is recorded as it is, and the scrutineer declares that contest void.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from election.contests.models import Round
+from election.contests.operations import void_round
+from election.errors import Forbidden, Invalid, NotFound, Refused
+from election.meeting.lifecycle import MeetingAction, MeetingState, transition
+from election.meeting.models import Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.operations import load_meeting, require_uncounted
+from election.meeting.queries import related_candidate, stands_in
+from election.people.act import Act
+from election.people.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Ballots:
+    """发出 and 收回 of one round in one venue."""
+
+    issued: int
+    returned: int
+
+
+def require_impartial(act: Act, meeting: Meeting, permission: Permission) -> None:
+    """The permission for an act on the ballots or counts of a unit, and that the person does not stand there.
+
+    Whoever acts as a scrutineer must not be a candidate's declared close relative either (地方条例 28).
+    """
+    act.require(permission, congress_id=meeting.congress_id, unit_id=meeting.unit_id)
+    if stands_in(act.session, meeting.unit_id, act.person_id):
+        raise Forbidden("meeting.own_election", name=act.actor.name)
+    if permission is not Permission.COUNT_ENTER:
+        related = related_candidate(act.session, meeting.unit_id, act.person_id)
+        if related is not None:
+            raise Forbidden("meeting.relatives_election", name=act.actor.name, candidate=related)
+
+
+def record_ballots(
+    act: Act, meeting_id: int, ballots: Mapping[int, Ballots | tuple[int, int]], *, venue_id: int | None = None
+) -> Meeting:
+    """Ballots issued and returned for every round of the meeting that is not void, in one venue.
+
+    `ballots`: round id → (issued, returned). `venue_id` may be left out where there is one venue. Recorded again, the
+    figures replace those before, as long as no outcome relies on them. Raises Invalid, each refusal at its place.
+    """
+    meeting = load_meeting(act, meeting_id)
+    require_impartial(act, meeting, Permission.BALLOTS_RECORD)
+    venue = _venue(act, meeting, venue_id)
+    after = transition(meeting.state, MeetingAction.RECORD_BALLOTS, act.person_id)
+    require_uncounted(act, meeting)
+    given = {key: one if isinstance(one, Ballots) else Ballots(*one) for key, one in ballots.items()}
+    rounds = set(
+        act.session.scalars(
+            select(MeetingRound.round_id)
+            .join(Round, Round.id == MeetingRound.round_id)
+            .where(MeetingRound.meeting_id == meeting_id, Round.void_at.is_(None))
+        )
+    )
+    _check(given, rounds, venue.present or 0)
+    before = {
+        record.round_id: record
+        for record in act.session.scalars(select(VenueBallots).where(VenueBallots.venue_id == venue.id))
+    }
+    for round_id, one in given.items():
+        record = before.get(round_id)
+        if record is None:
+            record = VenueBallots(venue_id=venue.id, round_id=round_id, issued=one.issued, returned=one.returned)
+            act.session.add(record)
+        record.issued, record.returned = one.issued, one.returned
+    meeting.state = after
+    act.record(
+        "ballots.recorded", meeting, congress_id=meeting.congress_id, venue=venue.id,
+        ballots={str(key): [one.issued, one.returned] for key, one in sorted(given.items())},
+    )
+    return meeting
+
+
+def _venue(act: Act, meeting: Meeting, venue_id: int | None) -> Venue:
+    venues = act.session.scalars(select(Venue).where(Venue.meeting_id == meeting.id)).all()
+    if venue_id is None:
+        if len(venues) != 1:
+            raise Refused("meeting.ballots_by_venue", field="venue")
+        return venues[0]
+    for venue in venues:
+        if venue.id == venue_id:
+            return venue
+    raise NotFound("meeting.no_such_venue")
+
+
+def _check(given: Mapping[int, Ballots], rounds: set[int], present: int) -> None:
+    refusals: list[Refused] = []
+    for round_id in sorted(rounds - given.keys()):
+        refusals.append(Refused("meeting.ballots_missing", field=f"ballots.{round_id}.issued"))
+    for round_id in sorted(given.keys() - rounds):
+        refusals.append(Refused("meeting.no_such_round", field=f"ballots.{round_id}.issued"))
+    for round_id, one in given.items():
+        if one.issued < 0 or one.returned < 0:
+            refusals.append(Refused("meeting.ballots_negative", field=f"ballots.{round_id}.issued"))
+        if one.issued > present:
+            refusals.append(
+                Refused(
+                    "meeting.issued_over_present", field=f"ballots.{round_id}.issued", issued=one.issued,
+                    present=present,
+                )
+            )
+    if refusals:
+        raise Invalid(refusals)
+
+
+def declare_void(act: Act, round_id: int) -> Round:
+    """More ballots came back than were issued, over all venues: the round is void, nothing of it is ever counted."""
+    held = act.session.scalar(select(MeetingRound).where(MeetingRound.round_id == round_id))
+    if held is None:
+        raise NotFound("meeting.no_such_round")
+    meeting = load_meeting(act, held.meeting_id)
+    require_impartial(act, meeting, Permission.ROUND_VOID)
+    row = act.session.get_one(Round, round_id, with_for_update=True)
+    records, issued, returned = act.session.execute(
+        select(func.count(), func.coalesce(func.sum(VenueBallots.issued), 0),
+               func.coalesce(func.sum(VenueBallots.returned), 0)).where(VenueBallots.round_id == round_id)
+    ).one()
+    venues = act.session.scalar(select(func.count()).select_from(Venue).where(Venue.meeting_id == meeting.id))
+    if meeting.state is MeetingState.BALLOTS_RECORDED and records != venues:
+        raise Refused("meeting.ballots_incomplete")
+    issued, returned = int(issued), int(returned)
+    meeting.state = transition(
+        meeting.state, MeetingAction.DECLARE_VOID, act.person_id, issued=issued, returned=returned
+    )
+    return void_round(act, row, meeting.congress_id, issued=issued, returned=returned)

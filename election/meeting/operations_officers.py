@@ -1,0 +1,67 @@
+"""Scrutineers and tellers of a meeting: named and dismissed, checked as persons. Grants no role and no account."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from election.errors import NotFound, Refused
+from election.meeting.lifecycle import MeetingState
+from election.meeting.models import Meeting, MeetingOfficer, Office
+from election.meeting.operations import run_meeting
+from election.meeting.queries import related_candidate, stands_in
+from election.people.act import Act
+from election.people.models import Person
+
+
+def appoint_officer(act: Act, meeting_id: int, person_id: int, office: Office) -> MeetingOfficer:
+    """Names a scrutineer or teller. A candidate holds neither office; a candidate's close relative is no scrutineer."""
+    meeting = run_meeting(act, meeting_id)
+    _require_running(meeting)
+    person = act.session.get(Person, person_id)
+    if person is None:
+        raise Refused("meeting.no_such_person", field="person")
+    # 地方条例 28, 29; 选举法 43
+    if stands_in(act.session, meeting.unit_id, person_id):
+        raise Refused("meeting.officer_is_candidate", field="person", name=person.name, office=office)
+    if office is Office.SCRUTINEER and (related := related_candidate(act.session, meeting.unit_id, person_id)):
+        raise Refused("meeting.officer_is_relative", field="person", name=person.name, candidate=related)
+    held = act.session.scalar(
+        select(MeetingOfficer).where(MeetingOfficer.meeting_id == meeting_id, MeetingOfficer.person_id == person_id)
+    )
+    if held is not None:
+        raise Refused("meeting.officer_already", field="person", name=person.name, office=held.office)
+    officer = MeetingOfficer(meeting_id=meeting_id, person_id=person_id, office=office)
+    act.session.add(officer)
+    act.record(
+        "officer.appointed", officer, congress_id=meeting.congress_id, meeting=meeting_id, person=person_id,
+        office=office.value,
+    )
+    return officer
+
+
+def dismiss_officer(act: Act, officer_id: int) -> None:
+    """Takes an office back; a meeting that has begun keeps at least one scrutineer."""
+    officer = act.session.get(MeetingOfficer, officer_id)
+    if officer is None:
+        raise NotFound("meeting.no_such_officer")
+    meeting = run_meeting(act, officer.meeting_id)
+    _require_running(meeting)
+    if officer.office is Office.SCRUTINEER and meeting.state is not MeetingState.PLANNED:
+        others = select(MeetingOfficer.id).where(
+            MeetingOfficer.meeting_id == meeting.id,
+            MeetingOfficer.office == Office.SCRUTINEER,
+            MeetingOfficer.id != officer_id,
+        )
+        if act.session.scalar(others.limit(1)) is None:
+            raise Refused("meeting.last_scrutineer")
+    act.record(
+        "officer.dismissed", officer, congress_id=meeting.congress_id, person=officer.person_id,
+        office=officer.office.value,
+    )
+    act.session.delete(officer)
+    act.session.flush()
+
+
+def _require_running(meeting: Meeting) -> None:
+    if meeting.state in (MeetingState.CLOSED, MeetingState.CALLED_OFF):
+        raise Refused("meeting.not_open", state=meeting.state)

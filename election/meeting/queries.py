@@ -1,0 +1,186 @@
+"""Shaped reading of meetings: who may vote, who stands, who may hold an office. Changes nothing.
+
+The page of one evening is in `queries_page.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+
+from election.congress.models import Category
+from election.contests.models import Contest, Round
+from election.contests.queries import UNCONTESTED_FIRST
+from election.errors import NotFound
+from election.meeting.lifecycle import MeetingState
+from election.meeting.models import CountingGroup, Exclusion, Meeting, MeetingOfficer, Office, Venue
+from election.nomination.lifecycle import SlateState
+from election.nomination.models import Candidate, Slate
+from election.people.actor import Role
+from election.people.models import Person, RoleGrant
+from election.people.queries import relatives_of
+from election.roster.models import Member, Organisation, Standing, UnitBranch
+
+# 基层条例 5: a full member whose rights are not suspended.
+HAS_VOTE = and_(Member.standing == Standing.FULL, Member.suspension.is_(None))
+
+ROLE_OF: Mapping[Office, Role] = {Office.SCRUTINEER: Role.SCRUTINEER, Office.TELLER: Role.TELLER}
+
+
+def voters_of_unit(unit_id: int) -> Select[tuple[int]]:
+    """The ids of the members who vote in the unit."""
+    return (
+        select(Member.id)
+        .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
+        .where(UnitBranch.unit_id == unit_id, HAS_VOTE)
+    )
+
+
+def count_voters(session: Session, unit_id: int) -> int:
+    """The provisional expected number: all who have a vote in the unit, nobody excluded yet."""
+    return session.scalar(select(func.count()).select_from(voters_of_unit(unit_id).subquery())) or 0
+
+
+def count_expected(session: Session, meeting: Meeting) -> int:
+    """Voters of the unit without those excluded; only excluded persons who (still) have a vote here are taken off."""
+    excluded = exists().where(Exclusion.meeting_id == meeting.id, Exclusion.member_id == Member.id)
+    counted = voters_of_unit(meeting.unit_id).where(~excluded).subquery()
+    return session.scalar(select(func.count()).select_from(counted)) or 0
+
+
+def slates_in_force(session: Session, unit_id: int) -> list[tuple[Round, Slate | None]]:
+    """Every round of the unit that is not void, with its slate in force (None: there is none yet), in ballot order."""
+    rows = session.execute(
+        select(Round, Slate)
+        .join(Contest, Contest.id == Round.contest_id)
+        .join(Category, Category.id == Contest.category_id)
+        .outerjoin(Slate, and_(Slate.round_id == Round.id, Slate.state != SlateState.SUPERSEDED))
+        .where(Contest.unit_id == unit_id, Round.void_at.is_(None))
+        .order_by(Category.position, UNCONTESTED_FIRST, Round.number)
+    )
+    return [(row, slate) for row, slate in rows]
+
+
+def candidate_persons(session: Session, unit_id: int) -> dict[int, str]:
+    """person → name, of everyone on a slate of the unit that is in force."""
+    rows = session.execute(
+        select(Member.person_id, Candidate.name)
+        .join(Candidate, Candidate.member_id == Member.id)
+        .join(Slate, Slate.id == Candidate.slate_id)
+        .join(Round, Round.id == Slate.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Contest.unit_id == unit_id, Slate.state != SlateState.SUPERSEDED)
+    )
+    return {person: name for person, name in rows}
+
+
+def stands_in(session: Session, unit_id: int, person_id: int) -> bool:
+    """True when the person is a candidate in the unit: one statement, asked by every act on its ballots and counts."""
+    return bool(
+        session.scalar(
+            select(
+                exists()
+                .where(Candidate.member_id == Member.id)
+                .where(Member.person_id == person_id)
+                .where(Slate.id == Candidate.slate_id)
+                .where(Slate.state != SlateState.SUPERSEDED)
+                .where(Round.id == Slate.round_id)
+                .where(Contest.id == Round.contest_id)
+                .where(Contest.unit_id == unit_id)
+            )
+        )
+    )
+
+
+def related_candidate(session: Session, unit_id: int, person_id: int) -> str | None:
+    """The name of a candidate of the unit who is a declared close relative of the person (地方条例 28)."""
+    relatives = relatives_of(session, {person_id})[person_id]
+    if not relatives:
+        return None
+    standing = candidate_persons(session, unit_id)
+    return next((standing[person] for person in sorted(relatives) if person in standing), None)
+
+
+def meeting_of_unit(session: Session, unit_id: int) -> Meeting | None:
+    """The unit's latest meeting that was not called off."""
+    return session.scalar(
+        select(Meeting)
+        .where(Meeting.unit_id == unit_id, Meeting.state != MeetingState.CALLED_OFF)
+        .order_by(Meeting.number.desc())
+        .limit(1)
+    )
+
+
+def meeting_by_id(session: Session, meeting_id: int) -> Meeting:
+    """The meeting with unit, venues and groups. Raises NotFound."""
+    meeting = session.scalar(
+        select(Meeting)
+        .where(Meeting.id == meeting_id)
+        .options(joinedload(Meeting.unit), selectinload(Meeting.venues).selectinload(Venue.groups))
+    )
+    if meeting is None:
+        raise NotFound("meeting.none")
+    return meeting
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChoice:
+    """Someone who could be chosen, with what tells them apart from others of the same name."""
+
+    id: int
+    name: str
+    detail: str
+
+
+def voters_named(session: Session, unit_id: int, name: str, limit: int = 20) -> list[PersonChoice]:
+    """Members with a vote in the unit whose name contains `name`: member ids, with the branch."""
+    rows = session.execute(
+        select(Member.id, Person.name, Organisation.name)
+        .join(Person, Person.id == Member.person_id)
+        .join(Organisation, Organisation.id == Member.branch_id)
+        .where(Member.id.in_(voters_of_unit(unit_id)), Person.name.contains(name.strip(), autoescape=True))
+        .order_by(Person.name, Member.id)
+        .limit(limit)
+    )
+    return [PersonChoice(member, person, branch) for member, person, branch in rows]
+
+
+def possible_officers(session: Session, meeting: Meeting, office: Office) -> list[PersonChoice]:
+    """Persons who hold the office's role here, hold no office of this meeting yet and stand nowhere in the unit."""
+    taken = select(MeetingOfficer.person_id).where(MeetingOfficer.meeting_id == meeting.id)
+    rows = session.execute(
+        select(Person.id, Person.name, func.max(Organisation.name))
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .outerjoin(Member, Member.person_id == Person.id)
+        .outerjoin(Organisation, Organisation.id == Member.branch_id)
+        .where(
+            RoleGrant.role == ROLE_OF[office],
+            RoleGrant.congress_id == meeting.congress_id,
+            RoleGrant.unit_id.is_(None) | (RoleGrant.unit_id == meeting.unit_id),
+            Person.id.not_in(taken),
+        )
+        .group_by(Person.id, Person.name)
+        .order_by(Person.name, Person.id)
+    )
+    standing = candidate_persons(session, meeting.unit_id)
+    return [PersonChoice(person, name, branch or "") for person, name, branch in rows if person not in standing]
+
+
+def group_by_form_number(session: Session, congress_id: int, number: str) -> CountingGroup | None:
+    """The counting group whose paper form carries this number, with venue and meeting."""
+    return session.scalar(
+        select(CountingGroup)
+        .join(CountingGroup.venue)
+        .join(Venue.meeting)
+        .where(
+            Meeting.congress_id == congress_id,
+            Meeting.state != MeetingState.CALLED_OFF,
+            CountingGroup.form_number == number,
+        )
+        .order_by(Meeting.number.desc())
+        .limit(1)
+        .options(contains_eager(CountingGroup.venue).contains_eager(Venue.meeting))
+    )

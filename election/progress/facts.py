@@ -1,0 +1,161 @@
+"""How far a congress is, read across all rooms in a handful of statements. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from election.congress.models import Category, Congress, Unit
+from election.contests.models import Contest, Round
+from election.count.entry import EntryState
+from election.count.models import CountForm, RoundOutcome
+from election.meeting.lifecycle import MeetingState
+from election.meeting.models import CountingGroup, Meeting, Venue
+from election.nomination.lifecycle import ApplicationState, SlateState
+from election.nomination.models import Application, Slate
+from election.notices.models import Notice, NoticeKind, Objection
+from election.quotas.lifecycle import SchemeState
+from election.quotas.models import Scheme
+from election.results.lifecycle import ResultsState
+from election.results.models import Publication
+from election.roster.models import RosterVerification
+
+
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    unit_id: int
+    number: str
+    state: EntryState
+    first_person_id: int | None
+    second_person_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """One unit's way through the phases: rounds are ballots, of which some are frozen, decided or void."""
+
+    id: int
+    code: str
+    name: str
+    verified: bool
+    rounds: int
+    submitted: int
+    frozen: int
+    decided: int
+    void: int
+    meeting: MeetingState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    categories: int
+    reply_settled: bool
+    schemes: dict[SchemeState, int]
+    units: tuple[UnitFacts, ...]
+    applied_by_branch: dict[int, int]
+    awaiting_review: int
+    proposed: int
+    notice_last_day: date | None
+    objections_open: int
+    forms: tuple[FormFacts, ...]
+    publications: dict[ResultsState, int]
+
+
+def read_facts(session: Session, congress: Congress) -> Facts:
+    """Eleven statements, whatever the size of the county."""
+    schemes = session.execute(
+        select(Scheme.state, func.count()).where(Scheme.congress_id == congress.id).group_by(Scheme.state)
+    )
+    applied = session.execute(
+        select(Application.branch_id, func.count())
+        .where(Application.congress_id == congress.id, Application.state == ApplicationState.APPLIED)
+        .group_by(Application.branch_id)
+    )
+    by_state = dict(
+        session.execute(
+            select(Application.state, func.count())
+            .where(Application.congress_id == congress.id)
+            .group_by(Application.state)
+        ).all()
+    )
+    candidates_notice = (Notice.congress_id == congress.id) & (Notice.kind == NoticeKind.CANDIDATES)
+    forms = session.execute(
+        select(
+            Meeting.unit_id, CountForm.number, CountForm.state, CountForm.first_person_id, CountForm.second_person_id
+        )
+        .select_from(CountForm)
+        .join(CountingGroup, CountForm.group_id == CountingGroup.id)
+        .join(Venue, CountingGroup.venue_id == Venue.id)
+        .join(Meeting, Venue.meeting_id == Meeting.id)
+        .where(Meeting.congress_id == congress.id, CountForm.superseded_at.is_(None))
+        .order_by(CountForm.number)
+    )
+    publications = session.execute(
+        select(Publication.state, func.count()).where(Publication.congress_id == congress.id).group_by(Publication.state)
+    )
+    return Facts(
+        categories=session.scalar(
+            select(func.count()).select_from(Category).where(Category.congress_id == congress.id)
+        ) or 0,
+        reply_settled=congress.reply_number is not None or congress.reply_waived_because is not None,
+        schemes=dict(schemes.all()),  # type: ignore[arg-type]
+        units=_units(session, congress.id),
+        applied_by_branch=dict(applied.all()),  # type: ignore[arg-type]
+        awaiting_review=by_state.get(ApplicationState.PRELIMINARY, 0),
+        proposed=by_state.get(ApplicationState.PROPOSED, 0),
+        notice_last_day=session.scalar(select(func.max(Notice.last_day)).where(candidates_notice)),
+        objections_open=session.scalar(
+            select(func.count())
+            .select_from(Objection)
+            .join(Notice, Objection.notice_id == Notice.id)
+            .where(candidates_notice, Objection.closed_at.is_(None))
+        ) or 0,
+        forms=tuple(FormFacts(*row) for row in forms),
+        publications=dict(publications.all()),  # type: ignore[arg-type]
+    )
+
+
+def _units(session: Session, congress_id: int) -> tuple[UnitFacts, ...]:
+    """Every unit in its order: one statement for the units, one for their rounds, one for their meetings."""
+
+    def counted(condition: object) -> object:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)  # type: ignore[arg-type]
+
+    rounds = {
+        row[0]: row[1:]
+        for row in session.execute(
+            select(
+                Contest.unit_id,
+                func.count(Round.id),
+                counted(Slate.state == SlateState.SUBMITTED),
+                counted(Slate.state == SlateState.FROZEN),
+                counted(RoundOutcome.id.is_not(None)),
+                counted(Round.void_at.is_not(None)),
+            )
+            .join(Round, Round.contest_id == Contest.id)
+            .outerjoin(Slate, (Slate.round_id == Round.id) & (Slate.state != SlateState.SUPERSEDED))
+            .outerjoin(RoundOutcome, (RoundOutcome.round_id == Round.id) & RoundOutcome.superseded_at.is_(None))
+            .where(Contest.congress_id == congress_id)
+            .group_by(Contest.unit_id)
+        )
+    }
+    meetings = dict(
+        session.execute(
+            select(Meeting.unit_id, Meeting.state)
+            .where(Meeting.congress_id == congress_id, Meeting.state != MeetingState.CALLED_OFF)
+            .order_by(Meeting.number)
+        ).all()
+    )
+    units = session.execute(
+        select(Unit.id, Unit.code, Unit.name, RosterVerification.id)
+        .outerjoin(RosterVerification, RosterVerification.unit_id == Unit.id)
+        .where(Unit.congress_id == congress_id)
+        .order_by(Unit.position)
+    )
+    return tuple(
+        UnitFacts(unit_id, code, name, verification is not None, *rounds.get(unit_id, (0, 0, 0, 0, 0)), meetings.get(unit_id))
+        for unit_id, code, name, verification in units
+    )

@@ -1,0 +1,147 @@
+"""What blocks each phase from ending, as a pure reading of the facts. Each blocker names the page that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from election.congress.lifecycle import Phase, next_phase
+from election.progress.facts import Facts, UnitFacts
+from election.quotas.lifecycle import SchemeState
+from election.results.lifecycle import ResultsState
+
+
+class Page(StrEnum):
+    """Where something is mended; the web knows the addresses."""
+
+    SETTINGS = "settings"
+    SCHEMES = "schemes"
+    ROSTER = "roster"
+    UNIT = "unit"
+    REVIEWS = "reviews"
+    NOTICES = "notices"
+    SLATES = "slates"
+    MEETING = "meeting"
+    TALLY = "tally"
+    SCRUTINY = "scrutiny"
+    RESULTS = "results"
+    BRANCHES = "branches"
+    HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One reason why `phase` cannot end. `code` and `params` make its sentence; `page` (of `unit`) mends it."""
+
+    phase: Phase
+    code: str
+    page: Page
+    params: Mapping[str, object] = field(default_factory=dict)
+    unit: str | None = None
+
+
+# Beyond this many units a gate names how many there are, not each one.
+NAMED_ONE_BY_ONE = 5
+
+
+def blockers(facts: Facts, phase: Phase, today: date, shown: str = "") -> list[Blocker]:
+    """What stands between `phase` and the next one; empty when its gate is open. `shown` is the notice's last day."""
+    gates = {
+        Phase.PREPARATION: _preparation,
+        Phase.REGISTRATION: _registration,
+        Phase.ELECTION: _election,
+        Phase.ANNOUNCEMENT: _announcement,
+    }
+    if phase is Phase.NOMINATION:
+        return _nomination(facts, today, shown)
+    gate = gates.get(phase)
+    return [] if gate is None else gate(facts)
+
+
+def _preparation(facts: Facts) -> list[Blocker]:
+    found = []
+    here = Phase.PREPARATION
+    if not facts.units:
+        found.append(Blocker(here, "gate.no_units", Page.SETTINGS))
+    if not facts.categories:
+        found.append(Blocker(here, "gate.no_categories", Page.SETTINGS))
+    if not facts.reply_settled:
+        found.append(Blocker(here, "gate.no_reply", Page.SETTINGS))
+    if not facts.schemes.get(SchemeState.APPROVED):
+        waiting = facts.schemes.get(SchemeState.SUBMITTED, 0)
+        found.append(Blocker(here, "gate.scheme_awaits_approval" if waiting else "gate.no_approved_scheme", Page.SCHEMES))
+    return found
+
+
+def _registration(facts: Facts) -> list[Blocker]:
+    open_units = [unit for unit in facts.units if not unit.verified]
+    return _each(Phase.REGISTRATION, "gate.unit_not_verified", "gate.units_not_verified", Page.ROSTER, open_units)
+
+
+def _nomination(facts: Facts, today: date, shown: str) -> list[Blocker]:
+    here = Phase.NOMINATION
+    found = []
+    applied = sum(facts.applied_by_branch.values())
+    if applied:
+        found.append(Blocker(here, "gate.branch_ballots_open", Page.SLATES, {"count": applied}))
+    if facts.awaiting_review:
+        found.append(Blocker(here, "gate.reviews_open", Page.REVIEWS, {"count": facts.awaiting_review}))
+    if facts.notice_last_day is None:
+        found.append(Blocker(here, "gate.no_candidates_notice", Page.NOTICES))
+    elif facts.notice_last_day >= today:
+        found.append(Blocker(here, "gate.notice_hangs", Page.NOTICES, {"day": shown}))
+    if facts.objections_open:
+        found.append(Blocker(here, "gate.objections_open", Page.NOTICES, {"count": facts.objections_open}))
+    unfrozen = [unit for unit in facts.units if unit.frozen < unit.rounds]
+    found += _each(here, "gate.slates_not_frozen", "gate.units_slates_not_frozen", Page.SLATES, unfrozen)
+    return found
+
+
+def _election(facts: Facts) -> list[Blocker]:
+    undecided = [unit for unit in facts.units if unit.decided + unit.void < unit.rounds]
+    return _each(Phase.ELECTION, "gate.unit_not_decided", "gate.units_not_decided", Page.MEETING, undecided)
+
+
+def _announcement(facts: Facts) -> list[Blocker]:
+    if facts.publications.get(ResultsState.PUBLISHED):
+        return []
+    proposed = facts.publications.get(ResultsState.PROPOSED, 0)
+    code = "gate.publication_awaits_second" if proposed else "gate.not_published"
+    return [Blocker(Phase.ANNOUNCEMENT, code, Page.RESULTS)]
+
+
+def _each(phase: Phase, one: str, many: str, page: Page, units: list[UnitFacts]) -> list[Blocker]:
+    if len(units) > NAMED_ONE_BY_ONE:
+        return [Blocker(phase, many, page, {"count": len(units), "unit": units[0].name})]
+    return [Blocker(phase, one, page, {"unit": unit.name}, unit.code) for unit in units]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A phase on the stage line."""
+
+    phase: Phase
+    state: str  # done | current | next | later
+    blockers: tuple[Blocker, ...]
+
+    @property
+    def blockers_count(self) -> int:
+        return len(self.blockers)
+
+
+def stage_line(facts: Facts, phase: Phase, today: date, shown: str = "") -> tuple[Step, ...]:
+    """The six phases; what blocks the current one from ending stands at the next."""
+    phases = list(Phase)
+    place = phases.index(phase)
+    standing = tuple(blockers(facts, phase, today, shown))
+    coming = next_phase(phase)
+    return tuple(
+        Step(
+            step,
+            "done" if number < place else "current" if number == place else "next" if step is coming else "later",
+            standing if step is coming else (),
+        )
+        for number, step in enumerate(phases)
+    )

@@ -1,0 +1,165 @@
+"""What waits for a person, desk by desk, as a pure reading of the facts and their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from election.congress.lifecycle import Phase, next_phase
+from election.count.entry import EntryState
+from election.meeting.lifecycle import MeetingState
+from election.people.actor import Actor, Role
+from election.progress.facts import Facts, UnitFacts
+from election.progress.gates import Page
+from election.quotas.lifecycle import SchemeState
+from election.results.lifecycle import ResultsState
+
+
+class Desk(StrEnum):
+    HOME = "home"
+    OFFICE = "office"
+    APPROVAL = "approval"
+    UNIT = "unit"
+    BRANCH = "branch"
+    TALLY = "tally"
+    SCRUTINY = "scrutiny"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that waits. `code` and `params` make its sentence; `page` (of `unit`) is where it is done."""
+
+    desk: Desk
+    code: str
+    page: Page
+    params: Mapping[str, object] = field(default_factory=dict)
+    unit: str | None = None
+    count: int = 1
+
+
+def waiting_for(facts: Facts, actor: Actor, congress_id: int, phase: Phase, gate_open: bool) -> list[Waiting]:
+    """In the order in which the election walks through the desks."""
+    roles = actor.roles_in(congress_id)
+    found: list[Waiting] = []
+    if Role.OFFICE in roles:
+        found += _office(facts, phase, gate_open)
+    if Role.APPROVER in roles:
+        found += _approval(facts)
+    if Role.UNIT_CLERK in roles:
+        found += _units(_mine(facts.units, actor, Role.UNIT_CLERK, congress_id))
+    if Role.BRANCH_CLERK in roles:
+        mine = {grant.organisation_id for grant in actor.grants if grant.role is Role.BRANCH_CLERK}
+        open_ballots = sum(count for branch, count in facts.applied_by_branch.items() if branch in mine)
+        if open_ballots:
+            found.append(
+                Waiting(Desk.BRANCH, "waiting.branch_ballot", Page.BRANCHES, {"count": open_ballots}, count=open_ballots)
+            )
+    units = {unit.id: unit for unit in facts.units}
+    if Role.TELLER in roles:
+        found += _tally(facts, actor, congress_id)
+    if Role.SCRUTINEER in roles:
+        found += _scrutiny(facts, actor, congress_id, units)
+    return found
+
+
+def _office(facts: Facts, phase: Phase, gate_open: bool) -> list[Waiting]:
+    found = []
+    coming = next_phase(phase)
+    if gate_open and coming is not None:
+        found.append(Waiting(Desk.OFFICE, "waiting.phase", Page.HOME, {"phase": coming}))
+    if facts.schemes.get(SchemeState.RETURNED):
+        found.append(Waiting(Desk.OFFICE, "waiting.scheme_returned", Page.SCHEMES))
+    if facts.schemes.get(SchemeState.DRAFT) and not facts.schemes.get(SchemeState.APPROVED):
+        found.append(Waiting(Desk.OFFICE, "waiting.scheme_draft", Page.SCHEMES))
+    for number, code, page in (
+        (facts.awaiting_review, "waiting.reviews", Page.REVIEWS),
+        (facts.objections_open, "waiting.objections", Page.NOTICES),
+        (sum(1 for unit in facts.units if unit.submitted), "waiting.slates_submitted", Page.SLATES),
+    ):
+        if number:
+            found.append(Waiting(Desk.OFFICE, code, page, {"count": number}, count=number))
+    if facts.publications.get(ResultsState.PROPOSED):
+        found.append(Waiting(Desk.OFFICE, "waiting.publication", Page.RESULTS))
+    elif phase is Phase.ANNOUNCEMENT and not facts.publications.get(ResultsState.PUBLISHED):
+        found.append(Waiting(Desk.OFFICE, "waiting.propose_publication", Page.RESULTS))
+    return found
+
+
+def _approval(facts: Facts) -> list[Waiting]:
+    found = []
+    if submitted := facts.schemes.get(SchemeState.SUBMITTED, 0):
+        found.append(
+            Waiting(Desk.APPROVAL, "waiting.scheme_submitted", Page.SCHEMES, {"count": submitted}, count=submitted)
+        )
+    if facts.publications.get(ResultsState.PROPOSED):
+        found.append(Waiting(Desk.APPROVAL, "waiting.publication", Page.RESULTS))
+    return found
+
+
+def _mine(units: tuple[UnitFacts, ...], actor: Actor, role: Role, congress_id: int) -> list[UnitFacts]:
+    held = actor.units_of(role, congress_id)
+    return [unit for unit in units if held is None or unit.id in held]
+
+
+def _units(units: list[UnitFacts]) -> list[Waiting]:
+    found = []
+    for unit in units:
+        name = {"unit": unit.name}
+        if not unit.verified:
+            found.append(Waiting(Desk.UNIT, "waiting.verify_roster", Page.UNIT, name, unit.code))
+        elif unit.rounds and unit.frozen + unit.submitted < unit.rounds:
+            found.append(Waiting(Desk.UNIT, "waiting.submit_slates", Page.UNIT, name, unit.code))
+        elif unit.rounds and unit.frozen == unit.rounds and unit.meeting is None:
+            found.append(Waiting(Desk.UNIT, "waiting.plan_meeting", Page.MEETING, name, unit.code))
+        elif unit.meeting is MeetingState.PLANNED:
+            found.append(Waiting(Desk.UNIT, "waiting.open_meeting", Page.MEETING, name, unit.code))
+        elif unit.meeting is MeetingState.BALLOTS_RECORDED and unit.decided + unit.void == unit.rounds:
+            found.append(Waiting(Desk.UNIT, "waiting.close_meeting", Page.MEETING, name, unit.code))
+    return found
+
+
+def _tally(facts: Facts, actor: Actor, congress_id: int) -> list[Waiting]:
+    held = actor.units_of(Role.TELLER, congress_id)
+    counting = {unit.id for unit in facts.units if unit.meeting is MeetingState.BALLOTS_RECORDED}
+    forms = [form for form in facts.forms if form.unit_id in counting and (held is None or form.unit_id in held)]
+    first = sum(1 for form in forms if form.state is EntryState.EMPTY)
+    second = sum(
+        1 for form in forms
+        if form.state is EntryState.FIRST_FINALISED and form.first_person_id != actor.person_id
+    )
+    own_first = (EntryState.FIRST_IN_PROGRESS, EntryState.FIRST_HAS_ERRORS, EntryState.FIRST_IN_CORRECTION)
+    own_second = (EntryState.SECOND_IN_PROGRESS, EntryState.SECOND_IN_CORRECTION)
+    mine = sum(
+        1 for form in forms
+        if (form.state in own_first and form.first_person_id == actor.person_id)
+        or (form.state in own_second and form.second_person_id == actor.person_id)
+    )
+    found = []
+    for number, code in ((mine, "waiting.entry_mine"), (second, "waiting.entry_second"), (first, "waiting.entry_first")):
+        if number:
+            found.append(Waiting(Desk.TALLY, code, Page.TALLY, {"count": number}, count=number))
+    return found
+
+
+def _scrutiny(facts: Facts, actor: Actor, congress_id: int, units: Mapping[int, UnitFacts]) -> list[Waiting]:
+    held = actor.units_of(Role.SCRUTINEER, congress_id)
+    found = []
+    to_record = [
+        unit for unit in units.values()
+        if unit.meeting is MeetingState.OPENED and (held is None or unit.id in held)
+    ]
+    for unit in to_record:
+        found.append(Waiting(Desk.SCRUTINY, "waiting.record_ballots", Page.SCRUTINY, {"unit": unit.name}, unit.code))
+    forms = [form for form in facts.forms if held is None or form.unit_id in held]
+    for state, code in (
+        (EntryState.ENTRIES_DIFFER, "waiting.entries_differ"),
+        (EntryState.ENTRIES_EQUAL, "waiting.confirm"),
+    ):
+        number = sum(
+            1 for form in forms
+            if form.state is state and actor.person_id not in (form.first_person_id, form.second_person_id)
+        )
+        if number:
+            found.append(Waiting(Desk.SCRUTINY, code, Page.SCRUTINY, {"count": number}, count=number))
+    return found

@@ -1,0 +1,1 @@
+"""The tests, mirroring the three packages; `browser/`, `bench/` and `house/` beside them."""

@@ -1,0 +1,112 @@
+"""Signing in and out, the own password, the language. Any person."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired
+
+from election.errors import Refused
+from election.people.operations import change_password
+from election.people.passwords import hash_password, matches
+from election.people.queries import account_by_login
+from webapp.access import public, signed_in
+from webapp.application import limiter
+from webapp.forms import Form
+from webapp.requests import ACCOUNT, EPOCH, account_or_none, act, reading
+
+desk = Blueprint("account", __name__)
+
+# Compared against when nobody has the sign-in name, so that the answer takes as long either way.
+NOBODY = hash_password("nobody has this password")
+
+
+class SignInForm(Form):
+    login = StringField(_l("登录名"), [InputRequired(_l("请填写登录名。"))], render_kw={"autocomplete": "username"})
+    password = PasswordField(
+        _l("密码"), [InputRequired(_l("请填写密码。"))], render_kw={"autocomplete": "current-password"}
+    )
+
+
+class PasswordForm(Form):
+    old = PasswordField(
+        _l("原密码"), [InputRequired(_l("请填写原密码。"))], render_kw={"autocomplete": "current-password"}
+    )
+    password = PasswordField(
+        _l("新密码"), [InputRequired(_l("请填写新密码。"))], render_kw={"autocomplete": "new-password"}
+    )
+    again = PasswordField(
+        _l("再次填写新密码"), [InputRequired(_l("请再次填写新密码。"))], render_kw={"autocomplete": "new-password"}
+    )
+
+
+def own_address(target: str | None) -> str | None:
+    """`target` when it is a path of this site and nothing else."""
+    if not target:
+        return None
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    return target
+
+
+@desk.route("/sign-in", methods=["GET", "POST"])
+@public
+@limiter.limit("30 per minute", methods=["POST"])
+def sign_in() -> ResponseReturnValue:
+    form = SignInForm()
+    if form.validate_on_submit():
+        account = account_by_login(reading(), form.login.data or "")
+        right = matches(NOBODY if account is None else account.password_hash, form.password.data or "")
+        if account is not None and right and account.active:
+            language = session.get("language")
+            session.clear()
+            if language:
+                session["language"] = language
+            session[ACCOUNT], session[EPOCH] = account.id, account.sign_in_epoch
+            if account.must_change_password:
+                flash(_("这是初始密码，请先改成自己的密码。"), "warn")
+                return redirect(url_for("account.account"))
+            return redirect(own_address(request.args.get("next")) or url_for("home.start"))
+        form.refuse(Refused("people.sign_in_wrong"))
+    return render_template("account/sign_in.html", form=form), form.status
+
+
+@desk.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    return redirect(url_for("account.sign_in"))
+
+
+@desk.route("/account", methods=["GET", "POST"])
+@signed_in
+def account() -> ResponseReturnValue:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            if form.password.data != form.again.data:
+                raise Refused("people.password_differs", field="again")
+            with act() as unit_of_work:
+                changed = change_password(unit_of_work, form.old.data or "", form.password.data or "")
+            session[EPOCH] = changed.sign_in_epoch
+            flash(_("密码已修改。"), "ok")
+            return redirect(url_for("home.start"))
+    return render_template("account/account.html", form=form, account=account_or_none(), actor=g.actor), form.status
+
+
+@desk.get("/language")
+@public
+def language() -> ResponseReturnValue:
+    """A preference of this browser; goes back to the page it was asked from."""
+    session["language"] = "en" if request.args.get("to") == "en" else "zh"
+    came_from = urlsplit(request.referrer or "")
+    return redirect(own_address(came_from.path) or url_for("home.start"))

@@ -1,0 +1,195 @@
+"""The administrator's desk: accounts, roles, the congresses of this installation. Touches no election."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired
+
+from election.congress.operations import create_congress
+from election.congress.queries import congress_by_code, congresses
+from election.errors import NotFound, Refused
+from election.people.actor import Role
+from election.people.operations import add_person, grant_role, open_account, reset_password, revoke_role, set_active
+from election.people.passwords import initial_password
+from election.people.permissions import Permission
+from election.people.queries import account_by_id, all_accounts, person_by_id
+from election.roster.queries import branch_by_code
+from election.store.audit import verify
+from election.texts import sentence
+from webapp.access import permitted
+from webapp.errors import said
+from webapp.forms import Form
+from webapp.requests import act, reading
+
+desk = Blueprint("admin", __name__, url_prefix="/admin")
+
+ROLE_NAMES = {
+    Role.ADMIN: _l("系统管理员"),
+    Role.OFFICE: _l("县委组织部经办人"),
+    Role.APPROVER: _l("审批人"),
+    Role.UNIT_CLERK: _l("选举单位经办人"),
+    Role.BRANCH_CLERK: _l("支部经办人"),
+    Role.TELLER: _l("计票人"),
+    Role.SCRUTINEER: _l("监票人"),
+    Role.CREDENTIALS_REVIEWER: _l("代表资格审查人"),
+    Role.OBSERVER: _l("观察员"),
+}
+
+
+class AccountForm(Form):
+    name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。"))])
+    login = StringField(_l("登录名"), [InputRequired(_l("请填写登录名。"))])
+
+
+class GrantForm(Form):
+    role = SelectField(_l("职责"), choices=[(role.value, name) for role, name in ROLE_NAMES.items()])
+    congress = SelectField(_l("党代会"))
+    unit = StringField(_l("选举单位代号"))
+    organisation = StringField(_l("党支部编号"))
+
+
+class CongressForm(Form):
+    name = StringField(_l("名称"), [InputRequired(_l("请填写名称。"))])
+    code = StringField(_l("代号"), [InputRequired(_l("请填写代号。"))])
+    county = StringField(_l("县（市、区）"))
+    total_seats = IntegerField(_l("代表名额"), [InputRequired(_l("代表名额须为正整数。"))])
+    reference_date = DateField(_l("年龄计算日期"), [InputRequired(_l("请填写日期。"))])
+
+
+@desk.get("/")
+@permitted(Permission.ACCOUNTS_MANAGE)
+def home() -> ResponseReturnValue:
+    return render_template(
+        "admin/home.html", accounts=all_accounts(reading()), congresses=congresses(reading()), role_names=ROLE_NAMES
+    )
+
+
+@desk.route("/accounts/new", methods=["GET", "POST"])
+@permitted(Permission.ACCOUNTS_MANAGE)
+def new_account() -> ResponseReturnValue:
+    form = AccountForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            password = initial_password()
+            with act() as unit_of_work:
+                person = add_person(unit_of_work, form.name.data or "")
+                account = open_account(unit_of_work, person, form.login.data or "", password)
+            flash(
+                _("账号已建立。登录名 %(login)s，初始密码 %(password)s，请抄下交给本人；本人首次登录须修改。",
+                  login=account.login, password=password), "ok",
+            )
+            return redirect(url_for("admin.account", account_id=account.id))
+    return render_template("admin/new_account.html", form=form), form.status
+
+
+@desk.route("/accounts/<int:account_id>", methods=["GET", "POST"])
+@permitted(Permission.ACCOUNTS_MANAGE)
+def account(account_id: int) -> ResponseReturnValue:
+    found = account_by_id(reading(), account_id)
+    if found is None:
+        raise NotFound("people.no_such_account")
+    form = GrantForm()
+    form.congress.choices = [("", "—"), *((item.code, item.name) for item in congresses(reading()))]
+    if form.validate_on_submit():
+        with form.refusals():
+            role = Role(form.role.data)
+            place = _place(form, role)
+            with act() as unit_of_work:
+                grant_role(unit_of_work, person_by_id(unit_of_work.session, found.person_id), role, **place)
+            flash(_("已授权。"), "ok")
+            return redirect(url_for("admin.account", account_id=account_id))
+    rows = [row for row in all_accounts(reading()) if row.account.id == account_id]
+    places = {item.id: item for item in congresses(reading())}
+    return render_template(
+        "admin/account.html", form=form, row=rows[0], role_names=ROLE_NAMES, places=places, units=_unit_names(places)
+    ), form.status
+
+
+def _unit_names(places: dict[int, object]) -> dict[int, str]:
+    return {unit.id: unit.name for congress in places.values() for unit in congress.units}  # type: ignore[attr-defined]
+
+
+def _place(form: GrantForm, role: Role) -> dict[str, int | None]:
+    """The grant's place from what was typed: unit and branch by the codes that people know them by."""
+    place: dict[str, int | None] = {"congress_id": None, "unit_id": None, "organisation_id": None}
+    if role is Role.ADMIN:
+        return place
+    if not form.congress.data:
+        raise Refused("people.role_needs_congress", field="congress")
+    congress = congress_by_code(reading(), form.congress.data)
+    place["congress_id"] = congress.id
+    if form.unit.data and role is not Role.BRANCH_CLERK:
+        units = {unit.code: unit.id for unit in congress.units} | {unit.name: unit.id for unit in congress.units}
+        if form.unit.data.strip() not in units:
+            raise Refused("congress.no_such_unit", field="unit")
+        place["unit_id"] = units[form.unit.data.strip()]
+    if role is Role.BRANCH_CLERK and form.organisation.data:
+        branch = branch_by_code(reading(), form.organisation.data.strip())
+        if branch is None:
+            raise Refused("roster.no_such_branch", field="organisation")
+        place["organisation_id"] = branch.id
+    return place
+
+
+@desk.post("/accounts/<int:account_id>/password")
+@permitted(Permission.ACCOUNTS_MANAGE)
+def new_password(account_id: int) -> ResponseReturnValue:
+    password = initial_password()
+    with act() as unit_of_work:
+        reset_password(unit_of_work, account_id, password)
+    flash(_("新的初始密码：%(password)s，请抄下交给本人。", password=password), "ok")
+    return redirect(url_for("admin.account", account_id=account_id))
+
+
+@desk.post("/accounts/<int:account_id>/active")
+@permitted(Permission.ACCOUNTS_MANAGE)
+def active(account_id: int) -> ResponseReturnValue:
+    opened = request.form.get("active") == "yes"
+    with act() as unit_of_work:
+        set_active(unit_of_work, account_id, opened)
+    flash(_("账号已启用。") if opened else _("账号已停用。"), "ok")
+    return redirect(url_for("admin.account", account_id=account_id))
+
+
+@desk.post("/accounts/<int:account_id>/grants/<int:grant_id>/revoke")
+@permitted(Permission.ACCOUNTS_MANAGE)
+def revoke(account_id: int, grant_id: int) -> ResponseReturnValue:
+    with act() as unit_of_work:
+        revoke_role(unit_of_work, grant_id)
+    flash(_("授权已撤销。"), "ok")
+    return redirect(url_for("admin.account", account_id=account_id))
+
+
+@desk.route("/congresses/new", methods=["GET", "POST"])
+@permitted(Permission.CONGRESS_CREATE)
+def new_congress() -> ResponseReturnValue:
+    form = CongressForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            with act() as unit_of_work:
+                congress = create_congress(
+                    unit_of_work,
+                    code=(form.code.data or "").strip(),
+                    name=form.name.data or "",
+                    county=form.county.data or "",
+                    total_seats=form.total_seats.data or 0,
+                    reference_date=form.reference_date.data or date.min,
+                )
+            flash(_("“%(name)s”已建立。请给组织部经办人授权，由其继续设置。", name=congress.name), "ok")
+            return redirect(url_for("admin.home"))
+    return render_template("admin/new_congress.html", form=form), form.status
+
+
+@desk.get("/audit")
+@permitted(Permission.ACCOUNTS_MANAGE)
+def audit() -> ResponseReturnValue:
+    breaks = [
+        said(sentence(found.reason, {"chain": found.chain, "position": found.position})) for found in verify(reading())
+    ]
+    return render_template("admin/audit.html", breaks=breaks)

@@ -1,0 +1,96 @@
+"""Builds the Flask application: settings, security headers, language, error pages and every desk's views."""
+
+from __future__ import annotations
+
+import secrets
+from importlib import import_module
+
+from flask import Flask, Response, request, session
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+
+from election.people.act import Clock, wall_clock
+from election.store.database import Database
+from webapp import access, context, errors, requests
+from webapp.settings import Keys, Settings, load_keys
+
+# One module per desk, or per part of a desk where it has many pages; each holds a blueprint `desk`.
+DESKS = (
+    "account", "admin", "home", "office_congress", "office_scheme", "office_roster", "office_nomination",
+    "office_results", "branch", "unit_nomination", "unit_meeting", "tally", "scrutiny", "board",
+)
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+LARGEST_UPLOAD = 20 * 1024 * 1024
+
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+csrf = CSRFProtect()
+
+
+def language() -> str:
+    """Chinese unless the person chose English."""
+    return "en" if session.get("language") == "en" else "zh"
+
+
+def secured(response: Response) -> Response:
+    """The headers of every answer; public figures may be cached for revalidation, nothing else may be kept."""
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def create_app(
+    settings: Settings, *, database: Database | None = None, keys: Keys | None = None, clock: Clock = wall_clock
+) -> Flask:
+    """The application on one installation. Raises RuntimeError if an endpoint does not declare who may use it."""
+    app = Flask("webapp", template_folder="../templates", static_folder="static")
+    loaded = keys or load_keys(settings.keys)
+    app.config.update(
+        SECRET_KEY=loaded.session,
+        SESSION_COOKIE_NAME="xiheng",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=5000,
+        WTF_CSRF_TIME_LIMIT=None,  # a teller's page stays open all evening
+        BABEL_DEFAULT_LOCALE="zh",
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    app.extensions["xiheng.database"] = database or Database(settings.database_url)
+    app.extensions["xiheng.keys"] = loaded
+    app.extensions["xiheng.clock"] = clock
+    app.extensions["xiheng.boot"] = secrets.token_hex(4)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    Babel(app, locale_selector=language)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.after_request(secured)
+    requests.register(app)
+    context.register(app)
+    errors.register(app)
+    for name in DESKS:
+        _register(app, name)
+    access.require_declarations(app)
+    return app
+
+
+def _register(app: Flask, name: str) -> None:
+    from importlib.util import find_spec  # INTERIM
+    if find_spec(f"webapp.{name}") is None:  # INTERIM: until every desk is written
+        app.url_build_error_handlers.append(lambda error, endpoint, values: "#")
+        return
+    app.register_blueprint(import_module(f"webapp.{name}").desk)

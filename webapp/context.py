@@ -1,0 +1,149 @@
+"""What every page shows around its own content: masthead, stage line, desks and their pages. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+
+from election.people.act import CHINA, local_day
+from election.people.actor import Actor, Role
+from election.progress.queries import is_demo, stage_line, waiting_counts
+from election.progress.waiting import Desk
+from webapp.errors import say, said
+from webapp.requests import actor_or_none, clock, reading
+
+# endpoint of a desk's first page, and the pages below the desk's name where it has several
+OFFICE_PAGES = (
+    (_l("党代会设置"), "office_congress.settings"),
+    (_l("花名册"), "office_roster.roster"),
+    (_l("名额分配"), "office_scheme.schemes"),
+    (_l("资格审查"), "office_nomination.reviews"),
+    (_l("公示与异议"), "office_nomination.notices"),
+    (_l("候选人名单"), "office_nomination.slates"),
+    (_l("结果与公告"), "office_results.results"),
+)
+DESKS = (
+    (Desk.HOME, _l("待办"), "home.congress", frozenset(Role) - {Role.ADMIN}, ("home.",)),
+    (Desk.OFFICE, _l("组织部"), "office_congress.settings", frozenset({Role.OFFICE}), ("office_",)),
+    (Desk.APPROVAL, _l("审批"), "office_scheme.schemes", frozenset({Role.APPROVER}), ("office_scheme.", "office_results.")),
+    (Desk.UNIT, _l("选举单位"), "unit_nomination.units", frozenset({Role.UNIT_CLERK}), ("unit_",)),
+    (Desk.BRANCH, _l("支部"), "branch.branches", frozenset({Role.BRANCH_CLERK}), ("branch.",)),
+    (Desk.TALLY, _l("计票"), "tally.home", frozenset({Role.TELLER}), ("tally.",)),
+    (Desk.SCRUTINY, _l("监票"), "scrutiny.home", frozenset({Role.SCRUTINEER}), ("scrutiny.",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: Any
+    href: str
+    active: bool
+    waiting: int = 0
+    count: int = 0
+
+
+def chinese_date(day: date | datetime) -> str:
+    """2026年3月5日, by the calendar on the wall."""
+    if isinstance(day, datetime):
+        day = local_day(day)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def chinese_time(moment: datetime) -> str:
+    local = moment.astimezone(CHINA)
+    return f"{chinese_date(moment)} {local:%H:%M}"
+
+
+def product_version() -> str:
+    try:
+        return version("xiheng")
+    except PackageNotFoundError:
+        return "0.1"
+
+
+def _desks(actor: Actor, congress: Any) -> list[Link]:
+    endpoint = request.endpoint or ""
+    links: list[Link] = []
+    if congress is not None:
+        roles = actor.roles_in(congress.id)
+        waiting = waiting_counts(reading(), congress, actor, local_day(clock()()))
+        for desk, label, target, allowed, prefixes in DESKS:
+            if roles & allowed:
+                links.append(
+                    Link(label, url_for(target, congress=congress.code), endpoint.startswith(prefixes), waiting.get(desk, 0))
+                )
+        links.append(Link(_l("大屏"), url_for("board.board", congress=congress.code), endpoint == "board.board"))
+    if any(grant.role is Role.ADMIN for grant in actor.grants):
+        links.append(Link(_l("系统管理"), url_for("admin.home"), endpoint.startswith("admin.")))
+    return links
+
+
+def _desk_pages(actor: Actor, congress: Any) -> list[Link]:
+    endpoint = request.endpoint or ""
+    if congress is None or not endpoint.startswith("office_") or Role.OFFICE not in actor.roles_in(congress.id):
+        return []
+    module = endpoint.partition(".")[0]
+    pages = []
+    for label, target in OFFICE_PAGES:
+        # The pages of one module light up their own entry only: those that share the module name themselves alike.
+        alone = sum(1 for _, other in OFFICE_PAGES if other.startswith(module + ".")) == 1
+        active = endpoint.startswith(module + ".") if alone and target.startswith(module + ".") else endpoint.startswith(target.rstrip("s"))
+        pages.append(Link(label, url_for(target, congress=congress.code), active))
+    return pages
+
+
+def page_context() -> dict[str, Any]:
+    """Given to every template. Public pages and broken ones get the frame only."""
+    now = clock()()
+    context: dict[str, Any] = {
+        "congress": g.get("congress"),
+        "locale": str(get_locale() or "zh"),
+        "version": product_version(),
+        "printed_at": chinese_time(now),
+        "links": {
+            "home": url_for("home.start"), "sign_in": url_for("account.sign_in"), "sign_out": url_for("account.sign_out"),
+            "account": url_for("account.account"), "language": url_for("account.language"),
+        },
+        "say": say,
+        "said": said,
+    }
+    if g.get("broken"):
+        return context
+    context["demo"] = is_demo(reading())
+    actor = actor_or_none()
+    if actor is None:
+        return context
+    congress = g.get("congress")
+    context["person_name"] = actor.name
+    if congress is not None and actor.roles_in(congress.id):
+        context["stage"] = [
+            {
+                "code": step.phase.value,
+                "label": said_phase(step.phase),
+                "state": step.state,
+                "blockers_count": step.blockers_count,
+                "href": url_for("home.congress", congress=congress.code, _anchor=step.phase.value),
+            }
+            for step in stage_line(reading(), congress, local_day(now))
+        ]
+        context["desks"] = _desks(actor, congress)
+        context["desk_pages"] = _desk_pages(actor, congress)
+    else:
+        context["desks"] = _desks(actor, None)
+    return context
+
+
+def said_phase(phase: Any) -> str:
+    return phase.en if str(get_locale()).startswith("en") else phase.zh
+
+
+def register(app: Flask) -> None:
+    app.context_processor(page_context)
+    app.jinja_env.filters["chinese_date"] = chinese_date
+    app.jinja_env.filters["chinese_time"] = chinese_time

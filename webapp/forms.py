@@ -1,0 +1,44 @@
+"""The base of every form: what the domain refuses is shown at its field, and no entered value is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_wtf import FlaskForm
+
+from election.errors import Invalid, Refused
+from webapp.errors import say
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """`status` is the page's status: 200, or that of what was refused."""
+
+    status = 200
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Runs an operation; a refusal becomes the sentence at its field, or above the form, instead of another page."""
+        try:
+            yield
+        except Refused as refused:
+            if refused.status in (403, 404):
+                raise
+            self.refuse(refused)
+        except Invalid as invalid:
+            for refused in invalid.refusals:
+                self.refuse(refused)
+
+    def refuse(self, refused: Refused) -> None:
+        self.status = refused.status
+        field = self._fields.get((refused.field or "").replace(".", "-"))
+        if field is None:
+            self.form_errors.append(say(refused))
+        else:
+            field.errors = [*field.errors, say(refused)]
+
+    def validate_on_submit(self, extra_validators: object = None) -> bool:
+        valid = bool(super().validate_on_submit(extra_validators))
+        if self.is_submitted() and not valid:
+            self.status = 422
+        return valid

@@ -1,0 +1,80 @@
+"""Where a person arrives: what waits for them, and how far the congress is. Every desk."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from election.congress.lifecycle import Phase, next_phase
+from election.congress.queries import congresses
+from election.errors import Refused, Stale
+from election.people.act import local_day
+from election.people.actor import Role
+from election.people.permissions import Permission
+from election.progress.operations import move_phase
+from election.progress.queries import facts_of, stage_line, waiting_for
+from election.texts import sentence
+from webapp.access import permitted, signed_in
+from webapp.errors import said
+from webapp.places import address
+from webapp.requests import act, clock, reading
+
+desk = Blueprint("home", __name__)
+
+
+@desk.get("/home")
+@signed_in
+def start() -> ResponseReturnValue:
+    """To the one congress of this person; a list where there are several; to the administrator's desk otherwise."""
+    mine = [congress for congress in congresses(reading()) if g.actor.roles_in(congress.id)]
+    if len(mine) == 1:
+        return redirect(url_for("home.congress", congress=mine[0].code))
+    if not mine and any(grant.role is Role.ADMIN for grant in g.actor.grants):
+        return redirect(url_for("admin.home"))
+    return render_template("home/start.html", congresses=mine)
+
+
+@desk.get("/c/<congress>/")
+@permitted(Permission.CONGRESS_VIEW, anywhere=True)
+def congress(congress: str) -> ResponseReturnValue:
+    today = local_day(clock()())
+    steps = stage_line(reading(), g.congress, today)
+    waiting = [
+        {
+            "what": said(sentence(item.code, item.params)),
+            "href": address(item.page, congress, item.unit),
+            "count": item.count,
+        }
+        for item in waiting_for(reading(), g.congress, g.actor, today)
+    ]
+    blocking = [
+        {"text": said(sentence(item.code, item.params)), "href": address(item.page, congress, item.unit)}
+        for step in steps
+        for item in step.blockers
+    ]
+    facts = facts_of(reading(), g.congress)
+    return render_template(
+        "home/congress.html",
+        steps=steps,
+        waiting=waiting,
+        blocking=blocking,
+        coming=next_phase(g.congress.phase),
+        facts=facts,
+        moves_phase=Role.OFFICE in g.actor.roles_in(g.congress.id),
+    )
+
+
+@desk.post("/c/<congress>/phase")
+@permitted(Permission.PHASE_MOVE)
+def phase(congress: str) -> ResponseReturnValue:
+    try:
+        to = Phase(request.form.get("to", ""))
+    except ValueError:
+        raise Refused("web.bad_request") from None
+    if request.form.get("from") != g.congress.phase.value:
+        raise Stale("store.stale", what=_("阶段"))
+    with act() as unit_of_work:
+        move_phase(unit_of_work, g.congress.id, to)
+    flash(_("已进入“%(phase)s”阶段。", phase=to.zh), "ok")
+    return redirect(url_for("home.congress", congress=congress))
