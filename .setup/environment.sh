@@ -23,18 +23,25 @@ setup_fail() {
 # Runs a command of the system's package manager where this user may; otherwise refuses.
 setup_as_root() {
     if [ "$(id -u)" = 0 ]; then
-        DEBIAN_FRONTEND=noninteractive "$@" </dev/null >&2
+        DEBIAN_FRONTEND=noninteractive "$@" </dev/null
     elif command -v sudo >/dev/null; then
-        sudo -n env DEBIAN_FRONTEND=noninteractive "$@" </dev/null >&2
+        sudo -n env DEBIAN_FRONTEND=noninteractive "$@" </dev/null
     else
         return 1
     fi
 }
 
+# Installs packages of the system, where there is apt and this user may. Speaks only when it fails.
 setup_apt_install() {
+    local said
     command -v apt-get >/dev/null || return 1
-    setup_as_root apt-get -qq -o Dpkg::Use-Pty=0 update || return 1
-    setup_as_root apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "$@"
+    said=$(
+        setup_as_root apt-get -qq update 2>&1 &&
+            setup_as_root apt-get -qq install --yes --no-install-recommends "$@" 2>&1
+    ) || {
+        printf '%s\n' "$said" >&2
+        return 1
+    }
 }
 
 setup_base_python() {
@@ -128,13 +135,19 @@ setup_environment() {
     ) 9<"$SETUP_ROOT/.setup/environment.sh" || exit 1
 }
 
-# A browser for the tests: the system's, installed where it is missing and this user may.
+# A browser for the tests, the system's own, and the library that the program steering it needs. Both are installed
+# where they are missing and this user may.
 setup_browser() {
-    local name
+    local name found='' driver missing=()
     for name in ${XIHENG_CHROMIUM:+"$XIHENG_CHROMIUM"} chromium chromium-browser google-chrome google-chrome-stable; do
-        command -v "$name" >/dev/null && return
+        if command -v "$name" >/dev/null; then found=$name; fi
     done
-    setup_say "正在安装测试用的浏览器 (installing chromium for the tests)"
-    setup_apt_install chromium ||
-        setup_fail "测试需要浏览器，请安装 chromium (the tests need a browser: install chromium, or name one in XIHENG_CHROMIUM)"
+    [ -n "$found" ] || missing+=(chromium)
+    for driver in "$SETUP_VENV"/lib/python*/site-packages/playwright/driver/node; do
+        "$driver" --version >/dev/null 2>&1 || missing+=(libatomic1)
+    done
+    [ ${#missing[@]} = 0 ] && return
+    setup_say "正在安装测试用的浏览器 (installing for the tests: ${missing[*]})"
+    setup_apt_install "${missing[@]}" ||
+        setup_fail "测试需要浏览器，请安装 (the tests need, please install: ${missing[*]}; XIHENG_CHROMIUM may name a browser)"
 }

@@ -22,6 +22,7 @@ from allocation.table import Floats, Ints, Table, log_of
 
 FEWEST_DIGITS = 3
 MOST_FLOAT_DIGITS = 14
+WIDEST = 1.0  # room to leave where nothing limits it
 SCALES = (1.0, 0.98, 1.02, 0.95, 1.05, 0.91, 1.1, 0.85, 1.18, 0.78, 1.27)
 
 
@@ -81,6 +82,8 @@ def proves(table: Table, seats: Ints, numbers: Certificate) -> bool:
     if any(n <= 0 for n in numbers.units) or any(n <= 0 for n in numbers.categories) or numbers.total <= 0:
         return False
     if not cells_hold(found, seats[:table.units, :table.categories], table.lower, table.upper):
+        return False
+    if (seats.sum(axis=1) != table.row_totals).any() or (seats.sum(axis=0) != table.column_totals).any():
         return False
     rows = seats[:table.units, :table.categories].sum(axis=1)
     columns = seats[:table.units, :table.categories].sum(axis=0)
@@ -159,7 +162,7 @@ class _Search:
         self.room = room
         if room < -1e-12:
             raise NoCertificate
-        return centred(cost - (room if np.isfinite(room) else 0.0) * (1 - 1e-9))
+        return centred(cost - min(room, WIDEST) * (1 - 1e-9))
 
     def _interval(self, columns: Floats, rows: slice | int) -> tuple[Floats, Floats]:
         low = (self.down[rows] - columns).max(axis=-1)

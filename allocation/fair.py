@@ -18,7 +18,8 @@ from allocation import newton
 from allocation.table import Floats, Ints, Table
 
 DIGITS = 16
-PRECISION = 45
+MORE_DIGITS = (24, 40)
+PRECISION = 60
 SNAP_PARTS = 10**9  # a share within 1/SNAP_PARTS of a whole number counts as it
 ERROR_PARTS = 10**10  # E must not be more than 1/ERROR_PARTS
 REFINED_CELLS = 5000  # larger tables are printed from floats alone
@@ -92,21 +93,42 @@ def fair_shares(table: Table) -> Fair:
     logs = newton.solve(lines)
     if logs is None:
         raise NoShares
+    for digits in (DIGITS, *MORE_DIGITS):
+        found = _fair_from(table, _printed(table, lines, _normal(table, logs), digits), logs)
+        if found.error * ERROR_PARTS <= 1 and not near_limit(found.shares, found.denominator, found.error):
+            return found
+        if len(lines.log_weight) > REFINED_CELLS:
+            break
+    if found.error * ERROR_PARTS > 1:
+        raise NoShares
+    return found
+
+
+def _fair_from(table: Table, numbers: list[str], logs: Floats) -> Fair:
     m, n = table.units, table.categories
-    numbers = _printed(table, lines, _normal(table, logs))
     fractions = [Fraction(text) for text in numbers]
     masks = [g.cells.tolist() for g in table.groups]
     weights, scale = table.integer_weights
     found = products(weights, scale, fractions[:m], fractions[m:m + n], fractions[m + n],
                      list(zip(fractions[m + n + 1:], masks, strict=True)))
     held = hold(found, table.lower, table.upper)
-    error = share_error(table, held, found.denominator)
-    if error * ERROR_PARTS > 1:
-        raise NoShares
+    error = share_error(table, held, found.denominator, fractions[:m], fractions[m:m + n])
     floors, ceilings = quota_bounds(held, found.denominator)
     return Fair(tuple(numbers[:m]), tuple(numbers[m:m + n]), numbers[m + n], tuple(numbers[m + n + 1:]), held,
                 found.denominator, error, np.array(floors, dtype=np.int64), np.array(ceilings, dtype=np.int64),
                 logs[m:m + n] + logs[m + n])
+
+
+def near_limit(shares: list[list[int]], denominator: int, error: Fraction) -> bool:
+    """Whether a share lies so near 10⁻⁹ from a whole number that E does not tell on which side."""
+    limit = denominator // SNAP_PARTS
+    width = error.numerator * denominator // error.denominator + 1
+    for line in shares:
+        for cell in line:
+            rest = cell % denominator
+            if abs(min(rest, denominator - rest) - limit) <= width:
+                return True
+    return False
 
 
 def hold(found: Products, lower: Ints, upper: Ints) -> list[list[int]]:
@@ -116,16 +138,28 @@ def hold(found: Products, lower: Ints, upper: Ints) -> list[list[int]]:
             for line, lows, highs in zip(found.cells, lower.tolist(), upper.tolist(), strict=False)]
 
 
-def share_error(table: Table, shares: list[list[int]], denominator: int) -> Fraction:
+def share_error(table: Table, shares: list[list[int]], denominator: int, units: Sequence[Fraction],
+                categories: Sequence[Fraction]) -> Fraction:
     """E: half of what units and categories miss of their totals together (SPEC, Certificate)."""
     row_sums = [sum(line) for line in shares]
     column_sums = [sum(line) for line in zip(*shares, strict=True)]
     missed = 0
-    for sums, low, high in ((row_sums, table.row_low, table.row_high), (column_sums, table.column_low,
-                                                                        table.column_high)):
-        for value, least, most in zip(sums, low.tolist(), high.tolist(), strict=True):
-            missed += max(least * denominator - value, value - most * denominator, 0)
+    for numbers, sums, low, high, free in (
+            (units, row_sums, table.row_low, table.row_high, table.row_free),
+            (categories, column_sums, table.column_low, table.column_high, table.column_free)):
+        for at, value in enumerate(sums):
+            missed += line_error(numbers[at], value, int(low[at]) * denominator, int(high[at]) * denominator,
+                                 bool(free[at]))
     return Fraction(missed, 2 * denominator)
+
+
+def line_error(number: Fraction, value: int, low: int, high: int, free: bool) -> int:
+    """What a line misses: of its range, or of the end to which a number other than 1 binds a free line."""
+    if free and number > 1:
+        return abs(value - low)
+    if free and number < 1:
+        return abs(value - high)
+    return max(low - value, value - high, 0)
 
 
 def quota_bounds(shares: list[list[int]], denominator: int) -> tuple[list[list[int]], list[list[int]]]:
@@ -163,15 +197,15 @@ def _normal(table: Table, logs: Floats) -> Floats:
     return shifted
 
 
-def _printed(table: Table, lines: newton.Lines, logs: Floats) -> list[str]:
-    """The numbers with DIGITS significant digits; in small tables after refinement, so that the last digit is right."""
+def _printed(table: Table, lines: newton.Lines, logs: Floats, digits: int) -> list[str]:
+    """The numbers with so many significant digits; in small tables after refinement, so that the last digit is right."""
     with localcontext(Context(prec=PRECISION)):
         exact = [Decimal(float(value)).exp() if value else Decimal(1) for value in logs.tolist()]
         if len(lines.log_weight) <= REFINED_CELLS:
-            for _ in range(2):
+            for _ in range(2 if digits <= DIGITS else 5):
                 exact = _refined(table, lines, logs, exact)
             exact = _rescaled(table, exact)
-    short = Context(prec=DIGITS)
+    short = Context(prec=digits)
     return [plain(short.create_decimal(value)) for value in exact]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from allocation.table import Bools, Floats, Table
 
-FLOOR = -80.0  # logarithm of the product of a cell that is forced to zero
+NOTHING = -40.0  # logarithm of the largest product on a line without seats
 
 
 @dataclass
@@ -132,6 +132,7 @@ def solve(lines: Lines, start: Floats | None = None, sweeps: int = 4, rounds: in
         miss = residual(lines, logs, shares)
         worst = float(np.abs(miss).max())
         if worst <= goal:
+            _rest_empty_lines(lines, logs)
             return logs
         stuck = 0 if worst < best * 0.9 else stuck + 1
         best = min(best, worst)
@@ -141,6 +142,16 @@ def solve(lines: Lines, start: Floats | None = None, sweeps: int = 4, rounds: in
         if not _walk(lines, logs, step):
             _sweep(lines, logs)
     return None
+
+
+def _rest_empty_lines(lines: Lines, logs: Floats) -> None:
+    """Gives lines without seats a number that is small enough, not one that ran away."""
+    for block in (slice(0, lines.units), slice(lines.units, lines.units + lines.categories)):
+        for at in np.flatnonzero((lines.exact & (lines.high == 0))[block]).tolist():
+            line = at + (block.start or 0)
+            product = (lines.log_weight + logs @ lines.incidence)[lines.incidence[line] > 0].max()
+            if np.isfinite(product):
+                logs[line] += NOTHING - product
 
 
 def _first_guess(lines: Lines, logs: Floats) -> None:

@@ -112,8 +112,8 @@ def build(problem: Problem, rows: Ranges, columns: Ranges) -> Table:
     height, width = m + column_slack, n + row_slack
     lower = np.zeros((height, width), dtype=np.int64)
     upper = np.full((height, width), total + 1, dtype=np.int64)
-    row_top = np.minimum(np.array(rows.high, dtype=np.int64), total)
-    column_top = np.minimum(np.array(columns.high, dtype=np.int64), total)
+    row_top = np.array(rows.high, dtype=np.int64)
+    column_top = np.array(columns.high, dtype=np.int64)
     row_totals, column_totals = row_top, column_top
     if row_slack:
         upper[:m, n] = row_top - np.array(rows.low, dtype=np.int64)
@@ -149,5 +149,5 @@ def _groups(problem: Problem) -> tuple[GroupMask, ...]:
     for group in problem.groups:
         cells = np.zeros((len(problem.units), len(problem.categories)), dtype=np.bool_)
         cells[np.ix_(group.units, group.categories)] = True
-        masks.append(GroupMask(cells, group.min or 0, problem.total if group.max is None else group.max))
+        masks.append(GroupMask(cells, group.min or 0, problem.total + 1 if group.max is None else group.max))
     return tuple(masks)

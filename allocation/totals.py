@@ -16,7 +16,10 @@ from allocation.webster import spread
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """Lowest and highest total of each line of one side; equal for a given or derived total."""
+    """Lowest and highest total of each line of one side; equal for a given or derived total.
+
+    A free line without `max` has one more than the total: an end that is never reached.
+    """
 
     low: tuple[int, ...]
     high: tuple[int, ...]
@@ -53,8 +56,8 @@ def _ranges(problem: Problem, lines: tuple[Line, ...], side: str) -> Ranges:
     if not derived:
         return Ranges(
             tuple(line.seats if line.seats is not None else line.min or 0 for line in lines),
-            tuple(line.seats if line.seats is not None else problem.total if line.max is None else line.max
-                  for line in lines),
+            tuple(line.seats if line.seats is not None else problem.total + 1 if line.max is None
+                  else min(line.max, problem.total + 1) for line in lines),
             tuple(line.seats is None for line in lines))
     left = problem.total - sum(line.seats or 0 for line in lines)
     if side == "categories" and problem.category_rounding == LARGEST_REMAINDER:

@@ -15,7 +15,8 @@ from election.congress.operations import create_congress
 from election.congress.queries import congress_by_code, congresses
 from election.errors import NotFound, Refused
 from election.people.actor import Role
-from election.people.operations import add_person, grant_role, open_account, reset_password, revoke_role, set_active
+from election.people.identity import read_identity
+from election.people.operations import find_or_add_person, grant_role, open_account, reset_password, revoke_role, set_active
 from election.people.passwords import initial_password
 from election.people.permissions import Permission
 from election.people.queries import account_by_id, all_accounts, person_by_id
@@ -25,7 +26,7 @@ from election.texts import sentence
 from webapp.access import permitted
 from webapp.errors import said
 from webapp.forms import Form
-from webapp.requests import act, reading
+from webapp.requests import act, keys, reading
 
 desk = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -44,6 +45,7 @@ ROLE_NAMES = {
 
 class AccountForm(Form):
     name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。"))])
+    identity = StringField(_l("身份证号"))
     login = StringField(_l("登录名"), [InputRequired(_l("请填写登录名。"))])
 
 
@@ -76,9 +78,10 @@ def new_account() -> ResponseReturnValue:
     form = AccountForm()
     if form.validate_on_submit():
         with form.refusals():
+            identity = read_identity(form.identity.data) if form.identity.data else None
             password = initial_password()
             with act() as unit_of_work:
-                person = add_person(unit_of_work, form.name.data or "")
+                person = find_or_add_person(unit_of_work, form.name.data or "", identity, keys().identity)
                 account = open_account(unit_of_work, person, form.login.data or "", password)
             flash(
                 _("账号已建立。登录名 %(login)s，初始密码 %(password)s，请抄下交给本人；本人首次登录须修改。",

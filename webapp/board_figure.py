@@ -1,7 +1,7 @@
-"""The half-circle of seats on the public board: who sits where in the picture. Pure drawing; it counts nothing and decides nothing.
+"""The half-circle of seats on the public board: who sits where in the picture. It counts nothing and decides nothing.
 
-Seats fill the half-circle from left to right, category after category in the order of the board, and within a category the
-elected first, then the tied, the pending, the vacant. The same figures always give the same picture.
+Seats fill the half-circle from left to right, category after category in the order of the board, and within a
+category the elected first, then the tied, the pending, the vacant. The same figures always give the same picture.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ STATES = ("elected", "tied", "pending", "vacant")
 
 _OUTER = 470.0
 _INNER_SHARE = 0.42  # of the outer radius: room for the number in the middle
+_LARGEST = 22.0  # what the margins of the picture allow
 _CENTRE_X, _CENTRE_Y = WIDTH / 2, 496.0
 
 
@@ -31,7 +32,10 @@ class Seat:
 def hemicycle(categories: Sequence[Mapping[str, object]]) -> list[Seat]:
     """One seat for every seat of board/1's categories (`id`, `elected`, `tied`, `pending`, `vacant`), left to right."""
     occupants = [
-        (str(category["id"]), state) for category in categories for state in STATES for _ in range(_count(category, state))
+        (str(category["id"]), state)
+        for category in categories
+        for state in STATES
+        for _ in range(_count(category, state))
     ]
     places = _places(len(occupants))
     return [Seat(x, y, category, state) for (x, y), (category, state) in zip(places, occupants, strict=True)]
@@ -40,7 +44,8 @@ def hemicycle(categories: Sequence[Mapping[str, object]]) -> list[Seat]:
 def seat_radius(total: int) -> float:
     """How large a circle may be drawn so that no two touch."""
     rows = _row_count(total)
-    return round(0.4 * min(_row_gap(rows), _OUTER * math.pi / max(_per_row(total, rows)[-1], 1)), 1)
+    along = _OUTER * math.pi / max(_per_row(total, rows)[-1], 1)
+    return round(min(_LARGEST, 0.4 * min(_row_gap(rows), along)), 1)
 
 
 def _count(category: Mapping[str, object], state: str) -> int:
@@ -92,7 +97,8 @@ def _places(total: int) -> list[tuple[float, float]]:
             turn = seat / (count - 1) if count > 1 else 0.5
             placed.append((turn, radius))
     placed.sort(key=lambda place: (round(place[0], 9), place[1]))
-    return [
-        (round(_CENTRE_X - radius * math.cos(math.pi * turn), 1), round(_CENTRE_Y - radius * math.sin(math.pi * turn), 1))
-        for turn, radius in placed
-    ]
+    return [_point(turn * math.pi, radius) for turn, radius in placed]
+
+
+def _point(angle: float, radius: float) -> tuple[float, float]:
+    return round(_CENTRE_X - radius * math.cos(angle), 1), round(_CENTRE_Y - radius * math.sin(angle), 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -11,35 +10,36 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.congress.lifecycle import Phase
+from election.machine import Worded
 from election.store.base import Base, closed_set
 
 
-class BoardMode(StrEnum):
+class BoardMode(Worded):
     """How far the presenter lets the public display go."""
 
-    CURTAIN = "curtain"
-    PROGRESS = "progress"
-    RESULTS = "results"
+    CURTAIN = "curtain", "幕布", "curtain"
+    PROGRESS = "progress", "只显示进度", "progress only"
+    RESULTS = "results", "显示结果", "results"
 
 
-class UnitKind(StrEnum):
-    TOWNSHIP = "township"
-    ORGAN = "organ"
-    EDUCATION = "education"
-    HEALTH = "health"
-    SECURITY = "security"
-    STATE_ENTERPRISE = "state_enterprise"
-    PRIVATE_ENTERPRISE = "private_enterprise"
-    ARMED_FORCES = "armed_forces"
-    OTHER = "other"
+class UnitKind(Worded):
+    TOWNSHIP = "township", "乡镇", "township"
+    ORGAN = "organ", "县直机关", "county organ"
+    EDUCATION = "education", "教育系统", "education"
+    HEALTH = "health", "卫生健康系统", "health"
+    SECURITY = "security", "政法系统", "public security"
+    STATE_ENTERPRISE = "state_enterprise", "国有企业", "state enterprise"
+    PRIVATE_ENTERPRISE = "private_enterprise", "非公企业", "private enterprise"
+    ARMED_FORCES = "armed_forces", "驻军武警", "armed forces"
+    OTHER = "other", "其他", "other"
 
 
-class OverlayFact(StrEnum):
+class OverlayFact(Worded):
     """The fact about a person that an overlay counts."""
 
-    WOMEN = "women"
-    AGE_AT_MOST = "age_at_most"
-    ETHNIC_MINORITY = "ethnic_minority"
+    WOMEN = "women", "妇女", "women"
+    AGE_AT_MOST = "age_at_most", "年龄不超过", "age at most"
+    ETHNIC_MINORITY = "ethnic_minority", "少数民族", "ethnic minority"
 
 
 class Congress(Base):

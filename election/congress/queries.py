@@ -30,3 +30,11 @@ def unit_by_code(session: Session, congress_id: int, code: str) -> Unit:
     if unit is None:
         raise NotFound("congress.no_such_unit")
     return unit
+
+
+def congress_by_id(session: Session, congress_id: int, *, for_update: bool = False) -> Congress:
+    """The congress, locked until the act ends when it is going to be changed. Raises NotFound."""
+    congress = session.get(Congress, congress_id, with_for_update=for_update or None)
+    if congress is None:
+        raise NotFound("congress.none")
+    return congress

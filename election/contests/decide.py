@@ -181,9 +181,7 @@ def _write_in(value: object, place: str) -> WriteInCount:
     table = _table(value, place, ("id", "for", "eligible"))
     if not isinstance(table["eligible"], bool):
         raise BadContest(f"{place}.eligible", "must be true or false")
-    return WriteInCount(
-        _id(table["id"], f"{place}.id"), _whole(table["for"], f"{place}.for"), table["eligible"]
-    )
+    return WriteInCount(_id(table["id"], f"{place}.id"), _whole(table["for"], f"{place}.for"), table["eligible"])
 
 
 def _quorum(value: object, place: str) -> Quorum:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.congress.models import Category, Unit
+from election.machine import Worded
 from election.store.base import Base, closed_set
 
 
-class ContestKind(StrEnum):
+class ContestKind(Worded):
     """差额 or 等额. The assigned seats of a cell are an uncontested contest of their own (RULES edge case 7)."""
 
-    CONTESTED = "contested"
-    UNCONTESTED = "uncontested"
+    CONTESTED = "contested", "差额", "contested"
+    UNCONTESTED = "uncontested", "等额", "uncontested"
 
 
-class RoundKind(StrEnum):
-    ORDINARY = "ordinary"
-    TIE_BALLOT = "tie_ballot"  # 再次投票
-    SUPPLEMENTARY = "supplementary"  # 另行选举
-    RERUN = "rerun"  # 重新选举
+class RoundKind(Worded):
+    ORDINARY = "ordinary", "首次投票", "first ballot"
+    TIE_BALLOT = "tie_ballot", "再次投票", "tie ballot"
+    SUPPLEMENTARY = "supplementary", "另行选举", "supplementary election"
+    RERUN = "rerun", "重新选举", "rerun"
 
 
 class Contest(Base):

@@ -173,9 +173,7 @@ def decide(contest: ContestInput) -> Outcome:
             OutcomeStatus.NO_QUORUM, needed, follow_up=FollowUp.RERUN, findings=(_no_quorum(contest), *hints)
         )
     if contest.returned > contest.issued:
-        void = _error(
-            "contest.void", "ballots.returned", issued=contest.issued, returned=contest.returned
-        )
+        void = _error("contest.void", "ballots.returned", issued=contest.issued, returned=contest.returned)
         return Outcome(OutcomeStatus.VOID, needed, follow_up=FollowUp.RERUN, findings=(void, *hints))
     if wrong := _inconsistent_counts(contest):
         return Outcome(OutcomeStatus.REJECTED, needed, findings=wrong + hints)
@@ -332,9 +330,7 @@ def _warnings(contest: ContestInput, needed: int | None) -> tuple[Finding, ...]:
     for place, write_in in enumerate(contest.write_ins):
         field = f"write_ins[{place}]"
         if not write_in.eligible and write_in.for_ >= (1 if needed is None else needed):
-            found.append(
-                _warning("contest.write_in_ineligible", field, candidate=write_in.id, votes=write_in.for_)
-            )
+            found.append(_warning("contest.write_in_ineligible", field, candidate=write_in.id, votes=write_in.for_))
         if write_in.for_ > contest.valid:
             found.append(
                 _warning(

@@ -12,7 +12,7 @@ from election.contests.models import Contest, ContestKind
 UNCONTESTED_FIRST = case((Contest.kind == ContestKind.UNCONTESTED, 0), else_=1)
 
 
-def _in_order() -> Select[tuple[Contest]]:
+def _in_order() -> Select[Contest]:
     return (
         select(Contest)
         .join(Contest.unit)

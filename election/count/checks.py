@@ -169,9 +169,7 @@ class _SectionCheck:
         if _over(section.issued, present):
             yield self.error(codes.ISSUED_OVER_PRESENT, "issued", issued=section.issued, present=present)
         if _over(section.returned, section.issued):
-            yield self.error(
-                codes.RETURNED_OVER_ISSUED, "returned", returned=section.returned, issued=section.issued
-            )
+            yield self.error(codes.RETURNED_OVER_ISSUED, "returned", returned=section.returned, issued=section.issued)
         if section.valid is not None and section.spoiled is not None:
             split = section.valid + section.spoiled
             if _differs(split, section.returned):
@@ -259,9 +257,7 @@ class _SectionCheck:
         if issued is not None and returned is not None and issued > returned:
             missing = issued - returned
             if missing * 100 >= issued * limits.missing_percent or missing >= limits.missing_ballots:
-                yield self.warning(
-                    codes.MISSING_MANY, "returned", missing=missing, issued=issued, returned=returned
-                )
+                yield self.warning(codes.MISSING_MANY, "returned", missing=missing, issued=issued, returned=returned)
         expected, before = self.contents.attendance.expected, self.context.branch_turnout
         if before is not None and before.expected and expected and returned is not None:
             # |r/e − r'/e'| ≥ points/100, without fractions

@@ -110,9 +110,7 @@ def _put(form: FormState, entry: Entry) -> FormState:
     return replace(form, first=entry) if form.active_side is Side.FIRST else replace(form, second=entry)
 
 
-def _typed(
-    form: FormState, actor: PersonId, values: FormContents | None, accepted: frozenset[str] | None
-) -> Entry:
+def _typed(form: FormState, actor: PersonId, values: FormContents | None, accepted: frozenset[str] | None) -> Entry:
     """The entry being typed, with what was typed last; only its own person types."""
     entry = form.first if form.active_side is Side.FIRST else form.second
     _require_own(entry, actor)
@@ -151,9 +149,7 @@ def _finalise(form: FormState, entry: Entry, errors: bool, warnings: frozenset[s
         return replace(form, state=EntryState.ENTRIES_DIFFER)
     if errors:
         # The same figures were clean before: the meeting's record has changed since. Nothing unclean is ever confirmed.
-        return replace(
-            form, state=EntryState.FIRST_HAS_ERRORS, first=replace(form.first, has_errors=True), second=None
-        )
+        return replace(form, state=EntryState.FIRST_HAS_ERRORS, first=replace(form.first, has_errors=True), second=None)
     # Equal to an entry that is clean now is clean.
     return replace(
         form,

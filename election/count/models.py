@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, String, UniqueConstraint, event, insert, text
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from election.contests.models import Round
-from election.count.entry import EntryState
+from election.count.entry import EntryState, Side
+from election.machine import Worded
 from election.meeting.models import CountingGroup
 from election.store.base import Base, closed_set
 
 
-class Side(StrEnum):
-    FIRST = "first"
-    SECOND = "second"
-
-
 class CountForm(Base):
-    """One version of the count form of one counting group. Two persons enter it, a third confirms."""
+    """One version of the count form of one counting group for one ballot of the evening. Two persons enter it, a third
+    confirms. A counting group has its empty form from the moment it exists.
+    """
 
     __tablename__ = "count_form"
     __table_args__ = (
-        UniqueConstraint("group_id", "version"),
+        UniqueConstraint("group_id", "ballot", "version"),
         Index(
             "uq_count_form_one_in_force",
             "group_id",
+            "ballot",
             unique=True,
             sqlite_where=text("superseded_at IS NULL"),
             postgresql_where=text("superseded_at IS NULL"),
@@ -41,13 +39,31 @@ class CountForm(Base):
             name="three_persons",
         ),
         CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed_whole"),
-        CheckConstraint("reopened_by_id IS NULL OR length(reopened_because) > 0", name="reopened_has_reason"),
+        CheckConstraint(
+            "second_person_id IS NULL OR (first_person_id IS NOT NULL AND first_person_id <> second_person_id)",
+            name="second_is_another_person",
+        ),
+        CheckConstraint(
+            "withdrawal_asked_by_id IS NULL OR (state = 'confirmed' AND length(withdrawal_because) > 0)",
+            name="withdrawal_whole",
+        ),
+        CheckConstraint(
+            "(version = 1) = (reopened_by_id IS NULL) AND (version = 1) = (reopening_agreed_by_id IS NULL)"
+            " AND (reopened_by_id IS NULL OR length(reopened_because) > 0)",
+            name="reopened_has_reason",
+        ),
+        CheckConstraint(
+            "reopened_by_id IS NULL OR reopened_by_id <> reopening_agreed_by_id", name="reopened_by_two_persons"
+        ),
+        CheckConstraint("version >= 1 AND ballot >= 1", name="numbers_from_one"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("counting_group.id"))
     # As printed on the paper form: unit-venue-group.
     number: Mapped[str] = mapped_column(String(20), index=True)
+    # Which vote of the evening it counts; a tie ballot the same evening is the next.
+    ballot: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
     state: Mapped[EntryState] = mapped_column(closed_set(EntryState, "state"))
     # Raised by every act on the form: a page made from an older one is stale.
@@ -56,13 +72,23 @@ class CountForm(Base):
     second_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     confirmed_at: Mapped[datetime | None]
-    # A correction after confirmation: who reopened it, who agreed, and why (RULES edge case 19).
+    # A correction after confirmation (RULES edge case 19): one person asks for it on the confirmed version, another
+    # agrees, and the next version says who they were and why.
+    withdrawal_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    withdrawal_because: Mapped[str] = mapped_column(String(400), default="")
     reopened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reopening_agreed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reopened_because: Mapped[str] = mapped_column(String(400), default="")
     superseded_at: Mapped[datetime | None]
 
     group: Mapped[CountingGroup] = relationship()
-    entries: Mapped[list[FormEntry]] = relationship(back_populates="form")
+    entries: Mapped[list[FormEntry]] = relationship(back_populates="form", order_by="FormEntry.id")
+
+
+@event.listens_for(CountingGroup, "after_insert")
+def _print_form(_mapper: Mapper[CountingGroup], connection: Connection, group: CountingGroup) -> None:
+    """A counting group comes with its paper, though the room in which it is made knows nothing of counting."""
+    connection.execute(insert(CountForm).values(group_id=group.id, number=group.form_number, state=EntryState.EMPTY))
 
 
 class FormEntry(Base):
@@ -79,18 +105,20 @@ class FormEntry(Base):
     side: Mapped[Side] = mapped_column(closed_set(Side, "side"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     contents: Mapped[dict[str, Any]]
-    # The warnings that the teller ticked, as "code field".
+    # The keys of the warnings that the teller ticked (`checks.warning_key`).
     accepted: Mapped[list[Any]]
+    # As the checks found it when it was last finalised.
+    has_errors: Mapped[bool] = mapped_column(default=False)
     finalised_at: Mapped[datetime | None]
     saved_at: Mapped[datetime]
 
     form: Mapped[CountForm] = relationship(back_populates="entries")
 
 
-class Result(StrEnum):
-    ELECTED = "elected"
-    TIED = "tied"
-    NOT_ELECTED = "not_elected"
+class Result(Worded):
+    ELECTED = "elected", "当选", "elected"
+    TIED = "tied", "得票相等", "tied"
+    NOT_ELECTED = "not_elected", "未当选", "not elected"
 
 
 class RoundOutcome(Base):

@@ -31,7 +31,7 @@ class ExclusionReason(Worded):
     ABROAD = "abroad", "自费出国半年以上", "abroad at own expense for more than half a year"
     SERVING = "serving", "正在服刑", "serving a sentence"
     FRAIL = "frail", "年老体弱卧床不起或长期生病生活不能自理", "bedridden or unable to look after oneself"
-    WORKING_AWAY = "working_away", "外出学习或工作半年以上，组织关系未转出", "studying or working away for more than half a year"
+    WORKING_AWAY = "working_away", "外出学习或工作半年以上，组织关系未转出", "studying or working away for half a year"
     RETIRED_AWAY = "retired_away", "离退休后长期在外居住，组织关系未转出", "retired and living elsewhere"
 
 

@@ -147,7 +147,7 @@ def remove_exclusion(act: Act, exclusion_id: int) -> None:
 
 
 def set_present(act: Act, venue_id: int, present: int) -> Venue:
-    """Those signed in at a venue. After the opening a late arrival raises this number and nothing else (edge case 11)."""
+    """Those signed in at a venue. After the opening late arrivals raise this number and nothing else (edge case 11)."""
     meeting_id = act.session.scalar(select(Venue.meeting_id).where(Venue.id == venue_id))
     if meeting_id is None:
         raise NotFound("meeting.no_such_venue")

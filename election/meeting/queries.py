@@ -30,7 +30,7 @@ HAS_VOTE = and_(Member.standing == Standing.FULL, Member.suspension.is_(None))
 ROLE_OF: Mapping[Office, Role] = {Office.SCRUTINEER: Role.SCRUTINEER, Office.TELLER: Role.TELLER}
 
 
-def voters_of_unit(unit_id: int) -> Select[tuple[int]]:
+def voters_of_unit(unit_id: int) -> Select[int]:
     """The ids of the members who vote in the unit."""
     return (
         select(Member.id)
@@ -74,7 +74,7 @@ def candidate_persons(session: Session, unit_id: int) -> dict[int, str]:
         .join(Contest, Contest.id == Round.contest_id)
         .where(Contest.unit_id == unit_id, Slate.state != SlateState.SUPERSEDED)
     )
-    return {person: name for person, name in rows}
+    return {person: name for person, name in rows}  # noqa: C416
 
 
 def stands_in(session: Session, unit_id: int, person_id: int) -> bool:

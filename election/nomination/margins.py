@@ -125,16 +125,12 @@ def margin_findings(margins: Iterable[CellMargin]) -> tuple[Finding, ...]:
             )
         if one.status is MarginStatus.SHORT:
             found.append(
-                Finding(
-                    "slate.margin_short", Severity.ERROR, field, {**names, "need": one.needed, "have": cell.have}
-                )
+                Finding("slate.margin_short", Severity.ERROR, field, {**names, "need": one.needed, "have": cell.have})
             )
         if one.contested == 0 and cell.have:
             found.append(Finding("slate.no_seat", Severity.ERROR, field, {**names, "have": cell.have}))
         if one.status is MarginStatus.EXEMPT:
-            found.append(
-                Finding("slate.exempt", Severity.WARNING, field, {**names, "decision": cell.exempt_by})
-            )
+            found.append(Finding("slate.exempt", Severity.WARNING, field, {**names, "decision": cell.exempt_by}))
     return tuple(found)
 
 

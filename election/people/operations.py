@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from election.errors import Forbidden, NotFound, Refused
 from election.people.act import Act
 from election.people.actor import Role
+from election.people.identity import Identity, IdentityKeys
 from election.people.models import Account, Person, Relative, RoleGrant
 from election.people.passwords import hash_password, matches, require_fit
 from election.people.permissions import Permission
@@ -39,28 +40,45 @@ def _open_account(act: Act, person: Person, login: str, password: str, *, must_c
     return account
 
 
-def add_person(act: Act, name: str) -> Person:
-    """A person who is not (yet) on the roster, such as an official of the office."""
+def find_or_add_person(act: Act, name: str, identity: Identity | None, keys: IdentityKeys) -> Person:
+    """The person with this identity number, whoever registered them first; else a new one.
+
+    Someone who is on the roster must be given their account by identity number: two records of one human being
+    would be two persons to every four-eyes rule.
+    """
     act.require(Permission.ACCOUNTS_MANAGE)
-    return _add_person(act, name)
+    if identity is None:
+        return _add_person(act, name)
+    key = keys.key_of(identity.number)
+    known = act.session.scalar(select(Person).where(Person.identity_key == key))
+    if known is None:
+        return _add_person(
+            act, name, identity_key=key, identity_sealed=keys.seal(identity.number), sex=identity.sex,
+            born_on=identity.born_on,
+        )
+    if known.name != name.strip():
+        raise Refused("people.identity_other_name", field="name", name=known.name)
+    return known
 
 
-def _add_person(act: Act, name: str) -> Person:
+def _add_person(act: Act, name: str, **facts: object) -> Person:
     name = name.strip()
     if not name:
         raise Refused("people.name_missing", field="name")
-    person = Person(name=name)
+    person = Person(name=name, **facts)
     act.session.add(person)
     act.record("person.added", person, name=name)
     return person
 
 
-def create_first_administrator(act: Act, name: str, login: str, password: str) -> Account:
+def create_first_administrator(
+    act: Act, name: str, login: str, password: str, *, must_change: bool = False
+) -> Account:
     """The one account that nobody grants: only in an installation that has none yet."""
     if act.session.scalar(select(func.count()).select_from(Account)):
         raise Refused("people.already_set_up")
     person = _add_person(act, name)
-    account = _open_account(act, person, login, password, must_change=False)
+    account = _open_account(act, person, login, password, must_change=must_change)
     grant = RoleGrant(person_id=person.id, role=Role.ADMIN, granted_at=act.now)
     act.session.add(grant)
     act.record("role.granted", grant, role=Role.ADMIN.value, person=person.id)

@@ -20,7 +20,7 @@ from election.notices.models import Notice, NoticeKind, Objection
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
 from election.results.lifecycle import ResultsState
-from election.results.models import Publication
+from election.results.queries import results_state
 from election.roster.models import RosterVerification
 
 
@@ -61,7 +61,7 @@ class Facts:
     notice_last_day: date | None
     objections_open: int
     forms: tuple[FormFacts, ...]
-    publications: dict[ResultsState, int]
+    results: ResultsState
 
 
 def read_facts(session: Session, congress: Congress) -> Facts:
@@ -93,9 +93,6 @@ def read_facts(session: Session, congress: Congress) -> Facts:
         .where(Meeting.congress_id == congress.id, CountForm.superseded_at.is_(None))
         .order_by(CountForm.number)
     )
-    publications = session.execute(
-        select(Publication.state, func.count()).where(Publication.congress_id == congress.id).group_by(Publication.state)
-    )
     return Facts(
         categories=session.scalar(
             select(func.count()).select_from(Category).where(Category.congress_id == congress.id)
@@ -114,7 +111,7 @@ def read_facts(session: Session, congress: Congress) -> Facts:
             .where(candidates_notice, Objection.closed_at.is_(None))
         ) or 0,
         forms=tuple(FormFacts(*row) for row in forms),
-        publications=dict(publications.all()),  # type: ignore[arg-type]
+        results=results_state(session, congress.id),
     )
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from election.congress.lifecycle import Phase, next_phase
 from election.progress.facts import Facts, UnitFacts
 from election.quotas.lifecycle import SchemeState
-from election.results.lifecycle import ResultsState
+from election.results.lifecycle import ResultsState, is_public
 
 
 class Page(StrEnum):
@@ -105,10 +105,9 @@ def _election(facts: Facts) -> list[Blocker]:
 
 
 def _announcement(facts: Facts) -> list[Blocker]:
-    if facts.publications.get(ResultsState.PUBLISHED):
+    if is_public(facts.results):
         return []
-    proposed = facts.publications.get(ResultsState.PROPOSED, 0)
-    code = "gate.publication_awaits_second" if proposed else "gate.not_published"
+    code = "gate.publication_awaits_second" if facts.results is ResultsState.PROPOSED else "gate.not_published"
     return [Blocker(Phase.ANNOUNCEMENT, code, Page.RESULTS)]
 
 

@@ -15,6 +15,8 @@ from election.progress.gates import Page
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState
 
+PROPOSALS = (ResultsState.PROPOSED, ResultsState.CORRECTION_PROPOSED)
+
 
 class Desk(StrEnum):
     HOME = "home"
@@ -79,9 +81,9 @@ def _office(facts: Facts, phase: Phase, gate_open: bool) -> list[Waiting]:
     ):
         if number:
             found.append(Waiting(Desk.OFFICE, code, page, {"count": number}, count=number))
-    if facts.publications.get(ResultsState.PROPOSED):
+    if facts.results in PROPOSALS:
         found.append(Waiting(Desk.OFFICE, "waiting.publication", Page.RESULTS))
-    elif phase is Phase.ANNOUNCEMENT and not facts.publications.get(ResultsState.PUBLISHED):
+    elif phase is Phase.ANNOUNCEMENT and facts.results is ResultsState.NONE:
         found.append(Waiting(Desk.OFFICE, "waiting.propose_publication", Page.RESULTS))
     return found
 
@@ -92,7 +94,7 @@ def _approval(facts: Facts) -> list[Waiting]:
         found.append(
             Waiting(Desk.APPROVAL, "waiting.scheme_submitted", Page.SCHEMES, {"count": submitted}, count=submitted)
         )
-    if facts.publications.get(ResultsState.PROPOSED):
+    if facts.results in PROPOSALS:
         found.append(Waiting(Desk.APPROVAL, "waiting.publication", Page.RESULTS))
     return found
 

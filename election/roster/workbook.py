@@ -5,6 +5,7 @@ Pure: compares the workbook with what is already `Known`, and never stores anyth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,6 @@ from fractions import Fraction
 from typing import TypeVar
 
 from election.congress.models import UnitKind
-from election.congress.operations import CODE
 from election.errors import Refused
 from election.machine import Words
 from election.people.identity import Identity, read_identity
@@ -47,6 +47,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     ORGANISATIONS: ("编号", "名称", "类型"),
     MEMBERS: ("姓名", "身份证号", "党支部编号", "主要类别"),
 }
+UNIT_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
 HEADER_WITHIN = 10
 # A row whose first cell begins like this only shows how to fill in the others.
 EXAMPLE = "示例"
@@ -180,8 +181,8 @@ def read_roster(data: bytes, categories: Mapping[str, str], today: date) -> Rost
     return contents
 
 
-def _keep(into: list[Made], row: _Row, made: Made) -> None:
-    if row.sound:
+def _keep(into: list[Made], row: _Row, made: Made | None) -> None:
+    if row.sound and made is not None:
         into.append(made)
 
 
@@ -228,7 +229,7 @@ def _header_name(value: Cell) -> str:
 def _unit(row: _Row) -> UnitRow:
     def code(cell: Cell) -> str:
         text = cells.read_code(cell).lower()
-        if not CODE.fullmatch(text):
+        if not UNIT_CODE.fullmatch(text):
             raise Refused("congress.code_wrong")
         return text
 

@@ -12,15 +12,23 @@ from hypothesis import strategies as st
 from webapp.board_figure import HEIGHT, STATES, WIDTH, Seat, hemicycle, seat_radius
 
 counts = st.integers(min_value=0, max_value=60)
-categories = st.lists(
-    st.fixed_dictionaries({state: counts for state in STATES}), min_size=0, max_size=8
-).map(lambda rows: [{"id": f"c{number}", **row} for number, row in enumerate(rows)])
+categories = st.lists(st.fixed_dictionaries(dict.fromkeys(STATES, counts)), min_size=0, max_size=8).map(
+    lambda rows: [{"id": f"c{number}", **row} for number, row in enumerate(rows)]
+)
 
 
 def county() -> list[dict[str, object]]:
     seats = {"leader": 100, "army": 2, "expert": 41, "farmer": 20, "private": 10, "other": 31}
-    return [{"id": name, "elected": number // 2, "tied": number // 10, "vacant": 0,
-             "pending": number - number // 2 - number // 10} for name, number in seats.items()]
+    return [
+        {
+            "id": name,
+            "elected": number // 2,
+            "tied": number // 10,
+            "vacant": 0,
+            "pending": number - number // 2 - number // 10,
+        }
+        for name, number in seats.items()
+    ]
 
 
 @given(categories)
@@ -47,9 +55,11 @@ def test_no_two_circles_touch_and_all_stay_in_the_picture(figures: list[dict[str
 def test_categories_stand_from_left_to_right_in_the_order_of_the_board() -> None:
     seats = hemicycle(county())
     assert len(seats) == 204
-    middle = {name: sum(seat.x for seat in of) / len(of)
-              for name in ("leader", "expert", "farmer", "private", "other")
-              if (of := [seat for seat in seats if seat.category_id == name])}
+    middle = {
+        name: sum(seat.x for seat in of) / len(of)
+        for name in ("leader", "expert", "farmer", "private", "other")
+        if (of := [seat for seat in seats if seat.category_id == name])
+    }
     assert list(middle.values()) == sorted(middle.values())
 
 

@@ -69,8 +69,11 @@ export class Draft {
         body: JSON.stringify({ values, revision: this.form.elements.revision.value }),
       });
       const body = await answer.json().catch(() => ({}));
-      if (answer.ok) this.acknowledged(values, body);
-      else if (answer.status < 500) {
+      if (answer.ok && body.saved_at) this.acknowledged(values, body);
+      else if (answer.ok || answer.status === 401) { // the sign-in page came instead: the draft stays here until signed in again
+        this.stopped = true;
+        this.tell("refused", this.words.signed_out);
+      } else if (answer.status < 500) {
         this.stopped = true;
         this.tell("refused", `${this.words.refused}：${body.text ?? answer.status}`);
       } else throw new Error(String(answer.status));

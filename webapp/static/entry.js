@@ -124,6 +124,7 @@ const show = (index, focus = true) => {
   backButton.hidden = open === 0;
   if (!last) nextButton.textContent = `${words.next}：${steps[open + 1].dataset.title} →`;
   refresh();
+  links.get(steps[open].dataset.step).scrollIntoView({ block: "nearest", inline: "center" });
   if (!focus) return;
   const boxes = boxesOf(steps[open]);
   (boxes.find((box) => box.value === "" && !box.closest("[data-write-in]")) ?? boxes[0] ?? form.querySelector("[data-finalise]")).focus();

@@ -1,0 +1,15 @@
+"""The mathematics of dividing seats: rows, columns, seats. Knows no database, no web, no politics; runs alone.
+
+`read_problem`/`load_problem` read a problem strictly, `allocate` answers it, `check` proves an answer without a solver.
+"""
+
+from __future__ import annotations
+
+from allocation.answer import Allocation
+from allocation.check import Failure, check
+from allocation.errors import BadInput
+from allocation.files import load_problem
+from allocation.problem import Problem, read_problem
+from allocation.solve import allocate
+
+__all__ = ["Allocation", "BadInput", "Failure", "Problem", "allocate", "check", "load_problem", "read_problem"]

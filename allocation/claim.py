@@ -1,0 +1,173 @@
+"""Reads an allocation that someone claims: `allocation/1` as values, strictly. Believes nothing; `check.py` proves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from allocation.errors import BadInput
+
+LONGEST = 20_000
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(/[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedNumbers:
+    """The numbers of a certificate, exact."""
+
+    units: list[Fraction]
+    categories: list[Fraction]
+    total: Fraction
+    groups: list[Fraction]
+    fair_units: list[Fraction] | None
+    fair_categories: list[Fraction] | None
+    fair_total: Fraction
+    fair_groups: list[Fraction]
+    exceptions: list[tuple[str, str, Fraction]]
+    gap: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An allocation as claimed; numbers are whole where SPEC says so, but may be wrong in every other way."""
+
+    status: str
+    method: str
+    unit_seats: list[int]
+    category_seats: list[int]
+    seats: list[list[int]]
+    fair_shares: list[list[Fraction]] | None
+    overlays: dict[str, list[int]]
+    overlay_shortfall: dict[str, int]
+    ties: list[list[tuple[str, str]]]
+    numbers: ClaimedNumbers | None
+    conflicts: list[object]
+
+
+def read_claim(obj: object) -> Claim:
+    """The values of `allocation/1`. Raises BadInput naming the place."""
+    top = _object(obj, "allocation")
+    for key in ("format", "status", "method"):
+        _need(top, key, "")
+        if not isinstance(top[key], str):
+            raise BadInput(key, "必须是文字", "must be text")
+    if top["format"] != "allocation/1":
+        raise BadInput("format", "必须是 allocation/1", "must be allocation/1")
+    _known(top, {"format", "status", "method", "unit_seats", "category_seats", "seats", "fair_shares", "overlays",
+                 "overlay_shortfall", "ties", "certificate", "conflicts"}, "")
+    status, method = str(top["status"]), str(top["method"])
+    conflicts = _list(top.get("conflicts", []), "conflicts")
+    if status != "allocated":
+        if "seats" in top:
+            raise BadInput("seats", "只在有分配时才有", "stands only in an allocation")
+        return Claim(status, method, [], [], [], None, {}, {}, [], None, conflicts)
+    for key in ("seats", "unit_seats", "category_seats", "certificate"):
+        _need(top, key, "")
+    shares = None
+    if "fair_shares" in top:
+        shares = [_numbers(line, f"fair_shares[{i}]") for i, line in enumerate(_list(top["fair_shares"], "fair_shares"))]
+    return Claim(
+        status, method, _wholes(top["unit_seats"], "unit_seats"), _wholes(top["category_seats"], "category_seats"),
+        [_wholes(line, f"seats[{i}]") for i, line in enumerate(_list(top["seats"], "seats"))], shares,
+        {key: _wholes(line, f"overlays.{key}") for key, line in _object(top.get("overlays", {}), "overlays").items()},
+        {key: _whole(value, f"overlay_shortfall.{key}")
+         for key, value in _object(top.get("overlay_shortfall", {}), "overlay_shortfall").items()},
+        _ties(top.get("ties", [])), _certificate(top["certificate"]), conflicts)
+
+
+def _certificate(value: object) -> ClaimedNumbers:
+    obj = _object(value, "certificate")
+    _known(obj, {"units", "categories", "total", "groups", "fair_units", "fair_categories", "fair_total", "fair_groups",
+                 "exceptions", "gap"}, "certificate")
+    for key in ("units", "categories"):
+        _need(obj, key, "certificate")
+
+    def line(key: str) -> list[Fraction]:
+        return _numbers(obj.get(key, []), f"certificate.{key}")
+
+    exceptions = []
+    for at, entry in enumerate(_list(obj.get("exceptions", []), "certificate.exceptions")):
+        here = f"certificate.exceptions[{at}]"
+        cell = _object(entry, here)
+        _known(cell, {"unit", "category", "price"}, here)
+        for key in ("unit", "category", "price"):
+            _need(cell, key, here)
+        exceptions.append((str(cell["unit"]), str(cell["category"]), _number(cell["price"], f"{here}.price")))
+    return ClaimedNumbers(
+        line("units"), line("categories"), _number(obj.get("total", 1), "certificate.total"), line("groups"),
+        line("fair_units") if "fair_units" in obj else None,
+        line("fair_categories") if "fair_categories" in obj else None,
+        _number(obj.get("fair_total", 1), "certificate.fair_total"), line("fair_groups"),
+        exceptions, _number(obj.get("gap", 0), "certificate.gap"))
+
+
+def _ties(value: object) -> list[list[tuple[str, str]]]:
+    result = []
+    for at, entry in enumerate(_list(value, "ties")):
+        here = f"ties[{at}]"
+        obj = _object(entry, here)
+        _known(obj, {"cells", "rule"}, here)
+        _need(obj, "cells", here)
+        if obj.get("rule", "drawing_order") != "drawing_order":
+            raise BadInput(f"{here}.rule", "必须是 drawing_order", "must be drawing_order")
+        cells = []
+        for position, cell in enumerate(_list(obj["cells"], f"{here}.cells")):
+            pair = _list(cell, f"{here}.cells[{position}]")
+            if len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+                raise BadInput(f"{here}.cells[{position}]", "必须是单位与类别", "must be a unit and a category")
+            cells.append((str(pair[0]), str(pair[1])))
+        result.append(cells)
+    return result
+
+
+def _object(value: object, place: str) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise BadInput(place, "必须是对象", "must be an object")
+    return value
+
+
+def _list(value: object, place: str) -> list[object]:
+    if not isinstance(value, list):
+        raise BadInput(place, "必须是列表", "must be a list")
+    return value
+
+
+def _need(obj: Mapping[str, object], key: str, place: str) -> None:
+    if key not in obj:
+        raise BadInput(f"{place}.{key}" if place else key, "缺少", "is missing")
+
+
+def _known(obj: Mapping[str, object], known: set[str], place: str) -> None:
+    for key in obj:
+        if key not in known:
+            raise BadInput(f"{place}.{key}" if place else str(key), "未知的键", "unknown key")
+
+
+def _number(value: object, place: str) -> Fraction:
+    if isinstance(value, bool):
+        raise BadInput(place, "必须是数字", "must be a number")
+    text = value if isinstance(value, str) else str(value)
+    if len(text) > LONGEST or not _NUMBER.fullmatch(text):
+        raise BadInput(place, "必须是数字", "must be a number")
+    try:
+        above, _, below = text.partition("/")
+        return Fraction(above) / Fraction(below or "1")
+    except (ValueError, ZeroDivisionError):
+        raise BadInput(place, "必须是数字", "must be a number") from None
+
+
+def _whole(value: object, place: str) -> int:
+    number = _number(value, place)
+    if number.denominator != 1 or abs(number) > 10**12:
+        raise BadInput(place, "必须是整数", "must be a whole number")
+    return int(number)
+
+
+def _wholes(value: object, place: str) -> list[int]:
+    return [_whole(entry, f"{place}[{at}]") for at, entry in enumerate(_list(value, place))]
+
+
+def _numbers(value: object, place: str) -> list[Fraction]:
+    return [_number(entry, f"{place}[{at}]") for at, entry in enumerate(_list(value, place))]

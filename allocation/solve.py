@@ -1,0 +1,91 @@
+"""From a problem to its answer: totals, fair shares, matrix, ties, certificate, overlays; or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from allocation import certificate, direct, fair, overlays, proof, ties
+from allocation.answer import ALLOCATED, IMPOSSIBLE, Allocation, Numbers, Tie
+from allocation.conflicts import explain
+from allocation.problem import WITHIN_QUOTA, Problem
+from allocation.table import Ints, Table, build
+from allocation.totals import NoTotals, category_ranges, unit_ranges
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """An optimal matrix with all that proves it."""
+
+    seats: Ints
+    pinned: list[proof.Pinned]
+    certificate: certificate.Certificate
+
+
+def allocate(problem: Problem) -> Allocation:
+    """The one answer to a problem: allocated, or impossible with its conflicts."""
+    try:
+        table = build(problem, unit_ranges(problem), category_ranges(problem))
+        if not consistent(table):
+            raise direct.NoMatrix
+        shares = fair.fair_shares(table)
+        matrix = fill(table.within(shares.floor, shares.ceiling) if problem.method == WITHIN_QUOTA else table, shares)
+    except (NoTotals, fair.NoShares, direct.NoMatrix):
+        return Allocation(problem, IMPOSSIBLE, conflicts=explain(problem))
+    return _answer(problem, table, shares, matrix)
+
+
+def consistent(table: Table) -> bool:
+    """The first things that must hold: bounds the right way round, exact totals that sum to the total."""
+    if (table.lower > table.upper).any() or (table.row_totals < 0).any() or (table.column_totals < 0).any():
+        return False
+    exact_rows = table.row_slack or int(table.row_totals.sum()) == table.total
+    exact_columns = table.column_slack or int(table.column_totals.sum()) == table.total
+    return exact_rows and exact_columns
+
+
+def fill(table: Table, shares: fair.Fair) -> Matrix:
+    """The direct method, proved and drawn. Raises NoMatrix when the table cannot be filled."""
+    seats = direct.propose(table, shares.column_log)
+    pinned = proof.settle(table, seats)
+    ties.draw(table, seats, pinned)
+    return Matrix(seats, pinned, certificate.certify(table, seats, pinned))
+
+
+def _answer(problem: Problem, table: Table, shares: fair.Fair, matrix: Matrix) -> Allocation:
+    m, n = table.units, table.categories
+    seats = matrix.seats[:m, :n]
+    rows = seats.sum(axis=1).tolist()
+    placed: dict[str, tuple[int, ...]] = {}
+    shortfall: dict[str, int] = {}
+    for overlay in problem.overlays:
+        parts, missing = overlays.place(problem, overlay, rows)
+        placed[overlay.id] = tuple(parts)
+        if missing:
+            shortfall[overlay.id] = missing
+    numbers = matrix.certificate
+    return Allocation(
+        problem, ALLOCATED,
+        seats=tuple(tuple(line) for line in seats.tolist()),
+        fair_shares=printed_shares(shares),
+        certificate=Numbers(numbers.unit_texts, numbers.category_texts, numbers.total_text, (),
+                            shares.units, shares.categories, shares.total, shares.groups),
+        ties=tie_sets(table, matrix.pinned),
+        overlays=placed, overlay_shortfall=shortfall)
+
+
+def printed_shares(shares: fair.Fair) -> tuple[tuple[Fraction, ...], ...]:
+    """The shares as fractions; those that count as whole numbers are whole."""
+    equal = np.equal(shares.floor, shares.ceiling)
+    return tuple(tuple(Fraction(int(shares.floor[i, j])) if equal[i, j] else Fraction(cell, shares.denominator)
+                       for j, cell in enumerate(line)) for i, line in enumerate(shares.shares))
+
+
+def tie_sets(table: Table, pinned: list[proof.Pinned]) -> tuple[Tie, ...]:
+    """Tied cells in reading order, one entry for each set that exchanges link."""
+    order = {unit: at for at, unit in enumerate(table.drawing_order)}
+    sets = [sorted(set(part.cells), key=lambda cell: (order[cell[0]], cell[1])) for part in pinned if part.cells]
+    sets.sort(key=lambda cells: (order[cells[0][0]], cells[0][1]))
+    return tuple(Tie(tuple(cells)) for cells in sets)

@@ -1,0 +1,180 @@
+"""The tellers' verbs: claim a form, save a draft, finalise, resume, discard. Never judges a figure itself.
+
+A draft is overwritten in place, outside the audit chain and without history: a stroke-by-stroke record would keep the
+order of the ballots (RULES edge case 15). Everything else is an act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+
+from election.congress.rules_in_force import use_rules
+from election.count.entry import EntryAction, EntryState, transition
+from election.count.entry_states import ACTIVE
+from election.count.form import FormContents, from_json, to_json
+from election.count.models import CountForm, FormEntry
+from election.count.operations_form import load_form, require_countable, store_form, verdict
+from election.errors import Forbidden, NotFound, Stale
+from election.findings import Finding
+from election.meeting.models import CountingGroup, Meeting, Venue
+from election.meeting.queries import group_by_form_number
+from election.people.act import Act
+from election.people.permissions import Permission
+
+# What the checks on a form go by.
+CHECK_RULES = (
+    "spoiled_warning",
+    "missing_warning_percent",
+    "missing_warning_ballots",
+    "turnout_warning",
+    "write_in",
+)
+
+
+def claim(act: Act, congress_id: int, form_number: str) -> CountForm:
+    """Takes the form for an entry: the first, or the second when another person's first is in. One's own stays so.
+
+    Raises NotFound for a number that no paper of this congress carries.
+    """
+    group = group_by_form_number(act.session, congress_id, form_number.strip())
+    form_id = None if group is None else act.session.scalar(
+        select(CountForm.id)
+        .where(CountForm.group_id == group.id, CountForm.superseded_at.is_(None))
+        .order_by(CountForm.ballot.desc())
+        .limit(1)
+    )
+    if form_id is None:
+        raise NotFound("count.no_such_number", field="number", number=form_number.strip())
+    loaded = load_form(act, form_id, Permission.COUNT_ENTER)
+    require_countable(loaded.sheet, loaded.meeting)
+    after = transition(loaded.state, EntryAction.CLAIM, act.person_id)
+    if after is loaded.state:
+        return loaded.row
+    return store_form(loaded, after, "count.claimed")
+
+
+def save_draft(act: Act, form_id: int, contents: dict[str, Any], revision: int | None = None) -> None:
+    """Overwrites the draft that this person is typing: one statement to read, one to write.
+
+    Figures are only read as figures here, never judged. Raises Invalid for what is no form, Stale when the form moved
+    on (it was discarded, returned, or finalised in another window).
+    """
+    values = to_json(from_json(contents))
+    found = act.session.execute(
+        select(
+            CountForm.state, CountForm.revision, CountForm.number, CountForm.superseded_at,
+            Meeting.congress_id, Meeting.unit_id, FormEntry.id, FormEntry.side,
+        )
+        .join(CountingGroup, CountingGroup.id == CountForm.group_id)
+        .join(Venue, Venue.id == CountingGroup.venue_id)
+        .join(Meeting, Meeting.id == Venue.meeting_id)
+        .outerjoin(FormEntry, (FormEntry.form_id == CountForm.id) & (FormEntry.person_id == act.person_id))
+        .where(CountForm.id == form_id)
+        # The form's row: while it is held nobody finalises, returns or drops the entry.
+        .with_for_update(of=CountForm)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("count.no_such_form")
+    state, stands_at, number, superseded, congress_id, unit_id, entry_id, side = found._tuple()
+    act.require(Permission.COUNT_ENTER, congress_id=congress_id, unit_id=unit_id)
+    moved_on = revision is not None and revision != stands_at
+    if superseded is not None or moved_on or state not in ACTIVE or ACTIVE[state] != side:
+        raise Stale("count.moved_on", number=number, state=state)
+    act.session.execute(
+        update(FormEntry)
+        .where(FormEntry.id == entry_id)
+        .values(contents=values, saved_at=act.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Finalised:
+    """What became of a finalised entry: the form's state and what the checks found, for the fields' sides."""
+
+    form: CountForm
+    state: EntryState
+    findings: tuple[Finding, ...]
+
+
+def finalise(
+    act: Act,
+    form_id: int,
+    contents: dict[str, Any] | FormContents | None,
+    accepted: Collection[str] = (),
+    revision: int | None = None,
+) -> Finalised:
+    """Hands the entry in. `contents` None: as saved last. `accepted`: keys of the warnings ticked.
+
+    With errors the first entry waits for its teller or the scrutineer and no second one begins. Raises Refused
+    `entry.warnings_open` while a warning wants its tick.
+    """
+    loaded = load_form(act, form_id, Permission.COUNT_ENTER, revision)
+    require_countable(loaded.sheet, loaded.meeting)
+    active = loaded.state.active_side
+    mine = None if active is None else loaded.state.entry(active)
+    if isinstance(contents, FormContents):
+        contents = to_json(contents)
+    values = loaded.sheet.fitted(from_json(contents, loaded.sheet.shape)) if contents is not None else None
+    judged = values if values is not None else (mine.values if mine is not None else FormContents())
+    use_rules(act, loaded.meeting.congress_id, "count.finalised", *CHECK_RULES)
+    findings, errors, warnings = verdict(loaded, judged)
+    ticks = frozenset(accepted) & warnings
+    if mine is not None and contents is None:
+        ticks |= mine.accepted & warnings
+    after = transition(
+        loaded.state, EntryAction.FINALISE, act.person_id, values=values, accepted=ticks, errors=errors,
+        warnings=warnings,
+    )
+    row = store_form(
+        loaded, after, "count.finalised", side=None if active is None else active.value, errors=errors,
+        accepted=sorted(ticks),
+    )
+    return Finalised(row, after.state, findings)
+
+
+def examine(act: Act, form_id: int) -> tuple[Finding, ...]:
+    """What the checks say of this person's own entry as saved; changes nothing."""
+    loaded = load_form(act, form_id, Permission.COUNT_ENTER)
+    for entry in (loaded.state.first, loaded.state.second):
+        if entry is not None and entry.person == act.person_id:
+            return loaded.findings(entry.values)
+    raise Forbidden("entry.not_yours")
+
+
+def resume(act: Act, form_id: int, revision: int | None = None) -> CountForm:
+    """The teller takes the own entry up again after it was found to have errors."""
+    loaded = load_form(act, form_id, Permission.COUNT_ENTER, revision)
+    after = transition(loaded.state, EntryAction.RESUME, act.person_id)
+    return store_form(loaded, after, "count.resumed")
+
+
+def discard(act: Act, form_id: int, reason: str = "", revision: int | None = None) -> CountForm:
+    """Drops an entry that is not judged yet: the own draft, or with a reason (and the scrutineer's hand) another's.
+
+    On a confirmed form it takes back the question whether to withdraw the confirmation.
+    """
+    permission = Permission.COUNT_ENTER if _is_own_draft(act, form_id) else Permission.COUNT_CONFIRM
+    loaded = load_form(act, form_id, permission, revision)
+    after = transition(loaded.state, EntryAction.DISCARD, act.person_id, reason=reason)
+    return store_form(loaded, after, "count.discarded", reason=reason.strip())
+
+
+def _is_own_draft(act: Act, form_id: int) -> bool:
+    row = act.session.execute(
+        select(CountForm.state, FormEntry.side)
+        .join(FormEntry, FormEntry.form_id == CountForm.id)
+        .where(CountForm.id == form_id, FormEntry.person_id == act.person_id)
+    ).one_or_none()
+    if row is None:
+        return False
+    state, side = row._tuple()
+    # An entry with errors is its teller's to give up as well, with a reason.
+    return ACTIVE.get(state) == side or state is EntryState.FIRST_HAS_ERRORS
+
+
+

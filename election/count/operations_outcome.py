@@ -1,0 +1,175 @@
+"""When every form of a meeting's ballot is confirmed: sums them, lets each round be decided, records the outcome.
+
+Computed, never typed. Each round is decided by itself (`contests/outcome.py`); a correction supersedes the outcomes
+and, once confirmed, records new versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import func, select, update
+
+from election.congress.rules_in_force import use_rules
+from election.contests.decide import outcome_json
+from election.contests.outcome import ContestInput, OutcomeStatus, decide
+from election.count.entry import Side
+from election.count.form import FormContents, from_json
+from election.count.models import CandidateResult, CountForm, FormEntry, RoundOutcome
+from election.count.queries_sheet import load_sheet
+from election.count.sheet import Sheet, SheetSection
+from election.count.summing import (
+    Ballots,
+    WriteInRulings,
+    Written,
+    add_up,
+    contest_json,
+    contest_of,
+    contest_rules,
+    ranked,
+)
+from election.errors import Refused
+from election.findings import Severity
+from election.machine import listed
+from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.queries import HAS_VOTE
+from election.people.act import Act
+from election.people.models import Person
+from election.roster.models import Member, UnitBranch
+from election.texts import sentence
+
+CONTEST_RULES = ("quorum_meeting", "majority_base", "margin_min", "write_in", "tie_at_cut")
+# Counts of clean forms of a meeting that had its quorum can mean nothing else.
+POSSIBLE = (OutcomeStatus.DECIDED, OutcomeStatus.TIE, OutcomeStatus.SHORTFALL)
+
+
+def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulings) -> list[RoundOutcome]:
+    """The outcome of every round of the ballot that is not void. Raises Refused when the sums decide nothing."""
+    rules = contest_rules(use_rules(act, meeting.congress_id, "round.decided", *CONTEST_RULES))
+    forms = _confirmed_forms(act, meeting, ballot)
+    sheet = load_sheet(act.session, forms[0][0], ballot)
+    contents = [sheet.fitted(one) for _, one in forms]
+    record = {
+        round_id: (int(issued), int(returned))
+        for round_id, issued, returned in act.session.execute(
+            select(VenueBallots.round_id, func.sum(VenueBallots.issued), func.sum(VenueBallots.returned))
+            .join(Venue, Venue.id == VenueBallots.venue_id)
+            .where(Venue.meeting_id == meeting.id)
+            .group_by(VenueBallots.round_id)
+        )
+    }
+    present = act.session.scalar(select(func.sum(Venue.present)).where(Venue.meeting_id == meeting.id)) or 0
+    totals = {section.key: add_up(section, contents) for section in sheet.sections}
+    members = _members_named(act, sheet, {name for one in totals.values() for name in one.written})
+    last = _last_versions(act, [section.round_id for section in sheet.sections])
+    outcomes = []
+    for section in sheet.sections:
+        issued, returned = record[section.round_id]
+        ballots = Ballots(meeting.expected or 0, int(present), issued, returned)
+        contest, written = contest_of(section, ballots, totals[section.key], rules, members, rulings)
+        outcomes.append(_record(act, section, contest, written, last.get(section.round_id, 0) + 1))
+    act.session.flush()
+    act.session.execute(
+        update(MeetingRound)
+        .where(
+            MeetingRound.meeting_id == meeting.id,
+            MeetingRound.round_id.in_([section.round_id for section in sheet.sections]),
+        )
+        .values(counted_at=act.now)
+    )
+    for row, section in zip(outcomes, sheet.sections, strict=True):
+        act.record(
+            "round.decided", row, congress_id=meeting.congress_id, round=row.round_id, version=row.version,
+            category=section.category_code, status=row.status, outcome=row.outcome,
+        )
+    return outcomes
+
+
+def _confirmed_forms(act: Act, meeting: Meeting, ballot: int) -> list[tuple[int, FormContents]]:
+    """group → the figures of its confirmed form (both entries are equal)."""
+    rows = act.session.execute(
+        select(CountForm.group_id, FormEntry.contents)
+        .join(FormEntry, (FormEntry.form_id == CountForm.id) & (FormEntry.side == Side.FIRST))
+        .join(CountingGroup, CountingGroup.id == CountForm.group_id)
+        .join(Venue, Venue.id == CountingGroup.venue_id)
+        .where(Venue.meeting_id == meeting.id, CountForm.ballot == ballot, CountForm.superseded_at.is_(None))
+        .order_by(Venue.number, CountingGroup.number)
+    )
+    return [(group_id, from_json(contents)) for group_id, contents in rows]
+
+
+def _last_versions(act: Act, rounds: list[int]) -> dict[int, int]:
+    rows = act.session.execute(
+        select(RoundOutcome.round_id, func.max(RoundOutcome.version))
+        .where(RoundOutcome.round_id.in_(rounds))
+        .group_by(RoundOutcome.round_id)
+    )
+    return {round_id: version for round_id, version in rows}  # noqa: C416
+
+
+def _members_named(act: Act, sheet: Sheet, names: set[str]) -> dict[tuple[str, str], list[int]]:
+    """(name, category code) → members with a vote in the unit who bear that name in that category (edge case 9)."""
+    found: dict[tuple[str, str], list[int]] = {}
+    if not names:
+        return found
+    rows = act.session.execute(
+        select(Member.id, Person.name, Member.category)
+        .join(Person, Person.id == Member.person_id)
+        .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
+        .where(UnitBranch.unit_id == sheet.unit_id, HAS_VOTE, Person.name.in_(names))
+        .order_by(Member.id)
+    )
+    for member_id, name, category in rows:
+        found.setdefault((name, category), []).append(member_id)
+    return found
+
+
+def _record(
+    act: Act, section: SheetSection, contest: ContestInput, written: Sequence[Written], version: int
+) -> RoundOutcome:
+    outcome = decide(contest)
+    if outcome.status not in POSSIBLE:
+        said = [sentence(one.code, one.params) for one in outcome.findings if one.severity is Severity.ERROR]
+        raise Refused("count.rejected", category=section.category, findings=listed(said))
+    row = RoundOutcome(
+        round_id=section.round_id,
+        version=version,
+        status=outcome.status.value,
+        follow_up=None if outcome.follow_up is None else outcome.follow_up.value,
+        votes_needed=outcome.votes_needed,
+        elected=len(outcome.elected),
+        tied_seats=outcome.tied_seats,
+        shortfall=outcome.shortfall,
+        expected=contest.expected,
+        present=contest.present,
+        issued=contest.issued,
+        returned=contest.returned,
+        valid=contest.valid,
+        spoiled=contest.spoiled,
+        contest=contest_json(contest),
+        outcome=outcome_json(outcome),
+        decided_at=act.now,
+    )
+    act.session.add(row)
+    row.lines.extend(CandidateResult(**asdict(line)) for line in ranked(section, contest, outcome, written))
+    return row
+
+
+def supersede_outcomes(act: Act, meeting: Meeting, ballot: int) -> list[int]:
+    """The outcomes in force of the ballot's rounds stand no longer; their figures may be corrected. Their ids."""
+    rounds = select(MeetingRound.round_id).where(
+        MeetingRound.meeting_id == meeting.id, MeetingRound.ballot == ballot
+    )
+    rows = act.session.scalars(
+        select(RoundOutcome).where(RoundOutcome.round_id.in_(rounds), RoundOutcome.superseded_at.is_(None))
+    ).all()
+    for row in rows:
+        row.superseded_at = act.now
+    act.session.execute(
+        update(MeetingRound)
+        .where(MeetingRound.meeting_id == meeting.id, MeetingRound.ballot == ballot)
+        .values(counted_at=None)
+    )
+    act.session.flush()
+    return [row.id for row in rows]

@@ -1,0 +1,61 @@
+"""The announcement (代表公告): who is elected, by unit and category, names by surname strokes. Pure.
+
+地方条例 30: winners are announced by strokes; counting sheets list them by votes (RULES edge case 18).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from election.results.board import Standing
+from election.strokes import stroke_order
+
+
+def announcement(standing: Standing) -> dict[str, Any]:
+    """Every contest with its winners in stroke order, its tied names and the seats left open."""
+    names = {category.code: category.name for category in standing.categories}
+    contests = []
+    for contest in standing.contests:
+        elected = [line.name for line in contest.names if line.result == "elected"]
+        tied = [line.name for line in contest.names if line.result == "tied"]
+        contests.append(
+            {
+                "unit": contest.unit,
+                "unit_name": contest.unit_name,
+                "category": contest.category,
+                "category_name": names[contest.category],
+                "kind": contest.kind,
+                "seats": contest.seats,
+                "status": "void" if contest.void else contest.status,
+                "votes_needed": contest.votes_needed,
+                "elected": stroke_order(elected),
+                "tied": stroke_order(tied),
+                "open_seats": contest.seats - contest.elected,
+                "names": [
+                    {
+                        "name": line.name, "for": line.votes_for, "against": line.votes_against,
+                        "abstain": line.abstentions, "result": line.result,
+                    }
+                    for line in contest.names
+                ],
+            }
+        )
+    return {"format": "announcement/1", "congress": standing.congress, "contests": contests}
+
+
+COLUMNS = (
+    "unit", "unit_name", "category", "category_name", "kind", "seats", "status", "votes_needed", "name", "for",
+    "against", "abstain", "result",
+)
+
+
+def flat_rows(content: dict[str, Any]) -> list[list[object]]:
+    """One row per name, under `COLUMNS`; a contest without names has one row of its own."""
+    rows: list[list[object]] = []
+    for contest in content["contests"]:
+        head = [contest[key] if contest[key] is not None else "" for key in COLUMNS[:8]]
+        for line in contest["names"]:
+            rows.append([*head, *(line[key] for key in COLUMNS[8:])])
+        if not contest["names"]:
+            rows.append([*head, "", "", "", "", ""])
+    return rows

@@ -1,0 +1,143 @@
+"""The public figures, board/1 of the machine interfaces, from confirmed contests alone. Pure; knows no time but theirs.
+
+Whatever the presenter's switch hides is shown as not yet known: the seats stay pending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class NameLine:
+    """A name of a confirmed contest with its votes; `overlays` are the codes of the overlays whose fact holds."""
+
+    name: str
+    votes_for: int
+    result: str
+    overlays: frozenset[str] = frozenset()
+    votes_against: int = 0
+    abstentions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContestLine:
+    """A contest of one unit and category. `status` is None until its counts are confirmed."""
+
+    unit: str
+    unit_name: str
+    category: str
+    seats: int
+    kind: str = "contested"
+    status: str | None = None
+    votes_needed: int | None = None
+    elected: int = 0
+    tied_seats: int = 0
+    vacant: int = 0
+    void: bool = False
+    expected: int = 0
+    returned: int = 0
+    decided_at: datetime | None = None
+    names: tuple[NameLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryLine:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayLine:
+    code: str
+    name: str
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything the board is made from."""
+
+    congress: str
+    phase: str
+    published_at: datetime | None
+    since: datetime
+    units: int
+    categories: tuple[CategoryLine, ...]
+    overlays: tuple[OverlayLine, ...]
+    contests: tuple[ContestLine, ...]
+
+
+def board(standing: Standing, *, show_progress: bool = True, show_results: bool = True) -> dict[str, Any]:
+    """board/1. Per category elected + tied + pending + vacant = seats, always."""
+    confirmed = [contest for contest in standing.contests if contest.status is not None]
+    shown = confirmed if show_results else []
+    as_of = max([standing.since, *(contest.decided_at for contest in confirmed if contest.decided_at is not None)])
+    if standing.published_at is not None:
+        as_of = max(as_of, standing.published_at)
+    expected, returned = turnout(confirmed)
+    return {
+        "format": "board/1",
+        "congress": standing.congress,
+        "phase": standing.phase,
+        "interim": standing.published_at is None,
+        "as_of": as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "units": {"total": standing.units, "confirmed": confirmed_units(standing.contests) if show_progress else 0},
+        "turnout": {"expected": expected if show_progress else 0, "returned": returned if show_progress else 0},
+        "categories": [_category(category, standing.contests, shown) for category in standing.categories],
+        "overlays": [
+            {"id": overlay.code, "name": overlay.name, "target": overlay.target, "elected": _overlay(overlay, shown)}
+            for overlay in standing.overlays
+        ],
+        "contests": [_contest(contest) for contest in shown],
+    }
+
+
+def confirmed_units(contests: Sequence[ContestLine]) -> int:
+    """Units in which every contest is confirmed, or was declared void and has nothing to confirm."""
+    open_units = {contest.unit for contest in contests if contest.status is None and not contest.void}
+    return len({contest.unit for contest in contests} - open_units)
+
+
+def turnout(confirmed: Sequence[ContestLine]) -> tuple[int, int]:
+    """(expected, returned) over the units with confirmed contests: an elector who returned any ballot took part."""
+    expected: dict[str, int] = {}
+    returned: dict[str, int] = {}
+    for contest in confirmed:
+        expected[contest.unit] = max(expected.get(contest.unit, 0), contest.expected)
+        returned[contest.unit] = max(returned.get(contest.unit, 0), contest.returned)
+    return sum(expected.values()), sum(returned.values())
+
+
+def _category(
+    category: CategoryLine, contests: Sequence[ContestLine], shown: Sequence[ContestLine]
+) -> dict[str, Any]:
+    seats = sum(contest.seats for contest in contests if contest.category == category.code)
+    here = [contest for contest in shown if contest.category == category.code]
+    elected = sum(contest.elected for contest in here)
+    tied = sum(contest.tied_seats for contest in here)
+    vacant = sum(contest.vacant for contest in here)
+    return {
+        "id": category.code, "name": category.name, "seats": seats, "elected": elected, "tied": tied,
+        "pending": seats - elected - tied - vacant, "vacant": vacant,
+    }
+
+
+def _overlay(overlay: OverlayLine, shown: Sequence[ContestLine]) -> int:
+    return sum(
+        1
+        for contest in shown
+        for line in contest.names
+        if line.result == "elected" and overlay.code in line.overlays
+    )
+
+
+def _contest(contest: ContestLine) -> dict[str, Any]:
+    return {
+        "unit": contest.unit, "unit_name": contest.unit_name, "category": contest.category, "seats": contest.seats,
+        "votes_needed": contest.votes_needed, "status": contest.status,
+        "candidates": [{"name": line.name, "for": line.votes_for, "result": line.result} for line in contest.names],
+    }

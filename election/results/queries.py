@@ -1,0 +1,182 @@
+"""Reads what the board and the announcement are made from, and keeps the last picture until the revision moves."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from election.congress.models import BoardMode, Category, Congress, Unit
+from election.congress.rules_in_force import rules_in_force
+from election.contests.models import Contest, Round
+from election.count.models import CandidateResult, RoundOutcome
+from election.people.models import Person
+from election.results.board import CategoryLine, ContestLine, NameLine, OverlayLine, Standing, board
+from election.results.lifecycle import ResultsState, is_public
+from election.results.models import BoardPicture, Publication
+from election.roster.facts import Facts, matches_overlay
+from election.roster.models import Member
+from election.store.database import Database
+
+
+def publications(session: Session, congress_id: int) -> list[Publication]:
+    """Every version, the newest first."""
+    return list(
+        session.scalars(
+            select(Publication).where(Publication.congress_id == congress_id).order_by(Publication.version.desc())
+        )
+    )
+
+
+def open_proposal(rows: list[Publication]) -> Publication | None:
+    return next((row for row in rows if row.published_at is None and row.withdrawn_at is None), None)
+
+
+def published(rows: list[Publication]) -> Publication | None:
+    """The version that the public reads."""
+    return next((row for row in rows if row.published_at is not None), None)
+
+
+def results_state(session: Session, congress_id: int) -> ResultsState:
+    """The congress's place in the life of its results, from its publications."""
+    rows = session.execute(
+        select(Publication.published_at, Publication.withdrawn_at).where(Publication.congress_id == congress_id)
+    ).all()
+    out = any(row.published_at is not None for row in rows)
+    proposed = any(row.published_at is None and row.withdrawn_at is None for row in rows)
+    if out:
+        return ResultsState.CORRECTION_PROPOSED if proposed else ResultsState.PUBLISHED
+    return ResultsState.PROPOSED if proposed else ResultsState.NONE
+
+
+def standing(session: Session, congress: Congress) -> Standing:
+    """Every contest of the congress with its confirmed outcome, if it has one: six statements."""
+    outcomes = {
+        row.round_id: row
+        for row in session.scalars(
+            select(RoundOutcome)
+            .join(Round, RoundOutcome.round_id == Round.id)
+            .join(Contest, Round.contest_id == Contest.id)
+            .where(Contest.congress_id == congress.id, RoundOutcome.superseded_at.is_(None))
+            .options(selectinload(RoundOutcome.lines))
+        )
+    }
+    facts = _overlays_of_elected(session, congress)
+    contests = session.execute(
+        select(Contest, Round, Unit.code, Unit.name, Category.code)
+        .join(Round, Round.contest_id == Contest.id)
+        .join(Unit, Contest.unit_id == Unit.id)
+        .join(Category, Contest.category_id == Category.id)
+        .where(Contest.congress_id == congress.id)
+        .order_by(Unit.position, Category.position, Contest.kind, Round.number)
+    )
+    lines = [
+        _line(contest, round_, unit, unit_name, category, outcomes.get(round_.id), facts)
+        for contest, round_, unit, unit_name, category in contests
+    ]
+    return Standing(
+        congress=congress.code,
+        phase=congress.phase.value,
+        published_at=_published_at(session, congress.id),
+        since=congress.created_at,
+        units=len(congress.units),
+        categories=tuple(CategoryLine(row.code, row.name) for row in congress.categories),
+        overlays=tuple(
+            # A share of the seats, rounded up: a floor that a fraction of a person does not meet.
+            OverlayLine(row.code, row.name, -(-(row.share * congress.total_seats) // 1)) for row in congress.overlays
+        ),
+        contests=tuple(lines),
+    )
+
+
+def _published_at(session: Session, congress_id: int) -> datetime | None:
+    return session.scalar(
+        select(Publication.published_at)
+        .where(Publication.congress_id == congress_id, Publication.published_at.is_not(None))
+        .order_by(Publication.version.desc())
+        .limit(1)
+    )
+
+
+def _line(
+    contest: Contest,
+    round_: Round,
+    unit: str,
+    unit_name: str,
+    category: str,
+    outcome: RoundOutcome | None,
+    facts: dict[int, frozenset[str]],
+) -> ContestLine:
+    if outcome is None:
+        return ContestLine(
+            unit, unit_name, category, contest.seats, kind=contest.kind.value, void=round_.void_at is not None
+        )
+    return ContestLine(
+        unit, unit_name, category, contest.seats,
+        kind=contest.kind.value,
+        status=outcome.status,
+        votes_needed=outcome.votes_needed,
+        elected=outcome.elected,
+        tied_seats=outcome.tied_seats,
+        expected=outcome.expected,
+        returned=outcome.returned,
+        decided_at=outcome.decided_at,
+        names=tuple(
+            NameLine(
+                line.name, line.votes_for, line.result.value, facts.get(line.member_id or 0, frozenset()),
+                line.votes_against, line.abstentions,
+            )
+            for line in outcome.lines
+        ),
+    )
+
+
+def _overlays_of_elected(session: Session, congress: Congress) -> dict[int, frozenset[str]]:
+    """member → the overlays whose fact holds for them, for everyone in a confirmed outcome."""
+    included = rules_in_force(session, congress.id)["age_reference"] == "included"
+    rows = session.execute(
+        select(Member.id, Person.sex, Person.born_on, Person.ethnicity)
+        .join(Person, Member.person_id == Person.id)
+        .join(CandidateResult, CandidateResult.member_id == Member.id)
+        .join(RoundOutcome, CandidateResult.outcome_id == RoundOutcome.id)
+        .join(Round, RoundOutcome.round_id == Round.id)
+        .join(Contest, Round.contest_id == Contest.id)
+        .where(Contest.congress_id == congress.id, RoundOutcome.superseded_at.is_(None))
+    )
+    return {
+        member_id: frozenset(
+            overlay.code
+            for overlay in congress.overlays
+            if matches_overlay(
+                overlay.fact, overlay.age, included, Facts(sex, born_on, ethnicity), congress.reference_date
+            )
+        )
+        for member_id, sex, born_on, ethnicity in rows
+    }
+
+
+def picture(database: Database, session: Session, congress: Congress, now: datetime) -> dict[str, Any]:
+    """board/1 as the presenter lets the public see it; rebuilt when the congress's revision differs from its own."""
+    kept = session.get(BoardPicture, congress.id)
+    if kept is not None and kept.revision == congress.revision:
+        return kept.content
+    content = build_picture(session, congress)
+    with suppress(IntegrityError), database.writing() as writer:  # another request may have kept the first picture
+        row = writer.get(BoardPicture, congress.id) or BoardPicture(congress_id=congress.id)
+        if row.revision is None or row.revision < congress.revision:
+            row.revision, row.content, row.made_at = congress.revision, content, now
+            writer.add(row)
+    return content
+
+
+def build_picture(session: Session, congress: Congress) -> dict[str, Any]:
+    state = results_state(session, congress.id)
+    return board(
+        standing(session, congress),
+        show_progress=congress.board_mode is not BoardMode.CURTAIN,
+        show_results=congress.board_mode is BoardMode.RESULTS or is_public(state),
+    )

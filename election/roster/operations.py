@@ -1,0 +1,169 @@
+"""The room's verbs for one member, one branch, one unit: facts changed, voting rights set, a roster verified."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from election.congress.lifecycle import Phase
+from election.congress.models import Category, Congress, Unit
+from election.errors import NotFound, Refused, Stale
+from election.people.act import Act
+from election.people.permissions import Permission
+from election.roster.electors import voting_right
+from election.roster.models import (
+    Member,
+    Organisation,
+    OrganisationKind,
+    RosterVerification,
+    Standing,
+    Suspension,
+    UnitBranch,
+)
+from election.roster.queries import member_line, member_token, unit_roster
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChange:
+    """The facts about a member that may be corrected. Voting rights are set by an act of their own."""
+
+    name: str
+    branch_id: int
+    ethnicity: str
+    education: str
+    joined_on: date | None
+    category: str
+    post: str
+
+
+def change_member(act: Act, congress_id: int, member_id: int, change: MemberChange, *, seen: str) -> Member:
+    """Corrects a member's facts. `seen`: the `member_token` of the page it was made from; Stale if changed since."""
+    member = _member(act, congress_id, member_id, seen)
+    name, category = change.name.strip(), change.category
+    if not name:
+        raise Refused("people.name_missing", field="name")
+    known = select(Category.id).where(Category.congress_id == congress_id, Category.code == category)
+    if act.session.scalar(known) is None:
+        raise Refused("roster.category_unknown", field="category")
+    branch = act.session.get(Organisation, change.branch_id)
+    if branch is None or branch.kind is not OrganisationKind.BRANCH:
+        raise NotFound("roster.no_such_branch")
+    person = member.person
+    born_on = person.born_on
+    if change.joined_on is not None and (change.joined_on > act.today or (born_on and change.joined_on <= born_on)):
+        raise Refused("roster.joined_impossible", field="joined_on", value=change.joined_on.isoformat())
+    before = MemberChange(
+        person.name, member.branch_id, person.ethnicity, person.education, member.joined_on, member.category,
+        member.post,
+    )
+    person.name, person.ethnicity, person.education = name, change.ethnicity.strip(), change.education.strip()
+    member.branch_id, member.joined_on = change.branch_id, change.joined_on
+    member.category, member.post = category, change.post.strip()
+    act.record("member.changed", member, congress_id=congress_id, before=_plain(before), after=_plain(change))
+    return member
+
+
+def _plain(change: MemberChange) -> dict[str, Any]:
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(change).items()}
+
+
+def set_voting_right(
+    act: Act,
+    congress_id: int,
+    member_id: int,
+    standing: Standing,
+    suspension: Suspension | None,
+    *,
+    reason: str,
+    seen: str,
+) -> Member:
+    """A member becomes a full member, or the right to vote is suspended or restored, with its reason."""
+    member = _member(act, congress_id, member_id, seen)
+    if suspension is not None and standing is not Standing.FULL:
+        raise Refused("roster.suspension_of_probationary", field="suspension")
+    if (member.standing, member.suspension) == (standing, suspension):
+        raise Refused("roster.right_unchanged", field="standing", name=member.person.name)
+    if not reason.strip():
+        raise Refused("roster.reason_missing", field="reason")
+    before = voting_right(member.standing, member.suspension)
+    member.standing, member.suspension = standing, suspension
+    after = voting_right(standing, suspension)
+    act.record(
+        "voting_right.set", member, congress_id=congress_id, before=before.ground.zh, after=after.ground.zh,
+        votes=after.votes, reason=reason.strip(),
+    )
+    return member
+
+
+def _member(act: Act, congress_id: int, member_id: int, seen: str) -> Member:
+    act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
+    _require_open(act, congress_id)
+    member = act.session.get(Member, member_id, with_for_update=True)
+    if member is None:
+        raise NotFound("roster.no_such_member")
+    if member_token(member_line(act.session, congress_id, member_id)) != seen:
+        raise Stale("store.stale", what=member.person.name)
+    return member
+
+
+def _require_open(act: Act, congress_id: int) -> None:
+    congress = act.session.get(Congress, congress_id)
+    if congress is None:
+        raise NotFound("congress.none")
+    if congress.phase in (Phase.ANNOUNCEMENT, Phase.ARCHIVE):
+        raise Refused("roster.closed", phase=congress.phase)
+
+
+def assign_branch(act: Act, congress_id: int, branch_id: int, unit_id: int) -> UnitBranch:
+    """The members of this branch vote in this unit; while the seats are not yet divided."""
+    act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
+    congress = act.session.get(Congress, congress_id, with_for_update=True)
+    unit = act.session.get(Unit, unit_id)
+    if congress is None or unit is None or unit.congress_id != congress_id:
+        raise NotFound("congress.no_such_unit")
+    if congress.phase not in (Phase.PREPARATION, Phase.REGISTRATION):
+        raise Refused("roster.branches_fixed", phase=congress.phase)
+    branch = act.session.get(Organisation, branch_id)
+    if branch is None or branch.kind is not OrganisationKind.BRANCH:
+        raise NotFound("roster.no_such_branch")
+    placed = act.session.scalar(
+        select(UnitBranch).where(UnitBranch.congress_id == congress_id, UnitBranch.branch_id == branch_id)
+    )
+    before = None if placed is None else placed.unit_id
+    if placed is None:
+        placed = UnitBranch(congress_id=congress_id, unit_id=unit_id, branch_id=branch_id)
+        act.session.add(placed)
+    placed.unit_id = unit_id
+    act.record("branch.assigned", placed, congress_id=congress_id, branch=branch.code, before=before, after=unit_id)
+    return placed
+
+
+def verify_unit(act: Act, unit_id: int, *, seen: str) -> RosterVerification:
+    """The unit's clerk found the roster right. `seen`: the hash of the list that was looked at.
+
+    A later change of the roster leaves the verification standing and shows it as stale, until it is done again.
+    """
+    unit = act.session.get(Unit, unit_id, with_for_update=True)
+    if unit is None:
+        raise NotFound("congress.no_such_unit")
+    act.require(Permission.ROSTER_VERIFY, congress_id=unit.congress_id, unit_id=unit_id)
+    _require_open(act, unit.congress_id)
+    found = unit_roster(act.session, unit_id)
+    if found.state.hash != seen:
+        raise Stale("roster.changed_meanwhile", unit=unit.name)
+    if not found.state.members:
+        raise Refused("roster.unit_empty", unit=unit.name)
+    if found.verified:
+        raise Refused("roster.already_verified", unit=unit.name)
+    row = found.verification or RosterVerification(unit_id=unit_id)
+    row.members, row.expected, row.electors_hash = found.state.members, found.state.expected, found.state.hash
+    row.person_id, row.verified_at = act.person_id, act.now
+    act.session.add(row)
+    act.record(
+        "roster.verified", row, congress_id=unit.congress_id, unit=unit.code, members=row.members,
+        expected=row.expected, hash=row.electors_hash,
+    )
+    return row

@@ -1,0 +1,308 @@
+"""Shaped reading of the roster: the organisation tree, members by page, elector lists. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from election.congress.models import Unit
+from election.errors import NotFound
+from election.people.models import Person, Sex
+from election.roster.electors import VotingRight, has_vote, voting_right
+from election.roster.models import (
+    Member,
+    Organisation,
+    OrganisationKind,
+    RosterVerification,
+    Standing,
+    Suspension,
+    UnitBranch,
+)
+from election.store.audit import digest
+
+# The database's own words for `electors.has_vote`.
+VOTES: ColumnElement[bool] = and_(Member.standing == Standing.FULL, Member.suspension.is_(None))
+VOTERS = func.coalesce(func.sum(case((VOTES, 1), else_=0)), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationNode:
+    """An organisation in the tree, with the sums of all branches below it. `unit` is that of a branch only."""
+
+    id: int
+    code: str
+    name: str
+    kind: OrganisationKind
+    parent_id: int | None
+    depth: int
+    unit_id: int | None
+    unit_name: str
+    branches: int
+    members: int
+    voters: int
+
+
+def organisation_tree(session: Session, congress_id: int) -> list[OrganisationNode]:
+    """Every organisation, each after the one above it, by code: one statement."""
+    counts = (
+        select(Member.branch_id, func.count().label("members"), VOTERS.label("voters"))
+        .group_by(Member.branch_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            Organisation, Unit.id, Unit.name, func.coalesce(counts.c.members, 0), func.coalesce(counts.c.voters, 0)
+        )
+        .outerjoin(counts, counts.c.branch_id == Organisation.id)
+        .outerjoin(UnitBranch, and_(UnitBranch.branch_id == Organisation.id, UnitBranch.congress_id == congress_id))
+        .outerjoin(Unit, Unit.id == UnitBranch.unit_id)
+        .order_by(Organisation.code)
+    ).all()
+    below: dict[int | None, list[Row[Organisation, int, str, int, int]]] = {}
+    for row in rows:
+        below.setdefault(row[0].parent_id, []).append(row)
+    nodes: list[OrganisationNode] = []
+
+    def walk(parent_id: int | None, depth: int) -> tuple[int, int, int]:
+        sums = (0, 0, 0)
+        for organisation, unit_id, unit_name, members, voters in below.get(parent_id, []):
+            place = len(nodes)
+            deeper = walk_into(organisation, depth)
+            own = (int(organisation.kind is OrganisationKind.BRANCH), int(members), int(voters))
+            whole = (own[0] + deeper[0], own[1] + deeper[1], own[2] + deeper[2])
+            nodes[place] = OrganisationNode(
+                organisation.id, organisation.code, organisation.name, organisation.kind, organisation.parent_id,
+                depth, unit_id, unit_name or "", *whole,
+            )
+            sums = (sums[0] + whole[0], sums[1] + whole[1], sums[2] + whole[2])
+        return sums
+
+    def walk_into(organisation: Organisation, depth: int) -> tuple[int, int, int]:
+        nodes.append(
+            OrganisationNode(
+                organisation.id, organisation.code, organisation.name, organisation.kind, organisation.parent_id,
+                depth, None, "", 0, 0, 0,
+            )
+        )
+        return walk(organisation.id, depth + 1)
+
+    walk(None, 0)
+    return nodes
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A member as lists show them. `category` is the code of the recorded primary category."""
+
+    member_id: int
+    person_id: int
+    name: str
+    sex: Sex | None
+    born_on: date | None
+    ethnicity: str
+    education: str
+    branch_id: int
+    branch_code: str
+    branch_name: str
+    unit_id: int | None
+    unit_name: str
+    standing: Standing
+    suspension: Suspension | None
+    joined_on: date | None
+    category: str
+    post: str
+
+    @property
+    def right(self) -> VotingRight:
+        return voting_right(self.standing, self.suspension)
+
+
+@dataclass(frozen=True, slots=True)
+class MembersPage:
+    lines: tuple[MemberLine, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def _member_lines(congress_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Member.id, Person.id, Person.name, Person.sex, Person.born_on, Person.ethnicity, Person.education,
+            Organisation.id, Organisation.code, Organisation.name, Unit.id, func.coalesce(Unit.name, ""),
+            Member.standing, Member.suspension, Member.joined_on, Member.category, Member.post,
+        )
+        .join(Person, Person.id == Member.person_id)
+        .join(Organisation, Organisation.id == Member.branch_id)
+        .outerjoin(UnitBranch, and_(UnitBranch.branch_id == Organisation.id, UnitBranch.congress_id == congress_id))
+        .outerjoin(Unit, Unit.id == UnitBranch.unit_id)
+    )
+
+
+def members_page(
+    session: Session,
+    congress_id: int,
+    *,
+    unit_id: int | None = None,
+    branch_id: int | None = None,
+    name: str = "",
+    without_vote: bool = False,
+    page: int = 1,
+    size: int = 50,
+) -> MembersPage:
+    """One page of members by branch and name; a page beyond the last is the last. Two statements."""
+    wanted: list[ColumnElement[bool]] = []
+    if unit_id is not None:
+        wanted.append(Unit.id == unit_id)
+    if branch_id is not None:
+        wanted.append(Organisation.id == branch_id)
+    if name.strip():
+        wanted.append(Person.name.contains(name.strip(), autoescape=True))
+    if without_vote:
+        wanted.append(~VOTES)
+    lines = _member_lines(congress_id).where(*wanted)
+    total = session.scalar(select(func.count()).select_from(lines.with_only_columns(Member.id).subquery())) or 0
+    pages = max(1, -(-total // size))
+    page = min(max(page, 1), pages)
+    rows = session.execute(lines.order_by(Organisation.code, Member.id).limit(size).offset((page - 1) * size))
+    return MembersPage(tuple(MemberLine(*row) for row in rows), total, page, pages)
+
+
+def member_line(session: Session, congress_id: int, member_id: int) -> MemberLine:
+    row = session.execute(_member_lines(congress_id).where(Member.id == member_id)).one_or_none()
+    if row is None:
+        raise NotFound("roster.no_such_member")
+    return MemberLine(*row)
+
+
+def branch_members(session: Session, congress_id: int, branch_id: int) -> list[MemberLine]:
+    """Everyone in a branch, in the order in which they stand on the roster."""
+    rows = session.execute(_member_lines(congress_id).where(Organisation.id == branch_id).order_by(Member.id))
+    return [MemberLine(*row) for row in rows]
+
+
+def elector_list(session: Session, unit_id: int) -> list[MemberLine]:
+    """The electors of a unit, branch by branch: who has a vote as the roster stands."""
+    unit = session.get(Unit, unit_id)
+    if unit is None:
+        raise NotFound("congress.no_such_unit")
+    rows = session.execute(
+        _member_lines(unit.congress_id).where(Unit.id == unit_id, VOTES).order_by(Organisation.code, Member.id)
+    )
+    return [MemberLine(*row) for row in rows]
+
+
+def branch_of(session: Session, congress_id: int, branch_id: int) -> tuple[Organisation, Unit | None]:
+    """A branch and the unit it votes in. Raises NotFound for anything that is no branch."""
+    row = session.execute(
+        select(Organisation, Unit)
+        .outerjoin(UnitBranch, and_(UnitBranch.branch_id == Organisation.id, UnitBranch.congress_id == congress_id))
+        .outerjoin(Unit, Unit.id == UnitBranch.unit_id)
+        .where(Organisation.id == branch_id, Organisation.kind == OrganisationKind.BRANCH)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("roster.no_such_branch")
+    return row[0], row[1]
+
+
+def unit_of_person(session: Session, congress_id: int, person_id: int) -> int | None:
+    """The unit in which a person votes; None for who is no member or whose branch has none."""
+    return session.scalar(
+        select(UnitBranch.unit_id)
+        .join(Member, Member.branch_id == UnitBranch.branch_id)
+        .where(UnitBranch.congress_id == congress_id, Member.person_id == person_id)
+    )
+
+
+def member_token(line: MemberLine) -> str:
+    """What a form carries to notice that somebody else has changed the member since."""
+    return digest(
+        [
+            line.member_id, line.name, line.ethnicity, line.education, line.branch_id, line.standing.value,
+            line.suspension and line.suspension.value, line.joined_on and line.joined_on.isoformat(), line.category,
+            line.post,
+        ]
+    )[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterState:
+    """A unit's roster as it stands: what a verification is compared with."""
+
+    members: int
+    expected: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRoster:
+    """A unit's roster and its verification. `stale`: verified, and changed since."""
+
+    unit_id: int
+    unit_code: str
+    unit_name: str
+    state: RosterState
+    verification: RosterVerification | None
+    verified_by: str
+
+    @property
+    def stale(self) -> bool:
+        return self.verification is not None and self.verification.electors_hash != self.state.hash
+
+    @property
+    def verified(self) -> bool:
+        return self.verification is not None and not self.stale
+
+
+def unit_rosters(session: Session, congress_id: int, unit_id: int | None = None) -> list[UnitRoster]:
+    """Every unit (or one) with the state of its roster, by position: two statements."""
+    units = (
+        select(Unit, RosterVerification, Person.name)
+        .outerjoin(RosterVerification, RosterVerification.unit_id == Unit.id)
+        .outerjoin(Person, Person.id == RosterVerification.person_id)
+        .where(Unit.congress_id == congress_id)
+        .order_by(Unit.position)
+    )
+    members = (
+        select(
+            UnitBranch.unit_id, Member.id, Person.name, Organisation.code, Member.standing, Member.suspension,
+            Member.category,
+        )
+        .join(Member, Member.branch_id == UnitBranch.branch_id)
+        .join(Person, Person.id == Member.person_id)
+        .join(Organisation, Organisation.id == Member.branch_id)
+        .where(UnitBranch.congress_id == congress_id)
+        .order_by(Member.id)
+    )
+    if unit_id is not None:
+        units, members = units.where(Unit.id == unit_id), members.where(UnitBranch.unit_id == unit_id)
+    by_unit: dict[int, list[tuple[Any, ...]]] = {}
+    for unit, *facts in session.execute(members):
+        by_unit.setdefault(unit, []).append(tuple(facts))
+    return [
+        UnitRoster(unit.id, unit.code, unit.name, _state(by_unit.get(unit.id, [])), verification, name or "")
+        for unit, verification, name in session.execute(units)
+    ]
+
+
+def unit_roster(session: Session, unit_id: int) -> UnitRoster:
+    unit = session.get(Unit, unit_id)
+    if unit is None:
+        raise NotFound("congress.no_such_unit")
+    return unit_rosters(session, unit.congress_id, unit_id)[0]
+
+
+def _state(members: Iterable[tuple[Any, ...]]) -> RosterState:
+    """Members, electors, and the hash of everything a unit's clerk confirms about them."""
+    listed = list(members)
+    facts = [
+        [member_id, name, branch, standing.value, suspension and suspension.value, category]
+        for member_id, name, branch, standing, suspension, category in listed
+    ]
+    expected = sum(has_vote(standing, suspension) for _, _, _, standing, suspension, _ in listed)
+    return RosterState(len(listed), expected, digest(facts))

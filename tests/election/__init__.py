@@ -1,0 +1,1 @@
+"""The election, room by room."""

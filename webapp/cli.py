@@ -1,0 +1,284 @@
+"""The command line `xiheng`: sets up, serves, and runs the commands of the machine interfaces. Decides nothing.
+
+Bad input ends with exit 2 and exactly one line on standard error that names the place.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import click
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import OperationalError
+
+from election.errors import Invalid, Refused
+from election.store.database import Database
+from election.texts import sentence
+from webapp.settings import DATABASE_FILE, Keys, Settings, load_keys, read_settings
+
+BAD_INPUT = 2
+
+data_option = click.option("--data", metavar="DIR", help="数据文件夹 (default: XIHENG_DATA, or ./data)")
+
+
+class OneLine(click.Group):
+    """A group whose usage errors are one line too."""
+
+    def main(self, args: Sequence[str] | None = None, **options: Any) -> Any:  # type: ignore[override]
+        try:
+            return super().main(args=list(args) if args is not None else None, standalone_mode=False, **options)
+        except click.exceptions.Abort:
+            sys.exit(130)
+        except click.ClickException as error:
+            fail(f"{error.format_message()}".replace("\n", " "))
+
+
+def fail(line: str, code: int = BAD_INPUT) -> NoReturn:
+    click.echo(" ".join(line.split()), err=True)
+    sys.exit(code)
+
+
+def refused_line(error: Refused) -> str:
+    words = sentence(error.code, error.params)
+    return f"{error.field}: {words.zh} {words.en}" if error.field else f"{words.zh} {words.en}"
+
+
+def guarded(run: Callable[[], None]) -> None:
+    """Runs a command; what the domain or the disk refuses becomes one line and exit 2."""
+    try:
+        run()
+    except Refused as refused:
+        fail(refused_line(refused))
+    except Invalid as invalid:
+        fail("; ".join(refused_line(refused) for refused in invalid.refusals))
+    except OSError as error:
+        fail(f"{error.filename or 'file'}: {error.strerror or 'cannot be used'}")
+    except OperationalError:
+        fail("database: cannot be opened or does not answer")
+
+
+@click.group(cls=OneLine, invoke_without_command=False)
+def main() -> None:
+    """席衡 Xiheng: category-quota elections of party congress delegates."""
+
+
+@main.command()
+@click.argument("problem")
+@click.option("-o", "out", metavar="FILE", help=".json or .xlsx")
+def allocate(problem: str, out: str | None) -> None:
+    """Divide the seats. Exit 0 allocated, 3 impossible, 2 bad input."""
+    from allocation.commands import allocate_command
+
+    sys.exit(allocate_command(problem, out, sys.stdout))
+
+
+@main.command()
+@click.argument("problem")
+@click.argument("allocation")
+def check(problem: str, allocation: str) -> None:
+    """Prove an allocation from its certificate. Exit 0 certified, 1 not, 2 bad input."""
+    from allocation.commands import check_command
+
+    sys.exit(check_command(problem, allocation, sys.stdout))
+
+
+@main.command()
+@click.argument("contest")
+def decide(contest: str) -> None:
+    """Decide one contest from its counts. Exit 0 whatever the outcome, 2 bad input."""
+    from election.contests.decide import decide_command
+
+    sys.exit(decide_command(contest, sys.stdout))
+
+
+@main.command()
+@data_option
+@click.option("--name", default="系统管理员", help="the first administrator's name")
+@click.option("--login", default="admin", help="the first administrator's sign-in name")
+def init(data: str | None, name: str, login: str) -> None:
+    """An empty system for a real election, with its first administrator."""
+    guarded(lambda: _init(read_settings(data), name, login))
+
+
+def _init(settings: Settings, name: str, login: str) -> None:
+    from election.people.act import acting
+    from election.people.actor import SYSTEM
+    from election.people.operations import create_first_administrator
+    from election.people.passwords import initial_password
+    from election.store.installation import begin_installation
+
+    database = open_new(settings)
+    password = initial_password()
+    load_keys(settings.keys)
+    with acting(database, SYSTEM) as act:
+        begin_installation(act.session, demo=False, now=act.now)
+        create_first_administrator(act, name, login, password, must_change=True)
+    database.close()
+    click.echo(f"{settings.data}")
+    click.echo(f"login: {login}")
+    click.echo(f"password: {password}")
+
+
+@main.command()
+@click.option("--stage", required=True, metavar="STAGE", help="configured, registered, nominated, counting, published")
+@data_option
+def demo(stage: str, data: str | None) -> None:
+    """A demo county at a stage; its folder is marked 演示 for ever."""
+    from election.demo import STAGES
+
+    if stage not in STAGES:
+        fail(f"--stage: must be one of {', '.join(STAGES)}")
+    guarded(lambda: make_demo(read_settings(data), stage))
+
+
+def make_demo(settings: Settings, stage: str) -> None:
+    from election.demo import LOGINS, PASSWORD, build
+
+    database = open_new(settings)
+    keys = load_keys(settings.keys)
+    try:
+        build(database, keys.identity, stage, lambda line: click.echo(line, err=True))
+    except BaseException:
+        # Nothing is half-done: an unfinished demo leaves no database behind.
+        database.close()
+        discard(settings)
+        raise
+    database.close()
+    for login, role in LOGINS:
+        click.echo(f"{login}\t{PASSWORD}\t{role}")
+
+
+def discard(settings: Settings) -> None:
+    if settings.database_url.startswith("sqlite"):
+        for name in (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
+            (settings.data / name).unlink(missing_ok=True)
+
+
+def open_new(settings: Settings) -> Database:
+    """An empty migrated database. Refuses a folder or database that already holds a system."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    if inspect(database.engine).get_table_names():
+        database.close()
+        fail(f"{settings.data}: 这里已有系统，未作任何改动 holds a system already, nothing was changed")
+    upgrade(database)
+    return database
+
+
+def upgrade(database: Database) -> None:
+    from election.store.migrations import upgrade_to_head
+
+    upgrade_to_head(database)
+
+
+def open_existing(settings: Settings) -> Database:
+    """The installation's database, brought up to date. Ends with one line where there is none."""
+    if settings.database_url.startswith("sqlite") and not (settings.data / DATABASE_FILE).exists():
+        fail(f"{settings.data}: 这里没有系统 holds no system")
+    database = Database(settings.database_url)
+    upgrade(database)
+    return database
+
+
+@main.group()
+def audit() -> None:
+    """The audit chain."""
+
+
+@audit.command("verify")
+@data_option
+def audit_verify(data: str | None) -> None:
+    """Walk every audit chain. Exit 0 intact, 1 broken (says where)."""
+
+    def run() -> None:
+        from election.store.audit import verify
+        from election.store.models import AuditChain
+
+        database = open_existing(read_settings(data))
+        with database.reading() as session:
+            breaks = verify(session)
+            lengths = session.execute(select(AuditChain.name, AuditChain.length).order_by(AuditChain.name)).all()
+        for found in breaks:
+            words = sentence(found.reason, {"chain": found.chain, "position": found.position})
+            click.echo(f"{found.chain}[{found.position}]: {words.zh} {words.en}")
+        if breaks:
+            sys.exit(1)
+        for name, length in lengths:
+            click.echo(f"{name}: {length} intact")
+
+    guarded(run)
+
+
+@main.command()
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(data: str | None, host: str, port: int) -> None:
+    """Serve the site; makes the demo county first if there is no system yet."""
+    guarded(lambda: _serve(read_settings(data), host, port))
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    import signal
+
+    from waitress import create_server
+
+    from webapp.application import create_app
+
+    new = not _holds_system(settings)
+    if new:
+        click.echo("正在生成演示县…… making the demo county", err=True)
+        from election.demo import build
+
+        database = open_new(settings)
+        try:
+            build(database, load_keys(settings.keys).identity, "counting", lambda line: click.echo(line, err=True))
+        except BaseException:
+            database.close()
+            discard(settings)
+            raise
+    else:
+        database = open_existing(settings)
+    keys: Keys = load_keys(settings.keys)
+    app = create_app(settings, database=database, keys=keys)
+    try:
+        server = create_server(app, host=host, port=port, threads=8, ident=None)  # type: ignore[no-untyped-call]
+    except OSError as error:
+        fail(f"--port: {host}:{port} {error.strerror or 'cannot be used'}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _announce(database, f"http://{host}:{port}/")
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.close()
+        database.close()
+
+
+def _holds_system(settings: Settings) -> bool:
+    if settings.database_url.startswith("sqlite"):
+        return (settings.data / DATABASE_FILE).exists()
+    database = Database(settings.database_url)
+    try:
+        return bool(inspect(database.engine).get_table_names())
+    finally:
+        database.close()
+
+
+def _announce(database: Database, address: str) -> None:
+    """The address, and in a demo who may sign in with what."""
+    from election.demo import LOGINS, PASSWORD
+    from election.progress.queries import is_demo
+
+    click.echo(f"席衡 Xiheng  {address}")
+    with database.reading() as session:
+        demo_system = is_demo(session)
+    if demo_system:
+        click.echo(f"演示账号 demo logins (密码 password: {PASSWORD})")
+        for login, role in LOGINS:
+            click.echo(f"  {login:<12} {role}")
+    sys.stdout.flush()
+
