@@ -236,6 +236,9 @@ class _Search:
             if at >= 0:
                 rows.append(1 / (scale_of[at] * self.pinned[at].value[i]))
                 continue
+            if table.row_free[i] and low[i] <= 0.0 <= high[i]:
+                rows.append(Fraction(1))
+                continue
             found = _between(float(low[i]), float(high[i]), digits)
             if found is None:
                 return None

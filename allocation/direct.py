@@ -47,9 +47,7 @@ def _round_rows(table: Table, potential: Floats) -> Ints:
         rest = table.row_totals[:table.units] - seats[:table.units, :-1].sum(axis=1)
         seats[:table.units, -1] = np.clip(rest, 0, table.upper[:table.units, -1])
     if table.column_slack:
-        rest = table.column_totals - seats[:table.units].sum(axis=0)
-        seats[-1] = np.clip(rest, 0, table.upper[-1])
-        _trim(seats[-1], table.upper[-1], int(table.row_totals[-1]))
+        seats[-1] = _cheapest_first(potential, table.upper[-1], int(table.row_totals[-1]))
     up = next_cost(table, seats) - potential
     down = last_cost(table, seats) - potential
     missing = table.row_totals - seats.sum(axis=1)
@@ -74,11 +72,13 @@ def _round_rows(table: Table, potential: Floats) -> Ints:
     return seats
 
 
-def _trim(line: Ints, upper: Ints, total: int) -> None:
-    """Brings a plain row near its total in big strides; its cells cost nothing, so any spread is as good."""
-    for at in range(len(line)):
-        missing = total - int(line.sum())
-        line[at] = min(max(int(line[at]) + missing, 0), int(upper[at]))
+def _cheapest_first(potential: Floats, upper: Ints, total: int) -> Ints:
+    """A plain row at its optimum: its cells cost nothing but the numbers of their columns."""
+    line = np.zeros_like(upper)
+    for at in np.argsort(-potential, kind="stable").tolist():
+        line[at] = min(int(upper[at]), total)
+        total -= int(line[at])
+    return line
 
 
 class _Rows:

@@ -93,6 +93,7 @@ def fair_shares(table: Table) -> Fair:
     logs = newton.solve(lines)
     if logs is None:
         raise NoShares
+    newton.rest_empty_lines(table, logs)
     for digits in (DIGITS, *MORE_DIGITS):
         found = _fair_from(table, _printed(table, lines, _normal(table, logs), digits), logs)
         if found.error * ERROR_PARTS <= 1 and not near_limit(found.shares, found.denominator, found.error):

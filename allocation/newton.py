@@ -13,7 +13,9 @@ import numpy as np
 
 from allocation.table import Bools, Floats, Table
 
-NOTHING = -40.0  # logarithm of the largest product on a line without seats
+UNREACHED = 1e18
+LEAST_DAMPING = 1e-13
+NOTHING = -60.0  # logarithm of the largest product on a line without seats
 
 
 @dataclass
@@ -69,16 +71,33 @@ def lines_of(table: Table) -> Lines:
     both_free = table.row_slack and table.column_slack
     ends = [(float(g.low), float(g.high)) for g in table.groups]
     total = float(table.total)
-    low = np.concatenate([table.row_low, table.column_low, [total if both_free else 0.0], [e[0] for e in ends]])
-    high = np.concatenate([table.row_high, table.column_high, [total if both_free else total + 1.0],
-                           [e[1] for e in ends]])
+    low = np.concatenate([table.row_low, table.column_low, [total if both_free else -UNREACHED],
+                          [e[0] for e in ends]])
+    high = np.concatenate([table.row_high, table.column_high, [total if both_free else UNREACHED], [e[1] for e in ends]])
+    high = np.where(high > total, UNREACHED, high)
     exact = np.concatenate([~table.row_free, ~table.column_free, [both_free], np.zeros(len(ends), dtype=np.bool_)])
     upper = table.upper[:m, :n].astype(float).ravel()
     upper[upper > table.total] = np.inf
     log_weight = table.log_weight[:m, :n].ravel().copy()
     log_weight[upper == 0] = -np.inf
+    empty = np.concatenate([table.row_high == 0, table.column_high == 0])
+    log_weight[incidence[:m + n][empty].sum(axis=0) > 0] = -np.inf
     return Lines(incidence, low.astype(float), high.astype(float), exact.astype(np.bool_), log_weight,
                  table.lower[:m, :n].astype(float).ravel(), upper, m, n)
+
+
+def rest_empty_lines(table: Table, logs: Floats) -> None:
+    """Gives lines that must stay empty a number small enough to make every product on them nothing."""
+    m, n = table.units, table.categories
+    weights = np.where(table.upper[:m, :n] == 0, -np.inf, table.log_weight[:m, :n])
+    columns = np.where(table.column_high == 0, -np.inf, logs[m:m + n] + logs[m + n])
+    for i in np.flatnonzero((table.row_high == 0) & ~table.row_free).tolist():
+        largest = float((weights[i] + columns).max())
+        logs[i] = NOTHING - largest if np.isfinite(largest) else 0.0
+    rows = logs[:m, None]
+    for j in np.flatnonzero((table.column_high == 0) & ~table.column_free).tolist():
+        largest = float((weights[:, j] + rows[:, 0]).max())
+        logs[m + j] = NOTHING - largest - logs[m + n] if np.isfinite(largest) else 0.0
 
 
 def _sweep(lines: Lines, logs: Floats) -> None:
@@ -123,35 +142,30 @@ def solve(lines: Lines, start: Floats | None = None, sweeps: int = 4, rounds: in
         _first_guess(lines, logs)
     for _ in range(sweeps):
         _sweep(lines, logs)
-    goal = tolerance * max(1.0, float(lines.high[lines.exact].max(initial=1.0)))
+    goal = tolerance * max(1.0, float(lines.low.max(initial=1.0)))
     best = np.inf
     stuck = 0
+    damping = LEAST_DAMPING
     for _ in range(rounds):
         shares, inside = lines.shares(logs)
         sums = lines.incidence @ shares
         miss = residual(lines, logs, shares)
         worst = float(np.abs(miss).max())
         if worst <= goal:
-            _rest_empty_lines(lines, logs)
             return logs
         stuck = 0 if worst < best * 0.9 else stuck + 1
         best = min(best, worst)
         if stuck > 60 or not np.isfinite(worst):
             return None
-        step = _step(lines, logs, shares, inside, sums)
-        if not _walk(lines, logs, step):
+        step = _step(lines, logs, shares, inside, sums, damping)
+        if _walk(lines, logs, step):
+            damping = max(damping / 100, LEAST_DAMPING)
+        elif damping < 1.0:
+            damping = max(damping * 1000, 1e-9)
+        else:
+            damping = LEAST_DAMPING
             _sweep(lines, logs)
     return None
-
-
-def _rest_empty_lines(lines: Lines, logs: Floats) -> None:
-    """Gives lines without seats a number that is small enough, not one that ran away."""
-    for block in (slice(0, lines.units), slice(lines.units, lines.units + lines.categories)):
-        for at in np.flatnonzero((lines.exact & (lines.high == 0))[block]).tolist():
-            line = at + (block.start or 0)
-            product = (lines.log_weight + logs @ lines.incidence)[lines.incidence[line] > 0].max()
-            if np.isfinite(product):
-                logs[line] += NOTHING - product
 
 
 def _first_guess(lines: Lines, logs: Floats) -> None:
@@ -161,12 +175,12 @@ def _first_guess(lines: Lines, logs: Floats) -> None:
             lines.exact[lines.units:lines.units + lines.categories], -float(lines.log_weight[finite].max()), 0.0)
 
 
-def _step(lines: Lines, logs: Floats, shares: Floats, inside: Bools, sums: Floats) -> Floats:
+def _step(lines: Lines, logs: Floats, shares: Floats, inside: Bools, sums: Floats,
+          damping: float) -> Floats:
     """A Newton step on the lines that are active; free lines inside their range go back to 1."""
-    up = logs + (lines.low - sums) / np.maximum(1.0, lines.low)
-    down = logs + (lines.high - sums) / np.maximum(1.0, lines.high)
-    at_low = ~lines.exact & (up > 0)
-    at_high = ~lines.exact & ~at_low & (down < 0)
+    near = np.abs(logs) < 1e-12
+    at_low = ~lines.exact & np.where(near, sums < lines.low - 1e-13, logs > 0)
+    at_high = ~lines.exact & np.where(near, sums > lines.high + 1e-13, logs < 0)
     active = lines.exact | at_low | at_high
     target = np.where(at_low, lines.low, np.where(at_high, lines.high, np.where(lines.exact, lines.low, sums)))
     step = np.where(active, 0.0, -logs)
@@ -177,7 +191,7 @@ def _step(lines: Lines, logs: Floats, shares: Floats, inside: Bools, sums: Float
     square = slope[np.ix_(index, index)]
     diagonal = np.diag(square).copy()
     # Scaling all units up and all categories down changes nothing: a whisper of damping chooses among the solutions.
-    square[np.diag_indices_from(square)] += 1e-13 * diagonal + 1e-17 * (diagonal.max(initial=0.0) + 1e-280)
+    square[np.diag_indices_from(square)] += damping * (diagonal + 1e-4 * diagonal.max(initial=0.0) + 1e-280)
     try:
         solved = np.linalg.solve(square, rhs[index])
     except np.linalg.LinAlgError:
@@ -192,6 +206,7 @@ def _walk(lines: Lines, logs: Floats, step: Floats) -> bool:
     size = 1.0
     for _ in range(25):
         new = logs + size * step
+        new[~lines.exact & (new * logs < 0)] = 0.0
         after = lines.dual(new)
         if after <= before + 1e-13 * max(1.0, abs(before)):
             logs[:] = new

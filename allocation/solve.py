@@ -41,8 +41,8 @@ def consistent(table: Table) -> bool:
     """The first things that must hold: bounds the right way round, exact totals that sum to the total."""
     if (table.lower > table.upper).any() or (table.row_totals < 0).any() or (table.column_totals < 0).any():
         return False
-    exact_rows = table.row_slack or int(table.row_totals.sum()) == table.total
-    exact_columns = table.column_slack or int(table.column_totals.sum()) == table.total
+    exact_rows = table.row_slack or int(table.row_high.sum()) == table.total
+    exact_columns = table.column_slack or int(table.column_high.sum()) == table.total
     return exact_rows and exact_columns
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import click
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from election.errors import Invalid, Refused
@@ -193,13 +193,12 @@ def audit_verify(data: str | None) -> None:
     """Walk every audit chain. Exit 0 intact, 1 broken (says where)."""
 
     def run() -> None:
-        from election.store.audit import verify
-        from election.store.models import AuditChain
+        from election.store.audit import chains, verify
 
         database = open_existing(read_settings(data))
         with database.reading() as session:
             breaks = verify(session)
-            lengths = session.execute(select(AuditChain.name, AuditChain.length).order_by(AuditChain.name)).all()
+            lengths = [(chain.name, chain.length) for chain in chains(session)]
         for found in breaks:
             words = sentence(found.reason, {"chain": found.chain, "position": found.position})
             click.echo(f"{found.chain}[{found.position}]: {words.zh} {words.en}")

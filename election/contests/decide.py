@@ -29,6 +29,7 @@ CONTEST_FORMAT: Final = "contest/1"
 OUTCOME_FORMAT: Final = "outcome/1"
 # A technical bound on the digits of one number: far beyond any count, and every sum of such numbers still prints.
 MOST_DIGITS: Final = 1000
+LONGEST_SHOWN: Final = 60
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Item = TypeVar("Item")
@@ -45,10 +46,14 @@ def decide_command(path: Path | str, stdout: TextIO, stderr: TextIO | None = Non
     """`decide CONTEST`: 0 whatever the outcome, 2 for bad input with exactly one line on standard error."""
     stderr = sys.stderr if stderr is None else stderr
     try:
-        contest = read_contest(Path(path).read_bytes())
-    except (OSError, ValueError) as problem:
-        line = str(problem) if isinstance(problem, BadContest) else f"{_shown(str(path))}: cannot be read"
-        stderr.write(line + "\n")
+        content = Path(path).read_bytes()
+    except (OSError, ValueError):
+        stderr.write(f"{_one_line(str(path))}: cannot be read\n")
+        return 2
+    try:
+        contest = read_contest(content)
+    except BadContest as problem:
+        stderr.write(f"{problem}\n")
         return 2
     stdout.write(print_outcome(decide(contest)))
     return 0
@@ -112,10 +117,13 @@ def _load(content: bytes) -> object:
         raise BadContest("", "not a contest: nested too deeply") from None
 
 
+def _one_line(text: str) -> str:
+    return text if text and text.isprintable() else json.dumps(text)
+
+
 def _shown(text: str) -> str:
-    """A name from the input on one line, whatever it holds."""
-    short = text if len(text) <= 60 else text[:60] + "…"
-    return short if short.isprintable() and short else json.dumps(short)
+    """A name from the input, on one line and not too long, whatever it holds."""
+    return _one_line(text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…")
 
 
 def _at(place: str, key: str) -> str:

@@ -33,10 +33,10 @@ from election.errors import Refused
 from election.findings import Severity
 from election.machine import listed
 from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
-from election.meeting.queries import HAS_VOTE
 from election.people.act import Act
 from election.people.models import Person
 from election.roster.models import Member, UnitBranch
+from election.roster.queries import VOTES
 from election.texts import sentence
 
 CONTEST_RULES = ("quorum_meeting", "majority_base", "margin_min", "write_in", "tie_at_cut")
@@ -117,7 +117,7 @@ def _members_named(act: Act, sheet: Sheet, names: set[str]) -> dict[tuple[str, s
         select(Member.id, Person.name, Member.category)
         .join(Person, Person.id == Member.person_id)
         .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
-        .where(UnitBranch.unit_id == sheet.unit_id, HAS_VOTE, Person.name.in_(names))
+        .where(UnitBranch.unit_id == sheet.unit_id, VOTES, Person.name.in_(names))
         .order_by(Member.id)
     )
     for member_id, name, category in rows:

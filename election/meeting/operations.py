@@ -13,6 +13,7 @@ from election.congress.models import Category, Unit
 from election.congress.rules_in_force import use_rules
 from election.contests.models import Contest, Round
 from election.errors import NotFound, Refused
+from election.machine import Words
 from election.meeting.lifecycle import MeetingAction, MeetingState, Opening, transition
 from election.meeting.models import (
     CountingGroup,
@@ -269,7 +270,7 @@ def close_meeting(act: Act, meeting_id: int) -> Meeting:
         )
         .order_by(Category.position)
     )
-    blockers = [f"{category}（{kind.zh}）" for category, kind in open_ones]
+    blockers = [Words(f"{category}（{kind.zh}）", f"{category} ({kind.en})") for category, kind in open_ones]
     meeting.state = transition(meeting.state, MeetingAction.CLOSE, act.person_id, blockers=blockers)
     meeting.closed_at = act.now
     act.record("meeting.closed", meeting, congress_id=meeting.congress_id)

@@ -22,10 +22,8 @@ from election.nomination.models import Candidate, Slate
 from election.people.actor import Role
 from election.people.models import Person, RoleGrant
 from election.people.queries import relatives_of
-from election.roster.models import Member, Organisation, Standing, UnitBranch
-
-# 基层条例 5: a full member whose rights are not suspended.
-HAS_VOTE = and_(Member.standing == Standing.FULL, Member.suspension.is_(None))
+from election.roster.models import Member, Organisation, UnitBranch
+from election.roster.queries import VOTES
 
 ROLE_OF: Mapping[Office, Role] = {Office.SCRUTINEER: Role.SCRUTINEER, Office.TELLER: Role.TELLER}
 
@@ -35,7 +33,7 @@ def voters_of_unit(unit_id: int) -> Select[int]:
     return (
         select(Member.id)
         .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
-        .where(UnitBranch.unit_id == unit_id, HAS_VOTE)
+        .where(UnitBranch.unit_id == unit_id, VOTES)
     )
 
 

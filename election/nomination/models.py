@@ -124,7 +124,7 @@ class Review(Base):
 
 
 class Slate(Base):
-    """The candidates of a round, in ballot order. Submitted by the unit, frozen by the office; a change is a new version."""
+    """The candidates of a round, in ballot order. Submitted by the unit, frozen by the office; then only a new version."""
 
     __tablename__ = "slate"
     __table_args__ = (
@@ -149,6 +149,8 @@ class Slate(Base):
     frozen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     frozen_at: Mapped[datetime | None]
     returned_because: Mapped[str] = mapped_column(String(400), default="")
+    # Why the names stand in an order set by hand; empty when they stand by strokes (地方条例 30).
+    order_reason: Mapped[str] = mapped_column(String(200), default="")
     content: Mapped[dict[str, Any] | None]
     hash: Mapped[str] = mapped_column(String(64), default="")
 

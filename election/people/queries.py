@@ -63,3 +63,11 @@ def person_by_id(session: Session, person_id: int) -> Person:
     if person is None:
         raise NotFound("people.no_such_person")
     return person
+
+
+def names_of(session: Session, person_ids: set[int] | set[int | None]) -> dict[int, str]:
+    """person → name: one statement for all of them."""
+    wanted = {person_id for person_id in person_ids if person_id is not None}
+    if not wanted:
+        return {}
+    return {person_id: name for person_id, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))}

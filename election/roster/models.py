@@ -58,9 +58,7 @@ class Member(Base):
     __tablename__ = "member"
     __table_args__ = (
         UniqueConstraint("person_id"),
-        CheckConstraint(
-            "suspension IS NULL OR standing = 'full'", name="suspension_is_of_a_full_member"
-        ),
+        CheckConstraint("suspension IS NULL OR standing = 'full'", name="suspension_is_of_a_full_member"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -56,7 +56,12 @@ def change_member(act: Act, congress_id: int, member_id: int, change: MemberChan
     if change.joined_on is not None and (change.joined_on > act.today or (born_on and change.joined_on <= born_on)):
         raise Refused("roster.joined_impossible", field="joined_on", value=change.joined_on.isoformat())
     before = MemberChange(
-        person.name, member.branch_id, person.ethnicity, person.education, member.joined_on, member.category,
+        person.name,
+        member.branch_id,
+        person.ethnicity,
+        person.education,
+        member.joined_on,
+        member.category,
         member.post,
     )
     person.name, person.ethnicity, person.education = name, change.ethnicity.strip(), change.education.strip()
@@ -92,8 +97,13 @@ def set_voting_right(
     member.standing, member.suspension = standing, suspension
     after = voting_right(standing, suspension)
     act.record(
-        "voting_right.set", member, congress_id=congress_id, before=before.ground.zh, after=after.ground.zh,
-        votes=after.votes, reason=reason.strip(),
+        "voting_right.set",
+        member,
+        congress_id=congress_id,
+        before=before.ground.zh,
+        after=after.ground.zh,
+        votes=after.votes,
+        reason=reason.strip(),
     )
     return member
 
@@ -163,7 +173,12 @@ def verify_unit(act: Act, unit_id: int, *, seen: str) -> RosterVerification:
     row.person_id, row.verified_at = act.person_id, act.now
     act.session.add(row)
     act.record(
-        "roster.verified", row, congress_id=unit.congress_id, unit=unit.code, members=row.members,
-        expected=row.expected, hash=row.electors_hash,
+        "roster.verified",
+        row,
+        congress_id=unit.congress_id,
+        unit=unit.code,
+        members=row.members,
+        expected=row.expected,
+        hash=row.electors_hash,
     )
     return row

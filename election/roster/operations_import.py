@@ -110,9 +110,15 @@ def import_roster(act: Act, congress_id: int, file_name: str, data: bytes, keys:
     )
     act.session.add(row)
     act.record(
-        "roster.imported", row, congress_id=congress_id, file=row.file_name, hash=row.file_hash,
-        units_added=done.units_added, organisations_added=done.organisations_added,
-        organisations_changed=done.organisations_changed, members_added=done.members_added,
+        "roster.imported",
+        row,
+        congress_id=congress_id,
+        file=row.file_name,
+        hash=row.file_hash,
+        units_added=done.units_added,
+        organisations_added=done.organisations_added,
+        organisations_changed=done.organisations_changed,
+        members_added=done.members_added,
         members_changed=done.members_changed,
     )
     return row
@@ -187,8 +193,18 @@ def _plan_members(session: Session, plan: _Plan, keys: IdentityKeys) -> None:
         key: facts
         for key, *facts in session.execute(
             select(
-                Person.identity_key, Person.id, Member.id, Person.name, Person.ethnicity, Person.education,
-                Organisation.code, Member.standing, Member.suspension, Member.joined_on, Member.category, Member.post,
+                Person.identity_key,
+                Person.id,
+                Member.id,
+                Person.name,
+                Person.ethnicity,
+                Person.education,
+                Organisation.code,
+                Member.standing,
+                Member.suspension,
+                Member.joined_on,
+                Member.category,
+                Member.post,
             )
             .outerjoin(Member, Member.person_id == Person.id)
             .outerjoin(Organisation, Organisation.id == Member.branch_id)
@@ -203,8 +219,15 @@ def _plan_members(session: Session, plan: _Plan, keys: IdentityKeys) -> None:
         elif facts[1] is None:
             plan.joining.append((facts[0], row))
         elif facts[2:] != [
-            row.name, row.ethnicity, row.education, row.branch, row.standing, row.suspension, row.joined_on,
-            row.category, row.post,
+            row.name,
+            row.ethnicity,
+            row.education,
+            row.branch,
+            row.standing,
+            row.suspension,
+            row.joined_on,
+            row.category,
+            row.post,
         ]:
             plan.changed_members.append((facts[0], facts[1], row))
 
@@ -212,13 +235,16 @@ def _plan_members(session: Session, plan: _Plan, keys: IdentityKeys) -> None:
 def _store_units(act: Act, congress_id: int, plan: _Plan) -> None:
     for row in plan.new_units:
         add_unit(
-            act, congress_id, code=row.code, name=row.name, kind=row.kind, factor=row.factor,
+            act,
+            congress_id,
+            code=row.code,
+            name=row.name,
+            kind=row.kind,
+            factor=row.factor,
             factor_reason=row.factor_reason,
         )
     for unit_id, row in plan.changed_units:
-        change_unit(
-            act, unit_id, name=row.name, kind=row.kind, factor=row.factor, factor_reason=row.factor_reason
-        )
+        change_unit(act, unit_id, name=row.name, kind=row.kind, factor=row.factor, factor_reason=row.factor_reason)
 
 
 def _store_organisations(session: Session, congress_id: int, plan: _Plan) -> dict[str, int]:
@@ -226,14 +252,20 @@ def _store_organisations(session: Session, congress_id: int, plan: _Plan) -> dic
     ids = dict(session.execute(select(Organisation.code, Organisation.id)).tuples().all())
     for level in LEVELS:
         rows = [row for row in plan.new_organisations if row.kind is level]
-        made = _insert(session, Organisation, [
-            {"code": row.code, "name": row.name, "kind": row.kind, "parent_id": ids.get(row.parent)} for row in rows
-        ])
+        made = _insert(
+            session,
+            Organisation,
+            [{"code": row.code, "name": row.name, "kind": row.kind, "parent_id": ids.get(row.parent)} for row in rows],
+        )
         ids.update(zip((row.code for row in rows), made, strict=True))
-    _update(session, Organisation, [
-        {"id": row_id, "name": row.name, "parent_id": ids.get(row.parent)}
-        for row_id, row in plan.changed_organisations
-    ])
+    _update(
+        session,
+        Organisation,
+        [
+            {"id": row_id, "name": row.name, "parent_id": ids.get(row.parent)}
+            for row_id, row in plan.changed_organisations
+        ],
+    )
     named = select(Unit.name, Unit.id).where(Unit.congress_id == congress_id)
     units = dict(session.execute(named).tuples().all())
     placed = {
@@ -257,30 +289,46 @@ def _store_organisations(session: Session, congress_id: int, plan: _Plan) -> dic
 
 
 def _store_members(session: Session, plan: _Plan, branches: Mapping[str, int], keys: IdentityKeys) -> None:
-    persons = _insert(session, Person, [
-        {
-            "name": row.name, "identity_key": key, "identity_sealed": keys.seal(row.identity.number),
-            "sex": row.identity.sex, "born_on": row.identity.born_on, "ethnicity": row.ethnicity,
-            "education": row.education,
-        }
-        for key, row in plan.new_members
-    ])
+    persons = _insert(
+        session,
+        Person,
+        [
+            {
+                "name": row.name,
+                "identity_key": key,
+                "identity_sealed": keys.seal(row.identity.number),
+                "sex": row.identity.sex,
+                "born_on": row.identity.born_on,
+                "ethnicity": row.ethnicity,
+                "education": row.education,
+            }
+            for key, row in plan.new_members
+        ],
+    )
     joining = [*zip(persons, (row for _, row in plan.new_members), strict=True), *plan.joining]
     _insert(session, Member, [{"person_id": person_id, **_member(row, branches)} for person_id, row in joining])
     known = [*plan.joining, *((person_id, row) for person_id, _, row in plan.changed_members)]
-    _update(session, Person, [
-        {"id": person_id, "name": row.name, "ethnicity": row.ethnicity, "education": row.education}
-        for person_id, row in known
-    ])
-    _update(session, Member, [
-        {"id": member_id, **_member(row, branches)} for _, member_id, row in plan.changed_members
-    ])
+    _update(
+        session,
+        Person,
+        [
+            {"id": person_id, "name": row.name, "ethnicity": row.ethnicity, "education": row.education}
+            for person_id, row in known
+        ],
+    )
+    _update(
+        session, Member, [{"id": member_id, **_member(row, branches)} for _, member_id, row in plan.changed_members]
+    )
 
 
 def _member(row: MemberRow, branches: Mapping[str, int]) -> dict[str, Any]:
     return {
-        "branch_id": branches[row.branch], "standing": row.standing, "suspension": row.suspension,
-        "joined_on": row.joined_on, "category": row.category, "post": row.post,
+        "branch_id": branches[row.branch],
+        "standing": row.standing,
+        "suspension": row.suspension,
+        "joined_on": row.joined_on,
+        "category": row.category,
+        "post": row.post,
     }
 
 

@@ -55,9 +55,7 @@ def organisation_tree(session: Session, congress_id: int) -> list[OrganisationNo
         .subquery()
     )
     rows = session.execute(
-        select(
-            Organisation, Unit.id, Unit.name, func.coalesce(counts.c.members, 0), func.coalesce(counts.c.voters, 0)
-        )
+        select(Organisation, Unit.id, Unit.name, func.coalesce(counts.c.members, 0), func.coalesce(counts.c.voters, 0))
         .outerjoin(counts, counts.c.branch_id == Organisation.id)
         .outerjoin(UnitBranch, and_(UnitBranch.branch_id == Organisation.id, UnitBranch.congress_id == congress_id))
         .outerjoin(Unit, Unit.id == UnitBranch.unit_id)
@@ -76,8 +74,15 @@ def organisation_tree(session: Session, congress_id: int) -> list[OrganisationNo
             own = (int(organisation.kind is OrganisationKind.BRANCH), int(members), int(voters))
             whole = (own[0] + deeper[0], own[1] + deeper[1], own[2] + deeper[2])
             nodes[place] = OrganisationNode(
-                organisation.id, organisation.code, organisation.name, organisation.kind, organisation.parent_id,
-                depth, unit_id, unit_name or "", *whole,
+                organisation.id,
+                organisation.code,
+                organisation.name,
+                organisation.kind,
+                organisation.parent_id,
+                depth,
+                unit_id,
+                unit_name or "",
+                *whole,
             )
             sums = (sums[0] + whole[0], sums[1] + whole[1], sums[2] + whole[2])
         return sums
@@ -85,8 +90,17 @@ def organisation_tree(session: Session, congress_id: int) -> list[OrganisationNo
     def walk_into(organisation: Organisation, depth: int) -> tuple[int, int, int]:
         nodes.append(
             OrganisationNode(
-                organisation.id, organisation.code, organisation.name, organisation.kind, organisation.parent_id,
-                depth, None, "", 0, 0, 0,
+                organisation.id,
+                organisation.code,
+                organisation.name,
+                organisation.kind,
+                organisation.parent_id,
+                depth,
+                None,
+                "",
+                0,
+                0,
+                0,
             )
         )
         return walk(organisation.id, depth + 1)
@@ -133,9 +147,23 @@ class MembersPage:
 def _member_lines(congress_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Member.id, Person.id, Person.name, Person.sex, Person.born_on, Person.ethnicity, Person.education,
-            Organisation.id, Organisation.code, Organisation.name, Unit.id, func.coalesce(Unit.name, ""),
-            Member.standing, Member.suspension, Member.joined_on, Member.category, Member.post,
+            Member.id,
+            Person.id,
+            Person.name,
+            Person.sex,
+            Person.born_on,
+            Person.ethnicity,
+            Person.education,
+            Organisation.id,
+            Organisation.code,
+            Organisation.name,
+            Unit.id,
+            func.coalesce(Unit.name, ""),
+            Member.standing,
+            Member.suspension,
+            Member.joined_on,
+            Member.category,
+            Member.post,
         )
         .join(Person, Person.id == Member.person_id)
         .join(Organisation, Organisation.id == Member.branch_id)
@@ -223,8 +251,15 @@ def member_token(line: MemberLine) -> str:
     """What a form carries to notice that somebody else has changed the member since."""
     return digest(
         [
-            line.member_id, line.name, line.ethnicity, line.education, line.branch_id, line.standing.value,
-            line.suspension and line.suspension.value, line.joined_on and line.joined_on.isoformat(), line.category,
+            line.member_id,
+            line.name,
+            line.ethnicity,
+            line.education,
+            line.branch_id,
+            line.standing.value,
+            line.suspension and line.suspension.value,
+            line.joined_on and line.joined_on.isoformat(),
+            line.category,
             line.post,
         ]
     )[:16]
@@ -270,7 +305,12 @@ def unit_rosters(session: Session, congress_id: int, unit_id: int | None = None)
     )
     members = (
         select(
-            UnitBranch.unit_id, Member.id, Person.name, Organisation.code, Member.standing, Member.suspension,
+            UnitBranch.unit_id,
+            Member.id,
+            Person.name,
+            Organisation.code,
+            Member.standing,
+            Member.suspension,
             Member.category,
         )
         .join(Member, Member.branch_id == UnitBranch.branch_id)
@@ -306,3 +346,10 @@ def _state(members: Iterable[tuple[Any, ...]]) -> RosterState:
     ]
     expected = sum(has_vote(standing, suspension) for _, _, _, standing, suspension, _ in listed)
     return RosterState(len(listed), expected, digest(facts))
+
+
+def branch_by_code(session: Session, code: str) -> Organisation | None:
+    """The branch that people know by this number."""
+    return session.scalar(
+        select(Organisation).where(Organisation.code == code, Organisation.kind == OrganisationKind.BRANCH)
+    )

@@ -14,7 +14,7 @@ from election.roster.workbook_writing import roster_workbook
 
 
 def stored_roster(session: Session, congress_id: int, keys: IdentityKeys) -> bytes:
-    """The whole roster as a workbook that imports back to exactly what is stored. Members without a number are left out."""
+    """The whole roster as a workbook that imports back to what is stored. Members without a number are left out."""
     units = [
         UnitRow(row.position, row.code, row.name, row.kind, row.factor, row.factor_reason)
         for row in session.scalars(select(Unit).where(Unit.congress_id == congress_id).order_by(Unit.position))
@@ -32,8 +32,17 @@ def stored_roster(session: Session, congress_id: int, keys: IdentityKeys) -> byt
     ]
     members = [
         MemberRow(
-            0, person.name, read_identity(keys.open(person.identity_sealed)), branch, person.ethnicity,
-            person.education, member.standing, member.suspension, member.joined_on, member.category, member.post,
+            0,
+            person.name,
+            read_identity(keys.open(person.identity_sealed)),
+            branch,
+            person.ethnicity,
+            person.education,
+            member.standing,
+            member.suspension,
+            member.joined_on,
+            member.category,
+            member.post,
         )
         for person, member, branch in session.execute(
             select(Person, Member, Organisation.code)

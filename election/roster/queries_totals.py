@@ -83,7 +83,12 @@ def unit_totals(session: Session, congress_id: int) -> list[UnitTotals]:
         )
         if category is not None:
             before = UnitTotals(
-                unit_id, code, name, before.members + int(members), before.organisations, before.voters + int(voters),
+                unit_id,
+                code,
+                name,
+                before.members + int(members),
+                before.organisations,
+                before.voters + int(voters),
                 {**before.by_category, category: int(voters)},
                 {key: before.overlays[key] + int(more) for key, more in zip(overlays, matching, strict=True)},
             )

@@ -32,7 +32,13 @@ FILLED_CELL = re.compile(rb'<(?:\w{1,20}:)?c\s(?:[^<>]{0,200}?\s)?r="([A-Z]{1,3}
 BORDER = 500
 # What the standard library says of an archive that is none, is cut off, damaged or locked.
 UNREADABLE = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
     ValueError,
 )
 LEGACY = b"\xd0\xcf\x11\xe0"

@@ -27,18 +27,30 @@ SHEETS = (UNITS, ORGANISATIONS, MEMBERS)
 # The columns of each sheet: header → the other ways in which offices write it.
 COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     UNITS: {
-        "代号": ("单位代号",), "名称": ("单位名称", "选举单位"), "类型": ("单位类型",), "系数": ("单位系数",),
+        "代号": ("单位代号",),
+        "名称": ("单位名称", "选举单位"),
+        "类型": ("单位类型",),
+        "系数": ("单位系数",),
         "系数理由": ("理由",),
     },
     ORGANISATIONS: {
-        "编号": ("党组织编号", "组织编号"), "名称": ("党组织名称", "组织名称"), "类型": ("党组织类型", "组织类型"),
-        "上级编号": ("上级党组织编号", "上级组织编号"), "选举单位": ("所在选举单位",),
+        "编号": ("党组织编号", "组织编号"),
+        "名称": ("党组织名称", "组织名称"),
+        "类型": ("党组织类型", "组织类型"),
+        "上级编号": ("上级党组织编号", "上级组织编号"),
+        "选举单位": ("所在选举单位",),
     },
     MEMBERS: {
-        "姓名": ("党员姓名",), "身份证号": ("身份证号码", "公民身份号码", "身份证"),
-        "党支部编号": ("支部编号", "所在党支部编号"), "民族": (), "学历": ("文化程度",), "党员类型": ("人员类别",),
-        "停权原因": ("停止行使表决权原因",), "入党日期": ("入党时间", "加入党组织日期"),
-        "主要类别": ("类别", "代表类别"), "职务": ("工作岗位", "单位及职务"),
+        "姓名": ("党员姓名",),
+        "身份证号": ("身份证号码", "公民身份号码", "身份证"),
+        "党支部编号": ("支部编号", "所在党支部编号"),
+        "民族": (),
+        "学历": ("文化程度",),
+        "党员类型": ("人员类别",),
+        "停权原因": ("停止行使表决权原因",),
+        "入党日期": ("入党时间", "加入党组织日期"),
+        "主要类别": ("类别", "代表类别"),
+        "职务": ("工作岗位", "单位及职务"),
     },
 }
 # What must have its column; the others may be left out altogether.
@@ -53,13 +65,22 @@ HEADER_WITHIN = 10
 EXAMPLE = "示例"
 
 UNIT_KINDS: Mapping[str, UnitKind] = {
-    "乡镇": UnitKind.TOWNSHIP, "县直机关": UnitKind.ORGAN, "教育": UnitKind.EDUCATION, "卫生健康": UnitKind.HEALTH,
-    "政法": UnitKind.SECURITY, "国有企业": UnitKind.STATE_ENTERPRISE, "非公经济": UnitKind.PRIVATE_ENTERPRISE,
-    "军队武警": UnitKind.ARMED_FORCES, "其他": UnitKind.OTHER,
+    "乡镇": UnitKind.TOWNSHIP,
+    "县直机关": UnitKind.ORGAN,
+    "教育": UnitKind.EDUCATION,
+    "卫生健康": UnitKind.HEALTH,
+    "政法": UnitKind.SECURITY,
+    "国有企业": UnitKind.STATE_ENTERPRISE,
+    "非公经济": UnitKind.PRIVATE_ENTERPRISE,
+    "军队武警": UnitKind.ARMED_FORCES,
+    "其他": UnitKind.OTHER,
 }
 ORGANISATION_KINDS: Mapping[str, OrganisationKind] = {kind.zh: kind for kind in OrganisationKind}
 STANDINGS: Mapping[str, Standing] = {
-    "正式": Standing.FULL, "预备": Standing.PROBATIONARY, "正式党员": Standing.FULL, "预备党员": Standing.PROBATIONARY,
+    "正式": Standing.FULL,
+    "预备": Standing.PROBATIONARY,
+    "正式党员": Standing.FULL,
+    "预备党员": Standing.PROBATIONARY,
 }
 SUSPENSIONS: Mapping[str, Suspension] = {reason.zh: reason for reason in Suspension}
 

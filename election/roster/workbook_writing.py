@@ -34,7 +34,14 @@ from election.roster.workbook import (
 Line = Sequence[str | date | None]
 
 WIDTHS: Mapping[str, int] = {
-    "名称": 30, "身份证号": 22, "系数理由": 30, "职务": 28, "选举单位": 18, "党支部编号": 14, "上级编号": 14, "入党日期": 14,
+    "名称": 30,
+    "身份证号": 22,
+    "系数理由": 30,
+    "职务": 28,
+    "选举单位": 18,
+    "党支部编号": 14,
+    "上级编号": 14,
+    "入党日期": 14,
 }
 NOTES: Mapping[str, str] = {
     "身份证号": "按文本填写 18 位号码；性别和出生日期由号码得出。",
@@ -49,7 +56,16 @@ EXAMPLES: Mapping[str, Line] = {
     UNITS: (f"{EXAMPLE}-u01", "某某镇", "乡镇", "1.05", "偏远乡镇照顾"),
     ORGANISATIONS: (f"{EXAMPLE}-1001", "某某镇某某村党支部", "党支部", "1000", "某某镇"),
     MEMBERS: (
-        f"{EXAMPLE}：王某某", "110101199003070000", "1001", "汉族", "大专", "正式", "", "2011-07-01", "农民", "村民小组长",
+        f"{EXAMPLE}：王某某",
+        "110101199003070000",
+        "1001",
+        "汉族",
+        "大专",
+        "正式",
+        "",
+        "2011-07-01",
+        "农民",
+        "村民小组长",
     ),
 }
 TEXT = "@"
@@ -96,9 +112,16 @@ def roster_workbook(
         book[MEMBERS],
         (
             (
-                row.name, row.identity.number, row.branch, row.ethnicity, row.education, row.standing.zh,
-                row.suspension.zh if row.suspension else "", row.joined_on,
-                category_names.get(row.category, row.category), row.post,
+                row.name,
+                row.identity.number,
+                row.branch,
+                row.ethnicity,
+                row.education,
+                row.standing.zh,
+                row.suspension.zh if row.suspension else "",
+                row.joined_on,
+                category_names.get(row.category, row.category),
+                row.post,
             )
             for row in members
         ),

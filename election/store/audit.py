@@ -90,15 +90,20 @@ class Break:
     reason: str
 
 
+def chains(session: Session) -> list[AuditChain]:
+    """Every chain by name."""
+    return list(session.scalars(select(AuditChain).order_by(AuditChain.name)))
+
+
 def verify(session: Session) -> list[Break]:
     """Walks every chain from its first event. Empty when all are intact."""
     breaks: list[Break] = []
-    chains = session.scalars(select(AuditChain).order_by(AuditChain.name)).all()
-    for chain in chains:
+    present = chains(session)
+    for chain in present:
         found = _walk(session, chain)
         if found is not None:
             breaks.append(found)
-    known = {chain.name for chain in chains}
+    known = {chain.name for chain in present}
     for name in session.scalars(select(AuditEvent.chain).distinct()):
         if name not in known:
             breaks.append(Break(name, 0, "audit.chain_missing"))

@@ -57,11 +57,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for queries only; whatever it changed is rolled back."""
+        """A session for queries only; whatever it changed is rolled back. What it read stays readable afterwards."""
         with self._sessions(bind=self.engine) as session:
             try:
                 yield session
             finally:
+                session.expunge_all()
                 session.rollback()
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""A small county for tests, made by the product's own operations: a congress, its desks, its roster, an approved scheme.
+"""A small county for tests, made by the product's own operations: its desks, its roster, an approved scheme.
 
 Every name is invented. `County` says who sits at which desk and runs acts in their names, on a clock that tests move.
 """
@@ -17,13 +17,20 @@ from sqlalchemy.orm import Session
 from stdnum.cn import ric
 
 from election.congress.models import Category, OverlayFact, Unit, UnitKind
-from election.congress.operations import CategoryInput, OverlayInput, add_unit, create_congress, set_categories, set_overlays
+from election.congress.operations import (
+    CategoryInput,
+    OverlayInput,
+    add_unit,
+    create_congress,
+    set_categories,
+    set_overlays,
+)
 from election.contests.models import Contest, ContestKind, Round, RoundKind
 from election.people.act import Act
 from election.people.actor import Actor, Grant, Role
 from election.people.identity import IdentityKeys, read_identity
 from election.people.models import Person
-from election.people.operations import add_person, grant_role
+from election.people.operations import find_or_add_person, grant_role
 from election.people.queries import actor_of
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
@@ -54,7 +61,7 @@ SURNAMES, GIVEN = "丁王刘李张陈赵龚", "一仁文平生立江红"
 def identity_number(serial: int, *, woman: bool = False, born: date = date(1985, 5, 5)) -> str:
     """A valid number; a different one for every `serial` below 500."""
     body = f"110101{born:%Y%m%d}{serial * 2 + (0 if woman else 1):03d}"
-    return body + str(ric.calc_check_digit(body))
+    return body + str(ric.calc_check_digit(body + "0"))
 
 
 def name_of(serial: int) -> str:
@@ -75,7 +82,7 @@ class County:
 
     @contextmanager
     def acting(self, who: str | Actor) -> Iterator[Act]:
-        """One committed act of the person at a desk: "office", "approver", "u1" (unit clerk), "u1-b1" (branch clerk)."""
+        """One committed act of who sits at a desk: "office", "approver", "u1" (unit clerk), "u1-b1" (branch clerk)."""
         with self.database.writing() as session:
             yield Act(session, self.people[who] if isinstance(who, str) else who, self.now)
         self.now += timedelta(seconds=1)
@@ -91,7 +98,7 @@ class County:
     def sit(self, desk: str, role: Role, *, unit_id: int | None = None, organisation_id: int | None = None) -> Actor:
         """A new person with a role, at a desk of that name."""
         with self.acting(ROOT) as act:
-            person = add_person(act, f"经办{desk}")
+            person = find_or_add_person(act, f"经办{desk}", None, KEYS)
             grant_role(
                 act, person, role, congress_id=self.congress_id, unit_id=unit_id, organisation_id=organisation_id
             )
@@ -129,8 +136,10 @@ def begin(database: Database, *, units: int = 2) -> County:
         act.session.flush()
         county.categories = dict(
             act.session.execute(
-                select(Category.code, Category.id).where(Category.congress_id == congress.id).order_by(Category.position)
-            ).tuples().all()
+                select(Category.code, Category.id)
+                .where(Category.congress_id == congress.id)
+                .order_by(Category.position)
+            ).all()
         )
     for code, unit_id in county.units.items():
         county.sit(code, Role.UNIT_CLERK, unit_id=unit_id)
@@ -149,15 +158,28 @@ def roster_rows(
         for number in range(1, branches + 1):
             branch = f"{unit}-b{number}"
             organisations.append(
-                OrganisationRow(0, branch, f"第{place}镇{number}村党支部", OrganisationKind.BRANCH, unit, f"第{place}镇")
+                OrganisationRow(
+                    0, branch, f"第{place}镇{number}村党支部", OrganisationKind.BRANCH, unit, f"第{place}镇"
+                )
             )
             for _ in range(members):
                 serial = len(people)
-                number_text = identity_number(serial % 500, woman=serial % 3 == 0, born=date(1985 - serial // 500, 5, 5))
+                number_text = identity_number(
+                    serial % 500, woman=serial % 3 == 0, born=date(1985 - serial // 500, 5, 5)
+                )
                 people.append(
                     MemberRow(
-                        0, name_of(serial), read_identity(number_text), branch, "汉族" if serial % 5 else "土家族", "大专",
-                        Standing.FULL, None, date(2010, 7, 1), codes[serial % len(codes)], "",
+                        0,
+                        name_of(serial),
+                        read_identity(number_text),
+                        branch,
+                        "汉族" if serial % 5 else "土家族",
+                        "大专",
+                        Standing.FULL,
+                        None,
+                        date(2010, 7, 1),
+                        codes[serial % len(codes)],
+                        "",
                     )
                 )
     return organisations, people
@@ -182,8 +204,17 @@ def registered(
     for serial, reason in (without_vote or {}).items():
         row = people[serial]
         people[serial] = MemberRow(
-            row.row, row.name, row.identity, row.branch, row.ethnicity, row.education, row.standing, reason,
-            row.joined_on, row.category, row.post,
+            row.row,
+            row.name,
+            row.identity,
+            row.branch,
+            row.ethnicity,
+            row.education,
+            row.standing,
+            reason,
+            row.joined_on,
+            row.category,
+            row.post,
         )
     with county.acting("office") as act:
         import_roster(act, county.congress_id, "花名册.xlsx", workbook(organisations, people), KEYS)
@@ -191,7 +222,7 @@ def registered(
         branch_rows = session.execute(
             select(Organisation.code, Organisation.id).where(Organisation.kind == OrganisationKind.BRANCH)
         )
-        county.branches = dict(branch_rows.tuples().all())
+        county.branches = dict(branch_rows.all())
     for code, branch_id in county.branches.items():
         county.sit(code, Role.BRANCH_CLERK, organisation_id=branch_id)
     if verified:
@@ -212,25 +243,39 @@ def with_scheme(
     with county.acting("office") as act:
         session, office, approver = act.session, county.people["office"].person_id, county.people["approver"].person_id
         scheme = Scheme(
-            congress_id=county.congress_id, number=1, state=SchemeState.APPROVED, problem={}, allocation={}, hash="0" * 64,
-            basis={}, basis_hash="0" * 64, author_id=office, computed_at=act.now, submitted_by_id=office,
-            submitted_at=act.now, approved_by_id=approver, approved_at=act.now,
+            congress_id=county.congress_id,
+            number=1,
+            state=SchemeState.APPROVED,
+            problem={},
+            allocation={},
+            hash="0" * 64,
+            basis={},
+            basis_hash="0" * 64,
+            author_id=office,
+            computed_at=act.now,
+            submitted_by_id=office,
+            submitted_at=act.now,
+            approved_by_id=approver,
+            approved_at=act.now,
         )
         session.add(scheme)
         session.flush()
         for unit, members in placed.items():
             for member_id in members:
                 session.add(
-                    AssignedLeader(
-                        congress_id=county.congress_id, member_id=member_id, unit_id=county.units[unit]
-                    )
+                    AssignedLeader(congress_id=county.congress_id, member_id=member_id, unit_id=county.units[unit])
                 )
         for (unit, category), seats in cells.items():
             taken = len(placed.get(unit, ())) if category == "leader" else 0
             place = {"unit_id": county.units[unit], "category_id": county.categories[category]}
             session.add(
                 SchemeCell(
-                    scheme_id=scheme.id, **place, seats=seats, assigned=taken, weight=Fraction(seats), fair_share=str(seats)
+                    scheme_id=scheme.id,
+                    **place,
+                    seats=seats,
+                    assigned=taken,
+                    weight=Fraction(seats),
+                    fair_share=str(seats),
                 )
             )
             for kind, number in ((ContestKind.CONTESTED, seats - taken), (ContestKind.UNCONTESTED, taken)):

@@ -42,6 +42,10 @@ export class Draft {
     this.send();
   }
 
+  everything() {
+    return Object.fromEntries([...this.form.querySelectorAll("[data-box]")].map((box) => [box.name, box.value]));
+  }
+
   keepAll() {
     const changed = [...this.form.querySelectorAll("[data-box]")].filter((box) => (this.sent.get(box.name) ?? "") !== box.value);
     if (changed.length) this.store({ ...this.pending(), ...Object.fromEntries(changed.map((box) => [box.name, box.value])) });
@@ -65,21 +69,29 @@ export class Draft {
     try {
       const answer = await fetch(this.url, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content },
-        body: JSON.stringify({ values, revision: this.form.elements.revision.value }),
+        headers: {
+          "Content-Type": "application/json",
+          Accept: "application/json",
+          "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
+        },
+        // The whole form each time, as it stands: a repeated or a late one does no harm.
+        body: JSON.stringify({ values: this.everything(), revision: this.form.elements.revision.value }),
       });
       const body = await answer.json().catch(() => ({}));
       if (answer.ok && body.saved_at) this.acknowledged(values, body);
-      else if (answer.ok || answer.status === 401) { // the sign-in page came instead: the draft stays here until signed in again
+      else if (answer.ok || answer.status === 401) {
+        // The sign-in page came instead: the draft stays in this browser until its person has signed in again.
         this.stopped = true;
         this.tell("refused", this.words.signed_out);
       } else if (answer.status < 500) {
         this.stopped = true;
-        this.tell("refused", `${this.words.refused}：${body.text ?? answer.status}`);
+        // The house's refusals come in both languages (webapp/errors.py).
+        const language = document.documentElement.lang.slice(0, 2);
+        this.tell("refused", `${this.words.refused}：${body.text ?? body.refused?.[0]?.[language] ?? answer.status}`);
       } else throw new Error(String(answer.status));
     } catch {
       this.failed = true;
-      this.store(values === this.pending() ? values : { ...values, ...this.pending() });
+      this.store(this.pending());
       this.tell("offline", this.words.offline);
     } finally {
       this.busy = false;

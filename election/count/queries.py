@@ -1,0 +1,278 @@
+"""Lists for the desks of the count: forms for tellers, forms for scrutineers, ballots to record, units' progress.
+
+One statement each. Nothing here shows what anyone entered: that is in `queries_form.py`; outcomes are in
+`queries_outcome.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from election.congress.models import Unit
+from election.contests.models import Contest, Round
+from election.count.entry import EntryState, Side
+from election.count.entry_states import ACTIVE
+from election.count.models import CountForm, FormEntry
+from election.machine import Worded
+from election.meeting.lifecycle import MeetingState
+from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
+from election.people.models import Person
+
+Units = frozenset[int] | None  # None: every unit of the congress
+
+COUNTING = (MeetingState.BALLOTS_RECORDED, MeetingState.CLOSED)
+
+
+class Task(Worded):
+    """What a teller may do with a form."""
+
+    FIRST = "first", "录入", "enter"
+    SECOND = "second", "第二次录入", "enter a second time"
+    CONTINUE = "continue", "继续录入", "go on"
+    MEND = "mend", "更正错误", "mend the errors"
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """A count form as a teller's list shows it."""
+
+    form_id: int
+    number: str
+    unit_id: int
+    unit_name: str
+    unit_position: int
+    venue: str
+    version: int
+    revision: int
+    state: EntryState
+    recorded: bool
+    mine: Side | None
+    task: Task | None
+
+
+def forms_of_congress(session: Session, congress_id: int, person_id: int, units: Units = None) -> list[FormLine]:
+    """Every form in force with what this person may do with it, in the order of the units: one statement."""
+    own = aliased(FormEntry)
+    rows = session.execute(
+        select(CountForm, Unit, Venue.name, Meeting.state, own.side)
+        .join(CountingGroup, CountingGroup.id == CountForm.group_id)
+        .join(Venue, Venue.id == CountingGroup.venue_id)
+        .join(Meeting, Meeting.id == Venue.meeting_id)
+        .join(Unit, Unit.id == Meeting.unit_id)
+        .outerjoin(own, (own.form_id == CountForm.id) & (own.person_id == person_id))
+        .where(_in_force(congress_id, units))
+        .order_by(Unit.position, Meeting.number, Venue.number, CountingGroup.number, CountForm.ballot)
+    )
+    lines = []
+    for form, unit, venue, state, side in rows:
+        recorded = state in COUNTING
+        lines.append(
+            FormLine(
+                form.id, form.number, unit.id, unit.name, unit.position, venue, form.version, form.revision, form.state,
+                recorded, side, task_of(form.state, side) if recorded else None,
+            )
+        )
+    return lines
+
+
+def _in_force(congress_id: int, units: Units) -> ColumnElement[bool]:
+    chosen = and_(
+        Meeting.congress_id == congress_id,
+        Meeting.state != MeetingState.CALLED_OFF,
+        CountForm.superseded_at.is_(None),
+    )
+    return chosen if units is None else and_(chosen, Meeting.unit_id.in_(units))
+
+
+def task_of(state: EntryState, mine: Side | None) -> Task | None:
+    """What the teller whose entry is `mine` may do with a form in this state."""
+    if mine is not None:
+        if ACTIVE.get(state) == mine:
+            return Task.CONTINUE
+        return Task.MEND if state is EntryState.FIRST_HAS_ERRORS else None
+    if state is EntryState.EMPTY:
+        return Task.FIRST
+    return Task.SECOND if state is EntryState.FIRST_FINALISED else None
+
+
+@dataclass(frozen=True, slots=True)
+class ScrutinyLine:
+    """A count form as a scrutineer's list shows it. `may_judge`: neither entry is this person's."""
+
+    form_id: int
+    number: str
+    unit_id: int
+    unit_name: str
+    unit_position: int
+    version: int
+    revision: int
+    state: EntryState
+    first_person: str | None
+    second_person: str | None
+    withdrawal_asked: bool
+    may_judge: bool
+
+
+def scrutiny_list(session: Session, congress_id: int, person_id: int, units: Units = None) -> list[ScrutinyLine]:
+    """Every form in force with its tellers' names, those that want a scrutineer first: one statement."""
+    first, second = aliased(Person), aliased(Person)
+    urgency = case(
+        (CountForm.state == EntryState.ENTRIES_DIFFER, 0),
+        (CountForm.state == EntryState.ENTRIES_EQUAL, 1),
+        (CountForm.withdrawal_asked_by_id.is_not(None), 2),
+        (CountForm.state == EntryState.FIRST_HAS_ERRORS, 3),
+        (CountForm.state == EntryState.CONFIRMED, 5),
+        else_=4,
+    )
+    rows = session.execute(
+        select(CountForm, Unit, first.name, second.name)
+        .join(CountingGroup, CountingGroup.id == CountForm.group_id)
+        .join(Venue, Venue.id == CountingGroup.venue_id)
+        .join(Meeting, Meeting.id == Venue.meeting_id)
+        .join(Unit, Unit.id == Meeting.unit_id)
+        .outerjoin(first, first.id == CountForm.first_person_id)
+        .outerjoin(second, second.id == CountForm.second_person_id)
+        .where(_in_force(congress_id, units), Meeting.state.in_(COUNTING))
+        .order_by(urgency, Unit.position, Meeting.number, Venue.number, CountingGroup.number)
+    )
+    return [
+        ScrutinyLine(
+            form.id, form.number, unit.id, unit.name, unit.position, form.version, form.revision, form.state, one, two,
+            form.withdrawal_asked_by_id is not None, person_id not in (form.first_person_id, form.second_person_id),
+        )
+        for form, unit, one, two in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class BallotLine:
+    """A meeting as the scrutineers' list of ballot records shows it."""
+
+    meeting_id: int
+    unit_id: int
+    unit_code: str
+    unit_name: str
+    unit_position: int
+    state: MeetingState
+    expected: int | None
+    rounds: int
+    void: int
+    counted: int
+    to_void: int
+
+
+def ballot_records(session: Session, congress_id: int, units: Units = None) -> list[BallotLine]:
+    """The meetings that have begun, those without a ballot record first: one statement."""
+    sums = (
+        select(
+            VenueBallots.round_id,
+            func.sum(VenueBallots.issued).label("issued"),
+            func.sum(VenueBallots.returned).label("returned"),
+        )
+        .group_by(VenueBallots.round_id)
+        .subquery()
+    )
+    over = and_(sums.c.returned > sums.c.issued, Round.void_at.is_(None))
+    chosen = and_(
+        Meeting.congress_id == congress_id, Meeting.state.not_in([MeetingState.PLANNED, MeetingState.CALLED_OFF])
+    )
+    if units is not None:
+        chosen = and_(chosen, Meeting.unit_id.in_(units))
+    rows = session.execute(
+        select(
+            Meeting.id, Unit.id, Unit.code, Unit.name, Unit.position, Meeting.state, Meeting.expected,
+            func.count(MeetingRound.id), _number(Round.void_at.is_not(None)),
+            _number(MeetingRound.counted_at.is_not(None)), _number(over),
+        )
+        .join(Unit, Unit.id == Meeting.unit_id)
+        .join(MeetingRound, MeetingRound.meeting_id == Meeting.id)
+        .join(Round, Round.id == MeetingRound.round_id)
+        .outerjoin(sums, sums.c.round_id == Round.id)
+        .where(chosen)
+        .group_by(
+            Meeting.id, Unit.id, Unit.code, Unit.name, Unit.position, Meeting.state, Meeting.expected, Meeting.number
+        )
+        .order_by(case((Meeting.state == MeetingState.OPENED, 0), else_=1), Unit.position, Meeting.number)
+    )
+    return [BallotLine(*row) for row in rows]
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+class UnitStage(Worded):
+    """How far a unit's evening is, as the board shows it."""
+
+    NOT_MET = "not_met", "未开会", "not met"
+    OPEN = "open", "正在开会", "in session"
+    COUNTING = "counting", "正在计票", "counting"
+    CONFIRMED = "confirmed", "已确认", "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitProgress:
+    """A unit's evening in numbers. Confirmed: each of its rounds is decided or void."""
+
+    unit_id: int
+    code: str
+    name: str
+    position: int
+    stage: UnitStage
+    meeting_id: int | None
+    expected: int | None
+    rounds: int
+    counted: int
+    void: int
+
+
+def unit_progress(session: Session, congress_id: int) -> list[UnitProgress]:
+    """Every unit of the congress in its order: one statement."""
+    latest = (
+        select(Meeting.unit_id, func.max(Meeting.number).label("number"))
+        .where(Meeting.congress_id == congress_id, Meeting.state != MeetingState.CALLED_OFF)
+        .group_by(Meeting.unit_id)
+        .subquery()
+    )
+    rounds = (
+        select(
+            Contest.unit_id,
+            func.count(Round.id).label("rounds"),
+            _number(MeetingRound.counted_at.is_not(None)).label("counted"),
+            _number(Round.void_at.is_not(None)).label("void"),
+        )
+        .join(Round, Round.contest_id == Contest.id)
+        .outerjoin(MeetingRound, MeetingRound.round_id == Round.id)
+        .where(Contest.congress_id == congress_id)
+        .group_by(Contest.unit_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Unit, Meeting.id, Meeting.state, Meeting.expected, rounds.c.rounds, rounds.c.counted, rounds.c.void)
+        .outerjoin(latest, latest.c.unit_id == Unit.id)
+        .outerjoin(Meeting, (Meeting.unit_id == Unit.id) & (Meeting.number == latest.c.number))
+        .outerjoin(rounds, rounds.c.unit_id == Unit.id)
+        .where(Unit.congress_id == congress_id)
+        .order_by(Unit.position)
+    )
+    progress = []
+    for unit, meeting_id, state, expected, total, counted, void in rows:
+        total, counted, void = int(total or 0), int(counted or 0), int(void or 0)
+        stage = _stage(state, total, counted + void)
+        progress.append(
+            UnitProgress(
+                unit.id, unit.code, unit.name, unit.position, stage, meeting_id, expected, total, counted, void
+            )
+        )
+    return progress
+
+
+def _stage(state: MeetingState | None, rounds: int, settled: int) -> UnitStage:
+    if state is None or state is MeetingState.PLANNED:
+        return UnitStage.NOT_MET
+    if state is MeetingState.OPENED:
+        return UnitStage.OPEN
+    return UnitStage.CONFIRMED if rounds and settled >= rounds else UnitStage.COUNTING

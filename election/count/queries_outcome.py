@@ -1,0 +1,103 @@
+"""The outcomes in force of a congress: contests with their rounds, outcomes and ranked names. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from election.contests.models import Contest, Round
+from election.contests.outcome import OutcomeStatus
+from election.contests.queries import contests_of_congress, contests_of_unit
+from election.count.models import CandidateResult, RoundOutcome
+from election.machine import Worded
+
+
+class ContestStatus(Worded):
+    """Where a contest stands after its latest round."""
+
+    PENDING = "pending", "待确认", "pending"
+    DECIDED = "decided", "已选出", "decided"
+    TIE = "tie", "得票相等，须再次投票", "tie"
+    SHORTFALL = "shortfall", "当选不足，须另行选举", "shortfall"
+    VOID = "void", "选举无效，须重新选举", "void"
+
+
+_STATUS = {
+    OutcomeStatus.DECIDED: ContestStatus.DECIDED,
+    OutcomeStatus.TIE: ContestStatus.TIE,
+    OutcomeStatus.SHORTFALL: ContestStatus.SHORTFALL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoundResult:
+    """A round and its outcome in force: None while it is not counted, and for ever when it is void."""
+
+    round: Round
+    outcome: RoundOutcome | None
+
+    @property
+    def lines(self) -> tuple[CandidateResult, ...]:
+        return () if self.outcome is None else tuple(self.outcome.lines)
+
+    @property
+    def status(self) -> ContestStatus:
+        if self.round.void_at is not None:
+            return ContestStatus.VOID
+        if self.outcome is None:
+            return ContestStatus.PENDING
+        return _STATUS[OutcomeStatus(self.outcome.status)]
+
+
+@dataclass(frozen=True, slots=True)
+class ContestResult:
+    """A contest (with unit and category loaded) and its rounds. Figures of several rounds add up to the seats."""
+
+    contest: Contest
+    rounds: tuple[RoundResult, ...]
+
+    @property
+    def status(self) -> ContestStatus:
+        return self.rounds[-1].status if self.rounds else ContestStatus.PENDING
+
+    @property
+    def elected(self) -> int:
+        return sum(one.outcome.elected for one in self.rounds if one.outcome is not None)
+
+    @property
+    def tied_seats(self) -> int:
+        """Seats that a tie keeps open after the latest round."""
+        last = self.rounds[-1].outcome if self.rounds else None
+        return 0 if last is None else last.tied_seats
+
+    @property
+    def shortfall(self) -> int:
+        """Seats that nobody reached the majority for in the latest round."""
+        last = self.rounds[-1].outcome if self.rounds else None
+        return 0 if last is None else last.shortfall
+
+
+def outcomes_of_congress(session: Session, congress_id: int) -> list[ContestResult]:
+    """Every contest of the congress by unit and category: four statements whatever its size."""
+    return _with_outcomes(session, contests_of_congress(session, congress_id), Contest.congress_id == congress_id)
+
+
+def outcomes_of_unit(session: Session, unit_id: int) -> list[ContestResult]:
+    return _with_outcomes(session, contests_of_unit(session, unit_id), Contest.unit_id == unit_id)
+
+
+def _with_outcomes(session: Session, contests: list[Contest], chosen: object) -> list[ContestResult]:
+    rows = session.scalars(
+        select(RoundOutcome)
+        .join(Round, Round.id == RoundOutcome.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(chosen, RoundOutcome.superseded_at.is_(None))  # type: ignore[arg-type]
+        .options(selectinload(RoundOutcome.lines))
+    )
+    found = {row.round_id: row for row in rows}
+    return [
+        ContestResult(contest, tuple(RoundResult(each, found.get(each.id)) for each in contest.rounds))
+        for contest in contests
+    ]

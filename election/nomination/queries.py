@@ -1,0 +1,275 @@
+"""Shaped reading of applications, branch ballots and slates. Changes nothing; one statement per list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from election.congress.models import Category, Unit
+from election.contests.models import Contest, ContestKind, Round
+from election.contests.queries import UNCONTESTED_FIRST
+from election.errors import NotFound
+from election.nomination.lifecycle import ApplicationState, SlateState
+from election.nomination.models import Application, BranchBallot, BranchBallotLine, Candidate, Review, Slate, Source
+from election.people.models import Person, Sex
+from election.roster.models import Member, Organisation, Standing, Suspension
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationLine:
+    """An application with the person behind it, the branch's vote on it and the office's review, if any."""
+
+    id: int
+    state: ApplicationState
+    source: Source
+    statement: str
+    ended_because: str
+    submitted_at: datetime
+    member_id: int
+    person_id: int
+    name: str
+    sex: Sex | None
+    born_on: date | None
+    ethnicity: str
+    education: str
+    joined_on: date | None
+    post: str
+    standing: Standing
+    suspension: Suspension | None
+    recorded_category: str
+    branch_id: int
+    branch_name: str
+    unit_id: int
+    unit_code: str
+    unit_name: str
+    category_id: int
+    category_code: str
+    category_name: str
+    category_position: int
+    votes_for: int | None
+    votes_against: int | None
+    abstentions: int | None
+    votes_needed: int | None
+    approved: bool | None
+    review_reason: str
+    reviewed_by: str
+    reviewed_at: datetime | None
+
+
+def applications(
+    session: Session,
+    congress_id: int,
+    *,
+    branch_id: int | None = None,
+    unit_id: int | None = None,
+    category_id: int | None = None,
+    states: Collection[ApplicationState] | None = None,
+) -> list[ApplicationLine]:
+    """Applications by unit, category, branch and moment, narrowed as asked: one statement."""
+    reviewer = aliased(Person)
+    wanted: Select[*tuple[Any, ...]] = (
+        select(
+            Application.id,
+            Application.state,
+            Application.source,
+            Application.statement,
+            Application.ended_because,
+            Application.submitted_at,
+            Member.id,
+            Person.id,
+            Person.name,
+            Person.sex,
+            Person.born_on,
+            Person.ethnicity,
+            Person.education,
+            Member.joined_on,
+            Member.post,
+            Member.standing,
+            Member.suspension,
+            Member.category,
+            Organisation.id,
+            Organisation.name,
+            Unit.id,
+            Unit.code,
+            Unit.name,
+            Category.id,
+            Category.code,
+            Category.name,
+            Category.position,
+            BranchBallotLine.votes_for,
+            BranchBallotLine.votes_against,
+            BranchBallotLine.abstentions,
+            BranchBallot.votes_needed,
+            Review.approved,
+            func.coalesce(Review.reason, ""),
+            func.coalesce(reviewer.name, ""),
+            Review.reviewed_at,
+        )
+        .join(Member, Member.id == Application.member_id)
+        .join(Person, Person.id == Member.person_id)
+        .join(Organisation, Organisation.id == Application.branch_id)
+        .join(Unit, Unit.id == Application.unit_id)
+        .join(Category, Category.id == Application.category_id)
+        .outerjoin(BranchBallotLine, BranchBallotLine.application_id == Application.id)
+        .outerjoin(BranchBallot, BranchBallot.id == BranchBallotLine.ballot_id)
+        .outerjoin(Review, Review.application_id == Application.id)
+        .outerjoin(reviewer, reviewer.id == Review.person_id)
+        .where(Application.congress_id == congress_id)
+        .order_by(Unit.position, Category.position, Organisation.code, Application.id)
+    )
+    if branch_id is not None:
+        wanted = wanted.where(Application.branch_id == branch_id)
+    if unit_id is not None:
+        wanted = wanted.where(Application.unit_id == unit_id)
+    if category_id is not None:
+        wanted = wanted.where(Application.category_id == category_id)
+    if states is not None:
+        wanted = wanted.where(Application.state.in_(list(states)))
+    return [ApplicationLine(*row) for row in session.execute(wanted)]
+
+
+def application_of(session: Session, congress_id: int, application_id: int) -> ApplicationLine:
+    """One application of this congress with everything that lists show. Raises NotFound."""
+    row = session.get(Application, application_id)
+    if row is None or row.congress_id != congress_id:
+        raise NotFound("application.none")
+    lines = applications(session, congress_id, branch_id=row.branch_id, category_id=row.category_id)
+    return next(line for line in lines if line.id == application_id)
+
+
+def applications_by_state(session: Session, congress_id: int) -> dict[ApplicationState, int]:
+    rows = session.execute(
+        select(Application.state, func.count())
+        .where(Application.congress_id == congress_id)
+        .group_by(Application.state)
+    )
+    return dict(rows.tuples().all())
+
+
+@dataclass(frozen=True, slots=True)
+class BranchBallotRecord:
+    """A branch's ballot on one category as it was recorded."""
+
+    ballot: BranchBallot
+    category_name: str
+    category_position: int
+    recorded_by: str
+
+
+def branch_ballots(session: Session, congress_id: int, branch_id: int) -> list[BranchBallotRecord]:
+    rows = session.execute(
+        select(BranchBallot, Category.name, Category.position, Person.name)
+        .join(Category, Category.id == BranchBallot.category_id)
+        .join(Person, Person.id == BranchBallot.person_id)
+        .where(BranchBallot.congress_id == congress_id, BranchBallot.branch_id == branch_id)
+        .order_by(Category.position)
+    )
+    return [BranchBallotRecord(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateLine:
+    candidate_id: int
+    position: int
+    name: str
+    member_id: int
+    person_id: int
+    application_id: int | None
+    sex: Sex | None
+    born_on: date | None
+    ethnicity: str
+    education: str
+    post: str
+    branch_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlateLine:
+    """A round of a contest with the slate in force, if there is one, and its candidates in the order of the ballot."""
+
+    unit_id: int
+    unit_code: str
+    unit_name: str
+    category_id: int
+    category_code: str
+    category_name: str
+    category_position: int
+    kind: ContestKind
+    contest_id: int
+    round_id: int
+    round_number: int
+    seats: int
+    slate: Slate | None
+    candidates: tuple[CandidateLine, ...]
+
+    @property
+    def state(self) -> SlateState | None:
+        return None if self.slate is None else self.slate.state
+
+
+def slates(session: Session, congress_id: int, unit_id: int | None = None) -> list[SlateLine]:
+    """Every round that is not void, by unit and category, assigned seats first; two statements."""
+    rounds = (
+        select(Unit, Category, Contest, Round, Slate)
+        .join(Contest, Contest.unit_id == Unit.id)
+        .join(Category, Category.id == Contest.category_id)
+        .join(Round, Round.contest_id == Contest.id)
+        .outerjoin(Slate, and_(Slate.round_id == Round.id, Slate.state != SlateState.SUPERSEDED))
+        .where(Unit.congress_id == congress_id, Round.void_at.is_(None))
+        .order_by(Unit.position, Category.position, UNCONTESTED_FIRST, Round.number)
+    )
+    candidates = (
+        select(
+            Candidate.slate_id,
+            Candidate.id,
+            Candidate.position,
+            Candidate.name,
+            Member.id,
+            Person.id,
+            Candidate.application_id,
+            Person.sex,
+            Person.born_on,
+            Person.ethnicity,
+            Person.education,
+            Member.post,
+            Organisation.name,
+        )
+        .join(Slate, Slate.id == Candidate.slate_id)
+        .join(Round, Round.id == Slate.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .join(Member, Member.id == Candidate.member_id)
+        .join(Person, Person.id == Member.person_id)
+        .join(Organisation, Organisation.id == Member.branch_id)
+        .where(Contest.congress_id == congress_id, Slate.state != SlateState.SUPERSEDED)
+        .order_by(Candidate.slate_id, Candidate.position)
+    )
+    if unit_id is not None:
+        rounds, candidates = rounds.where(Unit.id == unit_id), candidates.where(Contest.unit_id == unit_id)
+    names: dict[int, list[CandidateLine]] = {}
+    for slate_id, *facts in session.execute(candidates):
+        names.setdefault(slate_id, []).append(CandidateLine(*facts))
+    found: Sequence[Row[*tuple[Any, ...]]] = session.execute(rounds).all()
+    return [
+        SlateLine(
+            unit.id,
+            unit.code,
+            unit.name,
+            category.id,
+            category.code,
+            category.name,
+            category.position,
+            contest.kind,
+            contest.id,
+            ballot.id,
+            ballot.number,
+            ballot.seats,
+            slate,
+            tuple(names.get(slate.id, ())) if slate is not None else (),
+        )
+        for unit, category, contest, ballot, slate in found
+    ]

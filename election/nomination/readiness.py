@@ -1,0 +1,101 @@
+"""Whether a unit's slates may be frozen: everything that still stands against it, each as a finding. Pure.
+
+The margin itself is judged by `margins.py`; here it is put beside the notice, the objections and the candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from election.findings import Finding, Severity
+from election.nomination.margins import CellMargin, margin_findings
+
+
+class Change(StrEnum):
+    """What became of someone on a slate since it was drawn up."""
+
+    LEFT = "left"  # the application is no longer that of a proposed candidate
+    NO_VOTE = "no_vote"
+    MOVED = "moved"  # to a branch of another unit
+    CATEGORY = "category"
+
+
+@dataclass(frozen=True, slots=True)
+class SlateFacts:
+    """One contest of the unit. `drawn`: its slate holds exactly those who stand now; `filled`: an uncontested one has
+    a name for every seat.
+    """
+
+    category: str
+    submitted: bool
+    drawn: bool
+    filled: bool
+    changed: tuple[tuple[str, Change], ...] = ()
+    not_on_notice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """The latest notice of candidates; `hangs_until` is the day to show while it has not run."""
+
+    published: bool
+    hangs_until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """A unit before the freezing. `unsettled`: applications without a ballot or review; objections by name."""
+
+    unit: str
+    margins: tuple[CellMargin, ...]
+    slates: tuple[SlateFacts, ...]
+    unsettled: int
+    objections_open: tuple[str, ...]
+    objections_upheld: tuple[str, ...]
+
+
+CHANGED = {
+    Change.LEFT: "slate.candidate_left",
+    Change.NO_VOTE: "slate.candidate_no_vote",
+    Change.MOVED: "slate.candidate_moved",
+    Change.CATEGORY: "slate.candidate_category",
+}
+
+
+def freeze_blockers(unit: UnitFacts, notice: NoticeFacts) -> list[Finding]:
+    """Errors in the order in which they are mended; empty when the slates may be frozen. Warnings are left out."""
+    found: list[Finding] = []
+    if unit.unsettled:
+        found.append(_error("slate.applications_open", "applications", unit=unit.unit, count=unit.unsettled))
+    found += [finding for finding in margin_findings(unit.margins) if finding.severity is Severity.ERROR]
+    if not notice.published:
+        found.append(_error("slate.no_notice", "notice"))
+    elif notice.hangs_until:
+        found.append(_error("slate.notice_hangs", "notice", day=notice.hangs_until))
+    found += [_error("slate.objection_open", "objections", name=name) for name in unit.objections_open]
+    found += [_error("slate.objection_upheld", "objections", name=name) for name in unit.objections_upheld]
+    for slate in unit.slates:
+        found += _slate(unit.unit, slate, notice)
+    return found
+
+
+def _slate(unit: str, slate: SlateFacts, notice: NoticeFacts) -> Iterable[Finding]:
+    place = f"slates.{slate.category}"
+    if not slate.submitted:
+        yield _error("slate.not_submitted", place, unit=unit, category=slate.category)
+        return
+    for name, change in slate.changed:
+        yield _error(CHANGED[change], place, name=name, category=slate.category)
+    if not slate.drawn and not slate.changed:
+        yield _error("slate.outdated", place, unit=unit, category=slate.category)
+    if not slate.filled:
+        yield _error("slate.assigned_missing", place, unit=unit, category=slate.category)
+    if notice.published and not notice.hangs_until:
+        for name in slate.not_on_notice:
+            yield _error("slate.not_on_notice", place, name=name)
+
+
+def _error(code: str, field: str, **params: object) -> Finding:
+    return Finding(code, Severity.ERROR, field, params)

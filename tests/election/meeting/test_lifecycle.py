@@ -1,0 +1,144 @@
+"""The life of a meeting: every state × act, what keeps it from opening, and a walk at random beside a shadow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from election.errors import Refused
+from election.meeting.lifecycle import MeetingAction as A
+from election.meeting.lifecycle import MeetingState as S
+from election.meeting.lifecycle import Opening, is_void, opening_obstacles, print_table, transition
+from election.meeting.quorum import Quorum
+from election.texts import sentence
+
+CHAIR = 1
+READY = Opening(
+    expected=10,
+    present=8,
+    quorum=Quorum(4, 5),
+    exclusions_consented=True,
+    method_adopted=True,
+    scrutineers_voted=True,
+)
+EXPECTED = {
+    (S.PLANNED, A.OPEN): S.OPENED,
+    (S.PLANNED, A.CALL_OFF): S.CALLED_OFF,
+    (S.OPENED, A.RECORD_BALLOTS): S.BALLOTS_RECORDED,
+    (S.BALLOTS_RECORDED, A.RECORD_BALLOTS): S.BALLOTS_RECORDED,
+    (S.BALLOTS_RECORDED, A.DECLARE_VOID): S.BALLOTS_RECORDED,
+    (S.BALLOTS_RECORDED, A.CLOSE): S.CLOSED,
+}
+
+
+def outcome(state, action, **given):
+    try:
+        return transition(state, action, CHAIR, **given)
+    except Refused as refusal:
+        assert sentence(refusal.code, refusal.params).en
+        return refusal.code
+
+
+@pytest.mark.parametrize(("state", "action"), list(product(S, A)))
+def test_every_act_leads_where_the_table_says(state, action):
+    found = outcome(state, action, opening=READY, issued=8, returned=9, reason="人数不足")
+    assert found == EXPECTED.get((state, action), "meeting.not_now")
+
+
+@pytest.mark.parametrize(
+    ("opening", "code"),
+    [
+        (replace(READY, slates_frozen=False), "meeting.slate_not_frozen"),
+        (replace(READY, exclusions_consented=False), "meeting.exclusions_open"),
+        (replace(READY, expected=0, present=0), "meeting.nobody_expected"),
+        (replace(READY, present=11), "meeting.present_over_expected"),
+        (replace(READY, present=7), "meeting.no_quorum"),
+        (replace(READY, method_adopted=False), "meeting.method_not_adopted"),
+        (replace(READY, scrutineers_voted=False), "meeting.scrutineers_not_voted"),
+    ],
+)
+def test_a_meeting_opens_only_when_everything_stands(opening, code):
+    assert [obstacle.code for obstacle in opening_obstacles(opening)] == [code]
+    assert outcome(S.PLANNED, A.OPEN, opening=opening) == code
+
+
+def test_all_obstacles_are_listed_at_once():
+    nothing = Opening(10, 7, Quorum(4, 5), False, False, False, False)
+    assert len(opening_obstacles(nothing)) == 5
+    assert opening_obstacles(READY) == ()
+
+
+def test_the_quorum_is_tested_on_the_reduced_number():
+    assert outcome(S.PLANNED, A.OPEN, opening=replace(READY, expected=11)) == "meeting.no_quorum"
+    assert outcome(S.PLANNED, A.OPEN, opening=replace(READY, expected=11, quorum=Quorum(1, 2, True))) is S.OPENED
+
+
+def test_opening_without_saying_what_stands_is_a_fault_of_the_program():
+    with pytest.raises(ValueError, match="opening"):
+        transition(S.PLANNED, A.OPEN, CHAIR)
+
+
+@pytest.mark.parametrize(("issued", "returned", "void"), [(8, 7, False), (8, 8, False), (8, 9, True), (0, 1, True)])
+def test_a_contest_is_void_when_more_came_back_than_went_out(issued, returned, void):
+    assert is_void(issued, returned) is void
+    found = outcome(S.BALLOTS_RECORDED, A.DECLARE_VOID, issued=issued, returned=returned)
+    assert found == (S.BALLOTS_RECORDED if void else "meeting.not_void")
+
+
+def test_a_meeting_with_undecided_contests_stays_open():
+    assert outcome(S.BALLOTS_RECORDED, A.CLOSE, blockers=["农民"]) == "meeting.blocked"
+
+
+def test_calling_off_needs_a_reason():
+    assert outcome(S.PLANNED, A.CALL_OFF) == "meeting.reason_missing"
+
+
+def test_the_table_is_printed_for_the_docs():
+    assert "已散会 `closed`" in print_table()
+
+
+class Meeting(RuleBasedStateMachine):
+    """The shadow is the list of acts done, and what stood when the meeting was opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state, self.done, self.opened_with = S.PLANNED, [], None
+
+    @rule(
+        action=st.sampled_from(A),
+        present=st.integers(6, 11),
+        adopted=st.booleans(),
+        returned=st.integers(7, 9),
+        reason=st.sampled_from(["", "改期"]),
+    )
+    def act(self, action, present, adopted, returned, reason):
+        opening = replace(READY, present=present, method_adopted=adopted)
+        try:
+            after = transition(self.state, action, CHAIR, opening=opening, issued=8, returned=returned, reason=reason)
+        except Refused:
+            return
+        if action is A.OPEN:
+            self.opened_with = opening
+        if action is A.DECLARE_VOID:
+            assert returned > 8
+        self.done.append(action)
+        self.state = after
+
+    @invariant()
+    def the_acts_fit_the_state(self):
+        assert (self.state is S.PLANNED) == (self.done == [])
+        assert (self.opened_with is not None) == (self.done[:1] == [A.OPEN])
+        if self.opened_with:
+            assert self.opened_with.present * 5 >= self.opened_with.expected * 4
+            assert self.opened_with.present <= self.opened_with.expected
+            assert self.opened_with.method_adopted
+        assert (self.state is S.CLOSED) == (self.done[-1:] == [A.CLOSE])
+        assert A.CLOSE not in self.done[:-1]
+        assert A.CALL_OFF not in self.done or self.done == [A.CALL_OFF]
+
+
+TestMeeting = Meeting.TestCase

@@ -1,0 +1,348 @@
+"""A unit's meeting: planned, its people, opened, its ballots, closed."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from election.congress.models import RuleValue
+from election.count.models import CountForm
+from election.errors import Forbidden, Invalid, NotFound, Refused
+from election.meeting.lifecycle import MeetingState
+from election.meeting.models import ExclusionReason, Meeting, MeetingRound, Office, Venue
+from election.meeting.operations import (
+    add_exclusion,
+    call_off_meeting,
+    change_plan,
+    close_meeting,
+    open_meeting,
+    plan_meeting,
+    remove_exclusion,
+    set_present,
+)
+from election.meeting.operations_ballots import declare_void, record_ballots
+from election.meeting.operations_officers import appoint_officer, dismiss_officer
+from election.meeting.queries import possible_officers, voters_named
+from election.meeting.queries_page import meeting_page
+from election.people.models import Person
+from election.people.operations import declare_relatives
+from election.store.audit import verify
+from election.store.models import AuditEvent
+from tests.support.county import ROOT
+from tests.support.evening import SCRUTINEERS, TELLERS, Evening, planned
+
+YES = {"method_adopted": True, "scrutineers_voted": True}
+
+
+def person(evening: Evening, desk: str) -> int:
+    return evening.county.people[desk].person_id or 0
+
+
+def venue_of(evening: Evening, unit: str = "u1") -> int:
+    with evening.county.reading() as session:
+        return session.scalars(select(Venue.id).where(Venue.meeting_id == evening.meetings[unit])).one()
+
+
+def state(evening: Evening, unit: str = "u1") -> Meeting:
+    with evening.county.reading() as session:
+        row = session.get_one(Meeting, evening.meetings[unit])
+        session.expunge(row)
+        return row
+
+
+def rounds(evening: Evening, unit: str = "u1") -> list[int]:
+    return [round_id for (code, _, _), round_id in evening.rounds.items() if code == unit]
+
+
+def refused(code: str):
+    return pytest.raises(Refused, match=f"^{code}$")
+
+
+# Planning
+
+
+def test_a_planned_meeting_has_one_venue_one_group_and_a_numbered_form(evening: Evening) -> None:
+    planned(evening)
+    with evening.county.reading() as session:
+        page = meeting_page(session, evening.meetings["u1"])
+        forms = session.execute(select(CountForm.number, CountForm.version, CountForm.state)).all()
+        assert [venue.form_numbers for venue in page.venues] == [("01-1-1",)]
+        assert [tuple(form) for form in forms] == [("01-1-1", 1, "empty")]
+        assert page.meeting.state is MeetingState.PLANNED
+
+
+def test_a_unit_has_one_meeting_at_a_time(evening: Evening) -> None:
+    planned(evening)
+    with refused("meeting.planned_already"), evening.county.acting("u1") as act:
+        plan_meeting(act, evening.county.units["u1"], "镇政府礼堂", act.now)
+
+
+def test_a_meeting_that_was_called_off_makes_room_for_another(evening: Evening) -> None:
+    planned(evening)
+    with refused("meeting.reason_missing"), evening.county.acting("u1") as act:
+        call_off_meeting(act, evening.meetings["u1"], " ")
+    with evening.county.acting("u1") as act:
+        call_off_meeting(act, evening.meetings["u1"], "暴雨")
+    planned(evening)
+    assert state(evening).number == 2
+    with evening.county.reading() as session:
+        numbers = session.scalars(select(CountForm.number).order_by(CountForm.id)).all()
+    assert numbers == ["01-1-1", "01-02-1-1"]
+
+
+@pytest.mark.parametrize(("place", "has_time", "code"), [(" ", True, "place"), ("礼堂", False, "time")])
+def test_a_meeting_needs_place_and_time(evening: Evening, place: str, has_time: bool, code: str) -> None:
+    with refused(f"meeting.{code}_missing"), evening.county.acting("u1") as act:
+        plan_meeting(act, evening.county.units["u1"], place, act.now if has_time else None)
+
+
+def test_only_the_units_own_clerk_plans_its_meeting(evening: Evening) -> None:
+    for desk in ("u2", "office", SCRUTINEERS[0]):
+        with pytest.raises(Forbidden), evening.county.acting(desk) as act:
+            plan_meeting(act, evening.county.units["u1"], "礼堂", act.now)
+    with pytest.raises(NotFound), evening.county.acting("u1") as act:
+        plan_meeting(act, 999, "礼堂", act.now)
+
+
+def test_place_and_time_may_change_until_it_opens(evening: Evening) -> None:
+    planned(evening)
+    with evening.county.acting("u1") as act:
+        change_plan(act, evening.meetings["u1"], "中心小学", act.now)
+    with evening.county.reading() as session:
+        assert meeting_page(session, evening.meetings["u1"]).venues[0].name == "中心小学"
+
+
+# Exclusions and attendance
+
+
+def test_a_consented_exclusion_reduces_the_expected_number(evening: Evening) -> None:
+    planned(evening)
+    away = evening.county.members("u1-b1")[-1]
+    with evening.county.acting("u1") as act:
+        add_exclusion(act, evening.meetings["u1"], away, ExclusionReason.FRAIL)
+    with refused("meeting.exclusions_open"), evening.county.acting("u1") as act:
+        open_meeting(act, evening.meetings["u1"], present=28, **YES)
+    with evening.county.acting("u1") as act:
+        open_meeting(act, evening.meetings["u1"], present=28, exclusions_consented=True, **YES)
+    assert state(evening).expected == 29
+
+
+def test_an_exclusion_names_a_voter_of_the_unit_once(evening: Evening) -> None:
+    planned(evening)
+    own, foreign = evening.county.members("u1-b1")[-1], evening.county.members("u2-b1")[-1]
+    with refused("meeting.not_a_voter"), evening.county.acting("u1") as act:
+        add_exclusion(act, evening.meetings["u1"], foreign, ExclusionReason.ILL)
+    with evening.county.acting("u1") as act:
+        exclusion = add_exclusion(act, evening.meetings["u1"], own, ExclusionReason.ILL).id
+    with refused("meeting.excluded_already"), evening.county.acting("u1") as act:
+        add_exclusion(act, evening.meetings["u1"], own, ExclusionReason.ABROAD)
+    with evening.county.acting("u1") as act:
+        remove_exclusion(act, exclusion)
+    with evening.county.reading() as session:
+        page = meeting_page(session, evening.meetings["u1"])
+        assert (page.exclusions, page.expected, page.voters) == ((), 30, 30)
+
+
+def test_nobody_is_excluded_once_the_meeting_has_opened(meeting: Evening) -> None:
+    with refused("meeting.opened_already"), meeting.county.acting("u1") as act:
+        add_exclusion(act, meeting.meetings["u1"], meeting.county.members("u1-b1")[0], ExclusionReason.ILL)
+
+
+def test_late_arrivals_change_the_present_number_only(meeting: Evening) -> None:
+    with meeting.county.acting("u1") as act:
+        set_present(act, venue_of(meeting), 29)
+    with meeting.county.reading() as session:
+        page = meeting_page(session, meeting.meetings["u1"])
+    assert (page.present, page.expected, page.meter.holds, page.meter.needed) == (29, 30, True, 24)
+
+
+@pytest.mark.parametrize(("present", "code"), [(27, "present_only_rises"), (31, "present_over_expected")])
+def test_after_the_opening_the_present_number_rises_up_to_the_expected(
+    meeting: Evening, present: int, code: str
+) -> None:
+    with refused(f"meeting.{code}"), meeting.county.acting("u1") as act:
+        set_present(act, venue_of(meeting), present)
+
+
+# Officers
+
+
+def test_a_candidate_is_neither_scrutineer_nor_teller(evening: Evening) -> None:
+    planned(evening)
+    candidate = evening.county.person_of(evening.members_standing("u1", "farmer")[0]).id
+    for office in Office:
+        with refused("meeting.officer_is_candidate"), evening.county.acting("u1") as act:
+            appoint_officer(act, evening.meetings["u1"], candidate, office)
+
+
+def test_a_candidates_declared_relative_may_count_but_not_watch(evening: Evening) -> None:
+    planned(evening)
+    candidate = evening.county.person_of(evening.members_standing("u1", "farmer")[0]).id
+    with evening.county.acting(ROOT) as act:
+        one, other = act.session.get_one(Person, candidate), act.session.get_one(Person, person(evening, TELLERS[0]))
+        declare_relatives(act, one, other, "兄弟")
+    with refused("meeting.officer_is_relative"), evening.county.acting("u1") as act:
+        appoint_officer(act, evening.meetings["u1"], person(evening, TELLERS[0]), Office.SCRUTINEER)
+    with evening.county.acting("u1") as act:
+        appoint_officer(act, evening.meetings["u1"], person(evening, TELLERS[0]), Office.TELLER)
+
+
+def test_a_person_holds_one_office(evening: Evening) -> None:
+    planned(evening)
+    with refused("meeting.officer_already"), evening.county.acting("u1") as act:
+        appoint_officer(act, evening.meetings["u1"], person(evening, SCRUTINEERS[0]), Office.TELLER)
+
+
+def test_the_last_scrutineer_of_a_meeting_that_has_begun_stays(meeting: Evening) -> None:
+    with meeting.county.reading() as session:
+        officer = meeting_page(session, meeting.meetings["u1"]).scrutineers[0].id
+    with refused("meeting.last_scrutineer"), meeting.county.acting("u1") as act:
+        dismiss_officer(act, officer)
+    with meeting.county.acting("u1") as act:
+        appoint_officer(act, meeting.meetings["u1"], person(meeting, SCRUTINEERS[1]), Office.SCRUTINEER)
+    with meeting.county.acting("u1") as act:
+        dismiss_officer(act, officer)
+    with meeting.county.reading() as session:
+        assert len(meeting_page(session, meeting.meetings["u1"]).scrutineers) == 1
+
+
+def test_those_offered_for_an_office_hold_its_role_and_no_office_yet(evening: Evening) -> None:
+    meeting = planned(evening)
+    with evening.county.reading() as session:
+        offered = possible_officers(session, meeting, Office.SCRUTINEER)
+        assert [one.id for one in offered] == [person(evening, SCRUTINEERS[1])]
+        assert len(possible_officers(session, meeting, Office.TELLER)) == len(TELLERS)
+
+
+def test_voters_are_found_by_part_of_their_name(evening: Evening) -> None:
+    name = evening.county.person_of(evening.county.members("u1-b1")[3]).name
+    with evening.county.reading() as session:
+        found = voters_named(session, evening.county.units["u1"], name[:2])
+        assert evening.county.members("u1-b1")[3] in [one.id for one in found]
+        assert voters_named(session, evening.county.units["u1"], "%") == []
+
+
+# Opening
+
+
+def test_opening_freezes_the_expected_number_the_slates_and_the_quorum_rule(meeting: Evening) -> None:
+    row = state(meeting)
+    with meeting.county.reading() as session:
+        held = session.scalars(select(MeetingRound)).all()
+        rule = session.scalars(select(RuleValue).where(RuleValue.name == "quorum_meeting")).one()
+        assert rule.frozen_by == "meeting.opened"
+        assert {one.round_id for one in held} == set(rounds(meeting))
+        assert verify(session) == []
+    assert (row.state, row.expected, row.opened_by_id) == (MeetingState.OPENED, 30, person(meeting, "u1"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"present": 23}, "no_quorum"),
+        ({"present": 31}, "present_over_expected"),
+        ({"present": None}, "present_missing"),
+        ({"method_adopted": False}, "method_not_adopted"),
+        ({"scrutineers_voted": False}, "scrutineers_not_voted"),
+    ],
+)
+def test_a_meeting_opens_only_when_everything_stands(evening: Evening, changes: dict, code: str) -> None:
+    planned(evening)
+    with refused(f"meeting.{code}"), evening.county.acting("u1") as act:
+        open_meeting(act, evening.meetings["u1"], **({"present": 24} | YES | changes))
+    assert state(evening).state is MeetingState.PLANNED
+
+
+def test_exactly_four_fifths_present_is_a_quorum(evening: Evening) -> None:
+    planned(evening)
+    with evening.county.acting("u1") as act:
+        open_meeting(act, evening.meetings["u1"], present=24, **YES)
+    assert state(evening).state is MeetingState.OPENED
+
+
+def test_a_meeting_without_scrutineers_does_not_open(evening: Evening) -> None:
+    planned(evening, scrutineer=False)
+    with refused("meeting.no_scrutineer"), evening.county.acting("u1") as act:
+        open_meeting(act, evening.meetings["u1"], present=28, **YES)
+
+
+def test_a_meeting_opens_once(meeting: Evening) -> None:
+    with refused("meeting.not_now"), meeting.county.acting("u1") as act:
+        open_meeting(act, meeting.meetings["u1"], present=28, **YES)
+
+
+# Ballots
+
+
+def test_the_scrutineers_record_every_round_at_once(meeting: Evening) -> None:
+    first, second = rounds(meeting)
+    with meeting.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, meeting.meetings["u1"], {first: (28, 28), second: (28, 27)})
+    with meeting.county.reading() as session:
+        page = meeting_page(session, meeting.meetings["u1"])
+    assert [(one.issued, one.returned) for one in page.rounds] == [(28, 28), (28, 27)]
+    assert page.meeting.state is MeetingState.BALLOTS_RECORDED
+
+
+def test_a_ballot_record_is_refused_at_each_of_its_places(meeting: Evening) -> None:
+    first, second = rounds(meeting)
+    with pytest.raises(Invalid) as refusal, meeting.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, meeting.meetings["u1"], {first: (29, 28), 999: (1, 1)})
+    assert [(one.code, one.field) for one in refusal.value.refusals] == [
+        ("meeting.ballots_missing", f"ballots.{second}.issued"),
+        ("meeting.no_such_round", "ballots.999.issued"),
+        ("meeting.issued_over_present", f"ballots.{first}.issued"),
+    ]
+    assert state(meeting).state is MeetingState.OPENED
+
+
+def test_ballots_are_recorded_by_a_scrutineer_who_does_not_stand(meeting: Evening) -> None:
+    ballots = dict.fromkeys(rounds(meeting), (28, 28))
+    for desk in ("u1", TELLERS[0], "office"):
+        with pytest.raises(Forbidden), meeting.county.acting(desk) as act:
+            record_ballots(act, meeting.meetings["u1"], ballots)
+    candidate = meeting.county.person_of(meeting.members_standing("u1", "farmer")[0]).id
+    with meeting.county.acting(ROOT) as act:
+        one = act.session.get_one(Person, candidate)
+        declare_relatives(act, one, act.session.get_one(Person, person(meeting, SCRUTINEERS[1])), "夫妻")
+    with pytest.raises(Forbidden, match="relatives_election"), meeting.county.acting(SCRUTINEERS[1]) as act:
+        record_ballots(act, meeting.meetings["u1"], ballots)
+
+
+def test_more_returned_than_issued_is_recorded_and_then_declared_void(meeting: Evening) -> None:
+    first, second = rounds(meeting)
+    with meeting.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, meeting.meetings["u1"], {first: (27, 28), second: (28, 28)})
+    with refused("meeting.not_void"), meeting.county.acting(SCRUTINEERS[0]) as act:
+        declare_void(act, second)
+    with meeting.county.acting(SCRUTINEERS[0]) as act:
+        declare_void(act, first)
+    with meeting.county.reading() as session:
+        page = meeting_page(session, meeting.meetings["u1"])
+        assert [one.void for one in page.rounds] == [True, False]
+        recorded = session.scalars(select(AuditEvent).where(AuditEvent.action == "round.voided")).one()
+        assert recorded.details == {"issued": 27, "returned": 28}
+    with refused("contest.void_already"), meeting.county.acting(SCRUTINEERS[0]) as act:
+        declare_void(act, first)
+
+
+def test_a_meeting_with_an_open_contest_is_not_closed(meeting: Evening) -> None:
+    with meeting.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, meeting.meetings["u1"], dict.fromkeys(rounds(meeting), (27, 28)))
+    with meeting.county.acting(SCRUTINEERS[0]) as act:
+        declare_void(act, rounds(meeting)[0])
+    with pytest.raises(Refused, match=r"meeting\.blocked") as refusal, meeting.county.acting("u1") as act:
+        close_meeting(act, meeting.meetings["u1"])
+    assert refusal.value.params["count"] == 1
+    with meeting.county.acting(SCRUTINEERS[0]) as act:
+        declare_void(act, rounds(meeting)[1])
+    with meeting.county.acting("u1") as act:
+        close_meeting(act, meeting.meetings["u1"])
+    assert state(meeting).state is MeetingState.CLOSED
+
+
+def test_the_database_itself_refuses_an_open_meeting_without_its_number(evening: Evening) -> None:
+    planned(evening)
+    with pytest.raises(IntegrityError), evening.county.acting("u1") as act:
+        act.session.get_one(Meeting, evening.meetings["u1"]).state = MeetingState.OPENED

@@ -1,0 +1,182 @@
+"""The lives of applications and slates: every state × act × person, and walks at random beside a shadow."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from election.errors import Refused
+from election.nomination.lifecycle import (
+    ApplicationAction,
+    ApplicationEnd,
+    ApplicationState,
+    SlateAction,
+    SlateState,
+    application_transition,
+    print_table,
+    slate_transition,
+)
+from election.texts import sentence
+
+APPLICANT, OTHER = 1, 2
+SUBMITTER = 1
+P, D = ApplicationState, ApplicationAction
+S, A = SlateState, SlateAction
+
+
+def application(state, action, actor, **given):
+    try:
+        return application_transition(state, action, actor, applicant=APPLICANT, **given)
+    except Refused as refusal:
+        assert sentence(refusal.code, refusal.params).en
+        return refusal.code
+
+
+# What the applicant and another person get, with a reason and a kind of end.
+APPLICATIONS = {
+    (P.APPLIED, D.NOMINATE): [P.PRELIMINARY] * 2,
+    (P.APPLIED, D.PASS_OVER): [P.NOT_NOMINATED] * 2,
+    (P.APPLIED, D.WITHDRAW): [P.WITHDRAWN] * 2,
+    (P.APPLIED, D.END): [P.ENDED] * 2,
+    (P.PRELIMINARY, D.PROPOSE): ["application.own_review", P.PROPOSED],
+    (P.PRELIMINARY, D.REFUSE): ["application.own_review", P.REVIEW_REFUSED],
+    (P.PRELIMINARY, D.WITHDRAW): [P.WITHDRAWN] * 2,
+    (P.PRELIMINARY, D.END): [P.ENDED] * 2,
+    (P.PROPOSED, D.REFUSE): ["application.own_review", P.REVIEW_REFUSED],
+    (P.PROPOSED, D.WITHDRAW): [P.WITHDRAWN] * 2,
+    (P.PROPOSED, D.END): [P.ENDED] * 2,
+}
+
+
+@pytest.mark.parametrize(("state", "action"), list(product(P, D)))
+def test_every_application_goes_where_the_table_says(state, action):
+    found = [
+        application(state, action, person, reason="理由", end=ApplicationEnd.DEATH) for person in (APPLICANT, OTHER)
+    ]
+    assert found == APPLICATIONS.get((state, action), ["application.not_now"] * 2)
+
+
+def test_a_refusal_in_review_has_a_reason_and_an_end_its_kind():
+    assert application(P.PRELIMINARY, D.REFUSE, OTHER) == "application.reason_missing"
+    assert application(P.PROPOSED, D.REFUSE, OTHER, reason=" ") == "application.reason_missing"
+    assert application(P.PROPOSED, D.END, OTHER) == "application.end_unnamed"
+    for end in ApplicationEnd:
+        assert application(P.PROPOSED, D.END, OTHER, end=end) is P.ENDED
+
+
+def slate(state, action, actor, **given):
+    try:
+        return slate_transition(state, action, actor, submitter=SUBMITTER, **given)
+    except Refused as refusal:
+        assert sentence(refusal.code, refusal.params).en
+        return refusal.code
+
+
+# What the submitter and another person get, with a reason and nothing that blocks.
+SLATES = {
+    (S.DRAFT, A.CHANGE): [S.DRAFT] * 2,
+    (S.DRAFT, A.SUBMIT): [S.SUBMITTED] * 2,
+    (S.RETURNED, A.CHANGE): [S.DRAFT] * 2,
+    (S.RETURNED, A.SUBMIT): [S.SUBMITTED] * 2,
+    (S.SUBMITTED, A.WITHDRAW): [S.DRAFT, "slate.withdrawn_by_other"],
+    (S.SUBMITTED, A.FREEZE): ["slate.decided_by_submitter", S.FROZEN],
+    (S.SUBMITTED, A.RETURN): ["slate.decided_by_submitter", S.RETURNED],
+    (S.FROZEN, A.SUPERSEDE): [S.SUPERSEDED] * 2,
+}
+
+
+@pytest.mark.parametrize(("state", "action"), list(product(S, A)))
+def test_every_slate_goes_where_the_table_says(state, action):
+    found = [slate(state, action, person, reason="理由") for person in (SUBMITTER, OTHER)]
+    assert found == SLATES.get((state, action), ["slate.not_now"] * 2)
+
+
+@pytest.mark.parametrize(("state", "action"), [(S.SUBMITTED, A.RETURN), (S.FROZEN, A.SUPERSEDE)])
+def test_a_return_and_a_new_version_need_a_reason(state, action):
+    assert slate(state, action, OTHER) == "slate.reason_missing"
+
+
+def test_a_slate_that_is_short_can_be_submitted_but_not_frozen():
+    short = [sentence("slate.margin_short", {"unit": "高山镇", "category": "农民", "need": 5, "have": 4})]
+    assert slate(S.DRAFT, A.SUBMIT, OTHER, blockers=short) is S.SUBMITTED
+    with pytest.raises(Refused) as caught:
+        slate_transition(S.SUBMITTED, A.FREEZE, OTHER, submitter=SUBMITTER, blockers=short)
+    said = sentence(caught.value.code, caught.value.params)
+    assert "高山镇·农民 需要 5 名候选人" in said.zh
+    assert "5 candidates needed" in said.en
+
+
+def test_both_tables_are_printed_for_the_docs():
+    assert "初步人选 `preliminary`" in print_table()
+    assert "已确定 `frozen`" in print_table()
+
+
+class Application(RuleBasedStateMachine):
+    """The shadow is the list of acts done; a person is proposed only after the branch and somebody else's review."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state, self.done = P.APPLIED, []
+
+    @rule(
+        action=st.sampled_from(D),
+        actor=st.integers(1, 3),
+        reason=st.sampled_from(["", "理由"]),
+        end=st.none() | st.sampled_from(ApplicationEnd),
+    )
+    def act(self, action, actor, reason, end):
+        try:
+            after = application_transition(self.state, action, actor, applicant=APPLICANT, reason=reason, end=end)
+        except Refused:
+            return
+        closing = {D.PASS_OVER, D.REFUSE, D.WITHDRAW, D.END}
+        assert not any(act in closing for act, _ in self.done)
+        self.state = after
+        self.done.append((action, actor))
+
+    @invariant()
+    def the_way_fits_the_state(self):
+        acts = [action for action, _ in self.done]
+        assert (self.state is P.PROPOSED) == (acts == [D.NOMINATE, D.PROPOSE])
+        assert all(actor != APPLICANT for action, actor in self.done if action in (D.PROPOSE, D.REFUSE))
+
+
+class Slate(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.state, self.submitter, self.freezer = S.DRAFT, None, None
+
+    @rule(
+        action=st.sampled_from(A),
+        actor=st.integers(1, 3),
+        reason=st.sampled_from(["", "理由"]),
+        blockers=st.sampled_from([[], ["公示有异议"]]),
+    )
+    def act(self, action, actor, reason, blockers):
+        try:
+            after = slate_transition(
+                self.state, action, actor, submitter=self.submitter, reason=reason, blockers=blockers
+            )
+        except Refused:
+            return
+        if self.state is S.FROZEN:
+            assert (after, bool(reason)) == (S.SUPERSEDED, True)
+        if action is A.SUBMIT:
+            self.submitter = actor
+        if action is A.FREEZE:
+            assert not blockers
+            self.freezer = actor
+        self.state = after
+
+    @invariant()
+    def a_slate_is_frozen_by_another_person_than_its_submitter(self):
+        if self.state in (S.FROZEN, S.SUPERSEDED):
+            assert self.freezer is not None
+            assert self.freezer != self.submitter
+
+
+TestApplication = Application.TestCase
+TestSlate = Slate.TestCase

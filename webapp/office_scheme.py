@@ -1,0 +1,304 @@
+"""The office's and the approver's desk: assigned leaders, schemes and the allocation sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired
+
+from election.congress.rules_in_force import rules_in_force
+from election.errors import Invalid, Refused, Stale
+from election.people.actor import Role
+from election.people.permissions import Permission
+from election.people.queries import names_of
+from election.quotas.lifecycle import SchemeState
+from election.quotas.models import Scheme
+from election.quotas.operations import (
+    approve_scheme,
+    assign_leader,
+    compute_scheme,
+    release_leader,
+    return_scheme,
+    submit_scheme,
+    withdraw_scheme,
+)
+from election.quotas.queries import (
+    Sheet,
+    SheetCell,
+    SheetRow,
+    assigned_leaders,
+    current_basis,
+    members_named,
+    scheme_by_number,
+    sheet,
+)
+from election.quotas.queries import schemes as all_schemes
+from webapp.access import permitted
+from webapp.context import chinese_time
+from webapp.errors import say
+from webapp.forms import Form
+from webapp.requests import act, reading
+
+desk = Blueprint("office_scheme", __name__)
+
+BADGES = {
+    SchemeState.DRAFT: "draft", SchemeState.SUBMITTED: "waiting", SchemeState.APPROVED: "ok",
+    SchemeState.RETURNED: "warn", SchemeState.SUPERSEDED: "off",
+}
+MAY_SEE = (Permission.SCHEME_EDIT, Permission.SCHEME_APPROVE)
+
+
+class LeaderForm(Form):
+    name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。"))])
+    unit = SelectField(_l("安排到"))
+
+
+@desk.get("/c/<congress>/office/schemes")
+@permitted(*MAY_SEE)
+def schemes(congress: str) -> ResponseReturnValue:
+    rows = all_schemes(reading(), g.congress.id)
+    people = names_of(reading(), {row.author_id for row in rows} | {row.approved_by_id for row in rows})
+    return render_template(
+        "office/schemes.html", schemes=rows, people=people, badges=BADGES,
+        edits=Role.OFFICE in g.actor.roles_in(g.congress.id),
+        leaders=len(assigned_leaders(reading(), g.congress.id)), refusals=[],
+    )
+
+
+@desk.post("/c/<congress>/office/schemes")
+@permitted(Permission.SCHEME_EDIT)
+def compute(congress: str) -> ResponseReturnValue:
+    """Computes a new draft; rules that contradict each other are answered with a sentence each, on the list."""
+    try:
+        with act() as unit_of_work:
+            scheme = compute_scheme(unit_of_work, g.congress.id, request.form.get("note", "")[:200])
+    except Invalid as invalid:
+        rows = all_schemes(reading(), g.congress.id)
+        people = names_of(reading(), {row.author_id for row in rows} | {row.approved_by_id for row in rows})
+        return render_template(
+            "office/schemes.html", schemes=rows, people=people, badges=BADGES, edits=True,
+            leaders=len(assigned_leaders(reading(), g.congress.id)),
+            refusals=[say(refused) for refused in invalid.refusals],
+        ), 422
+    flash(_("方案%(number)s 已算出。", number=scheme.number), "ok")
+    return redirect(url_for("office_scheme.scheme", congress=congress, number=scheme.number))
+
+
+@desk.get("/c/<congress>/office/schemes/<int:number>")
+@permitted(*MAY_SEE)
+def scheme(congress: str, number: int) -> ResponseReturnValue:
+    found = scheme_by_number(reading(), g.congress.id, number)
+    rules = rules_in_force(reading(), g.congress.id)
+    shown = sheet(g.congress, found, int(rules["margin_min"]))
+    return render_template("office/scheme_sheet.html", **_sheet_context(found, shown, rules))
+
+
+def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[str, Any]:
+    categories = [
+        {"index": place, "name": category.name, "short": category.name, "seats": target.seats}
+        for place, (category, target) in enumerate(zip(g.congress.categories, shown.categories, strict=True), 1)
+    ]
+    rows = [_row(found, shown, row) for row in shown.rows]
+    chosen = next(
+        (cell for row in rows for cell in row["cells"] if f"{cell['unit']}.{cell['category']}" == request.args.get("cell")),
+        None,
+    )
+    stale = current_basis(reading(), g.congress).hash != found.basis_hash
+    warnings = [_("花名册、等额安排或规则在本方案计算之后有变化，本方案不会自动改动；需要时请重新计算。")] if stale else []
+    if found.state is SchemeState.RETURNED and found.returned_because:
+        warnings.insert(0, _("审批人退回：%(reason)s", reason=found.returned_because))
+    leaders = shown.categories[0] if shown.categories else None
+    cap = int(rules["leader_cap"])
+    if leaders is not None and g.congress.categories[0].takes_assigned and leaders.percent >= cap:
+        warnings.append(
+            _("%(name)s占 %(share)s%%，达到提醒线 %(cap)s%%。", name=leaders.name, share=f"{float(leaders.percent):.1f}", cap=cap)
+        )
+    return {
+        "scheme": {
+            "version": found.number, "title": _("方案%(number)s", number=found.number), "state_kind": BADGES[found.state],
+            "state_label": found.state.zh,
+            "lead": _(
+                "%(units)s 个选举单位 · %(members)s 名党员 · 每名党员计 %(a)s、每个党组织计 %(b)s · %(method)s",
+                units=len(rows), members=f"{shown.members:,}", a=rules["weight_members"],
+                b=rules["weight_organisations"],
+                method=_("每格在应得份额上下取整") if found.problem["method"] == "within-quota" else _("双向韦伯斯特法"),
+            ),
+            "note": found.note,
+        },
+        "categories": categories,
+        "overlays": [{"name": target.name, "seats": target.seats} for target in shown.overlays],
+        "rows": rows,
+        "totals": {
+            "organisations": shown.organisations, "members": shown.members, "seats": shown.seats, "change": None,
+            "candidates": shown.candidates,
+        },
+        "targets": [_target(target) for target in shown.categories],
+        "overlay_targets": [_target(target) for target in shown.overlays],
+        "chosen": chosen,
+        "certificate": {
+            "sentence": _("各单位、各类别合计与总额一致；每格名额等于该类党员数 × 单位系数 × 类别系数取整，可逐格验算。"),
+            "href": None, "hash": found.hash,
+        },
+        "warnings": warnings,
+        "history": _history(found),
+        "acts": _acts(found),
+    }
+
+
+def _row(found: Scheme, shown: Sheet, row: SheetRow) -> dict[str, Any]:
+    return {
+        "unit": row.unit, "name": row.name, "organisations": row.organisations, "members": row.members,
+        "share": f"{100 * row.members / shown.members:.1f}%" if shown.members else "–",
+        "seats": row.seats, "change": None,
+        "cells": [_cell(found, row, cell, place) for place, cell in enumerate(row.cells)],
+        "overlays": list(row.overlays), "candidates": row.candidates,
+        "note": _("系数 %(factor)s：%(reason)s", factor=row.factor, reason=row.factor_reason) if row.factor != "1" else "",
+    }
+
+
+def _cell(found: Scheme, row: SheetRow, cell: SheetCell, place: int) -> dict[str, Any]:
+    category = g.congress.categories[place]
+    if cell.weight == "0":
+        why = _("本单位没有该类别有选举权的党员，不设名额。")
+    else:
+        why = _(
+            "该类党员 %(weight)s × 单位系数 %(unit)s × 类别系数 %(category)s = %(product)s，取整得 %(seats)s。",
+            weight=cell.weight, unit=cell.unit_number, category=cell.category_number, product=cell.product,
+            seats=cell.seats,
+        )
+    return {
+        "unit": row.unit, "category": cell.category, "seats": cell.seats, "fair": f"{float(cell.fair_share):.2f}",
+        "assigned": cell.assigned, "open": cell.weight != "0", "title": f"{row.name} · {category.name}", "why": why,
+        "next": None,
+        "href": url_for(
+            "office_scheme.scheme", congress=g.congress.code, number=found.number, cell=f"{row.unit}.{cell.category}"
+        ),
+    }
+
+
+def _target(target: Any) -> dict[str, Any]:
+    now, wanted = float(target.percent), float(target.share * 100)
+    return {
+        "name": target.name, "current": now, "target": wanted, "max": max(60.0, now, wanted) if wanted <= 60 else 100.0,
+        "value": str(target.seats), "note": f"{now:.1f}% / {wanted:g}%",
+    }
+
+
+def _history(found: Scheme) -> dict[str, str]:
+    people = names_of(reading(), {found.author_id, found.submitted_by_id, found.approved_by_id})
+    facts = {_("计算"): f"{people[found.author_id]} {chinese_time(found.computed_at)}"}
+    if found.submitted_at is not None and found.submitted_by_id is not None:
+        facts[_("送审")] = f"{people[found.submitted_by_id]} {chinese_time(found.submitted_at)}"
+    if found.approved_at is not None and found.approved_by_id is not None:
+        facts[_("批准")] = f"{people[found.approved_by_id]} {chinese_time(found.approved_at)}"
+    if found.note:
+        facts[_("说明")] = found.note
+    return facts
+
+
+def _acts(found: Scheme) -> dict[str, str | None]:
+    roles = g.actor.roles_in(g.congress.id)
+    office, approver = Role.OFFICE in roles, Role.APPROVER in roles
+    place = {"congress": g.congress.code, "number": found.number}
+
+    def when(allowed: bool, endpoint: str, **values: object) -> str | None:
+        return url_for(endpoint, **(values or place)) if allowed else None
+
+    return {
+        "recompute": when(office, "office_scheme.compute", congress=g.congress.code),
+        "submit": when(office and found.state in (SchemeState.DRAFT, SchemeState.RETURNED), "office_scheme.submit"),
+        "approve": when(
+            approver and found.state is SchemeState.SUBMITTED and g.actor.person_id != found.author_id,
+            "office_scheme.approve",
+        ),
+        "withdraw": when(
+            office and found.state is SchemeState.SUBMITTED and g.actor.person_id == found.submitted_by_id,
+            "office_scheme.withdraw",
+        ),
+        "give_back": when(approver and found.state is SchemeState.SUBMITTED, "office_scheme.give_back"),
+        "export": None,
+    }
+
+
+def _require_version(number: int) -> None:
+    if request.form.get("version") not in (None, str(number)):
+        raise Stale("store.stale", what=_("方案"))
+
+
+@desk.post("/c/<congress>/office/schemes/<int:number>/submit")
+@permitted(Permission.SCHEME_EDIT)
+def submit(congress: str, number: int) -> ResponseReturnValue:
+    _require_version(number)
+    with act() as unit_of_work:
+        submit_scheme(unit_of_work, g.congress.id, number)
+    flash(_("方案%(number)s 已送审，等待另一人批准。", number=number), "ok")
+    return redirect(url_for("office_scheme.scheme", congress=congress, number=number))
+
+
+@desk.post("/c/<congress>/office/schemes/<int:number>/withdraw")
+@permitted(Permission.SCHEME_EDIT)
+def withdraw(congress: str, number: int) -> ResponseReturnValue:
+    with act() as unit_of_work:
+        withdraw_scheme(unit_of_work, g.congress.id, number)
+    flash(_("方案%(number)s 已撤回。", number=number), "ok")
+    return redirect(url_for("office_scheme.scheme", congress=congress, number=number))
+
+
+@desk.post("/c/<congress>/office/schemes/<int:number>/approve")
+@permitted(Permission.SCHEME_APPROVE)
+def approve(congress: str, number: int) -> ResponseReturnValue:
+    _require_version(number)
+    with act() as unit_of_work:
+        approve_scheme(unit_of_work, g.congress.id, number)
+    flash(_("方案%(number)s 已批准并冻结。", number=number), "ok")
+    return redirect(url_for("office_scheme.scheme", congress=congress, number=number))
+
+
+@desk.post("/c/<congress>/office/schemes/<int:number>/return")
+@permitted(Permission.SCHEME_APPROVE)
+def give_back(congress: str, number: int) -> ResponseReturnValue:
+    _require_version(number)
+    with act() as unit_of_work:
+        return_scheme(unit_of_work, g.congress.id, number, request.form.get("reason", ""))
+    flash(_("方案%(number)s 已退回。", number=number), "ok")
+    return redirect(url_for("office_scheme.scheme", congress=congress, number=number))
+
+
+@desk.route("/c/<congress>/office/leaders", methods=["GET", "POST"])
+@permitted(Permission.SCHEME_EDIT)
+def leaders(congress: str) -> ResponseReturnValue:
+    """The leaders assigned to units, uncontested. A name that several members share asks which one is meant."""
+    form = LeaderForm()
+    form.unit.choices = [(unit.code, unit.name) for unit in g.congress.units]
+    matching: list[Any] = []
+    if form.validate_on_submit():
+        with form.refusals():
+            matching = members_named(reading(), g.congress.id, form.name.data or "")
+            chosen = request.form.get("member", type=int)
+            if not matching:
+                raise Refused("quotas.no_such_name", field="name", name=form.name.data)
+            if len(matching) == 1:
+                chosen = matching[0].member_id
+            if chosen is not None:
+                unit_id = next(unit.id for unit in g.congress.units if unit.code == form.unit.data)
+                with act() as unit_of_work:
+                    assign_leader(unit_of_work, g.congress.id, chosen, unit_id)
+                flash(_("已安排。"), "ok")
+                return redirect(url_for("office_scheme.leaders", congress=congress))
+    return render_template(
+        "office/leaders.html", form=form, matching=matching, leaders=assigned_leaders(reading(), g.congress.id)
+    ), form.status
+
+
+@desk.post("/c/<congress>/office/leaders/<int:assignment>/release")
+@permitted(Permission.SCHEME_EDIT)
+def release(congress: str, assignment: int) -> ResponseReturnValue:
+    with act() as unit_of_work:
+        release_leader(unit_of_work, g.congress.id, assignment)
+    flash(_("已取消安排。"), "ok")
+    return redirect(url_for("office_scheme.leaders", congress=congress))
