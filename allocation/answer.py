@@ -15,11 +15,12 @@ IMPOSSIBLE = "impossible"
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """Change the number at `rule` from `before` to `after`. `before` is a text where the rule is a weight or share."""
+    """Change the number at `rule` from `before` to `after`; `of` is the rule that it stretches (a weight, a share)."""
 
     rule: str
-    before: int | str
+    before: int
     after: int
+    of: str
 
     def to_json(self) -> dict[str, object]:
         return {"rule": self.rule, "from": self.before, "to": self.after}

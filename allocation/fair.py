@@ -14,7 +14,7 @@ from math import lcm
 
 import numpy as np
 
-from allocation import newton
+from allocation import forced, newton
 from allocation.table import Floats, Ints, Table
 
 DIGITS = 16
@@ -91,6 +91,8 @@ def fair_shares(table: Table) -> Fair:
     """The fair shares of a table that can be filled. Raises NoShares."""
     lines = newton.lines_of(table)
     logs = newton.solve(lines)
+    if logs is None and not table.groups:
+        logs = forced.solve(table)
     if logs is None:
         raise NoShares
     newton.rest_empty_lines(table, logs)

@@ -152,13 +152,14 @@ def solve(lines: Lines, start: Floats | None = None, sweeps: int = 4, rounds: in
         miss = residual(lines, logs, shares)
         worst = float(np.abs(miss).max())
         if worst <= goal:
+            logs[~lines.exact & (np.abs(logs) < 1e-11)] = 0.0
             return logs
         stuck = 0 if worst < best * 0.9 else stuck + 1
         best = min(best, worst)
         if stuck > 60 or not np.isfinite(worst):
             return None
-        step = _step(lines, logs, shares, inside, sums, damping)
-        if _walk(lines, logs, step):
+        step, side = _step(lines, logs, shares, inside, sums, damping)
+        if _walk(lines, logs, step, side):
             damping = max(damping / 100, LEAST_DAMPING)
         elif damping < 1.0:
             damping = max(damping * 1000, 1e-9)
@@ -176,8 +177,8 @@ def _first_guess(lines: Lines, logs: Floats) -> None:
 
 
 def _step(lines: Lines, logs: Floats, shares: Floats, inside: Bools, sums: Floats,
-          damping: float) -> Floats:
-    """A Newton step on the lines that are active; free lines inside their range go back to 1."""
+          damping: float) -> tuple[Floats, Floats]:
+    """A Newton step on the active lines, and the side of 1 on which free lines' numbers must stay (0 for exact lines)."""
     near = np.abs(logs) < 1e-12
     at_low = ~lines.exact & np.where(near, sums < lines.low - 1e-13, logs > 0)
     at_high = ~lines.exact & np.where(near, sums > lines.high + 1e-13, logs < 0)
@@ -197,16 +198,16 @@ def _step(lines: Lines, logs: Floats, shares: Floats, inside: Bools, sums: Float
     except np.linalg.LinAlgError:
         solved = np.linalg.lstsq(square, rhs[index], rcond=None)[0]
     step[index] = np.clip(np.nan_to_num(solved), -20.0, 20.0)
-    return step
+    return step, np.where(at_low, 1.0, np.where(at_high, -1.0, 0.0))
 
 
-def _walk(lines: Lines, logs: Floats, step: Floats) -> bool:
+def _walk(lines: Lines, logs: Floats, step: Floats, side: Floats) -> bool:
     """Goes along the step as far as the dual falls; False when it does not."""
     before = lines.dual(logs)
     size = 1.0
     for _ in range(25):
         new = logs + size * step
-        new[~lines.exact & (new * logs < 0)] = 0.0
+        new[new * side < 0] = 0.0
         after = lines.dual(new)
         if after <= before + 1e-13 * max(1.0, abs(before)):
             logs[:] = new

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _SENTENCES: dict[str, tuple[str, str]] = {
     # What `check` finds.
@@ -35,6 +35,27 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "check.overlay": ("“其中”应为 {want}", "must be {want}"),
     "check.overlay_shortfall": ("未能落实的“其中”应为 {want}", "must be {want}"),
     "check.extra": ("有分配时不应有矛盾", "an allocation has no conflicts"),
+    # Rules in a few words, and how they contradict each other.
+    "rule.total": ("总名额 {seats}", "the total of {seats}"),
+    "rule.exact": ("{name}合计 {seats}", "{name} with {seats}"),
+    "rule.min": ("{name}至少 {seats}", "{name} with at least {seats}"),
+    "rule.max": ("{name}至多 {seats}", "{name} with at most {seats}"),
+    "conflict.short": ("{demand_zh}，共需 {need} 席；但受{limits_zh}所限，最多只有 {room} 席，差 {short} 席。",
+                       "Seats needed: {need} ({demand_en}). Seats possible: {room} ({limits_en}). Short by {short}."),
+    "conflict.not_eligible": ("{demand_zh}，共需 {need} 席；但有资格的单元只容得下 {room} 席，差 {short} 席。",
+                              "Seats needed: {need} ({demand_en}). Seats possible in eligible cells: {room}. Short by {short}."),
+    "conflict.unknown": ("规则不能同时成立。", "The rules cannot hold together."),
+    "conflict.groups": ("以下规则不能同时成立：{rules_zh}；去掉其中任何一条即可。",
+                        "These rules cannot hold together, though any fewer of them could: {rules_en}."),
+    "totals.categories.floors_above_total": ("各类别比例取整后共 {floors} 席，只剩 {left} 席可分。",
+                                             "The shares of categories come to {floors} seats, but only {left} are left."),
+    "totals.categories.shares_below_total": ("各类别比例取整后共 {floors} 席，{left} 席分不完：余额超过类别数 {lines}。",
+                                             "The shares of categories come to {floors} seats of {left}: "
+                                             "more are left over than the {lines} categories can take."),
+    "totals.category.share_below_min": ("{line}按比例得 {seats} 席，少于下限 {min} 席。",
+                                        "{line} gets {seats} seats by its share, fewer than its minimum of {min}."),
+    "totals.category.share_above_max": ("{line}按比例得 {seats} 席，多于上限 {max} 席。",
+                                        "{line} gets {seats} seats by its share, more than its maximum of {max}."),
     # What the commands say.
     "command.certified": ("验算通过", "certified"),
 }
@@ -45,3 +66,10 @@ def sentence(code: str, params: Mapping[str, object] | None = None) -> tuple[str
     zh, en = _SENTENCES[code]
     values = params or {}
     return zh.format_map(values), en.format_map(values)
+
+
+def joined(names: Sequence[str]) -> tuple[str, str]:
+    """A list in words: 甲、乙、丙 and "a, b and c"."""
+    zh = "、".join(names)
+    en = ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
+    return zh, en

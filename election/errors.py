@@ -50,5 +50,6 @@ class Invalid(Exception):
     status = 422
 
     def __init__(self, refusals: list[Refused]) -> None:
-        super().__init__(", ".join(refusal.code for refusal in refusals))
+        # For whoever reads a log: which kinds, not each of thousands.
+        super().__init__(", ".join(sorted({refusal.code for refusal in refusals})))
         self.refusals = refusals

@@ -40,8 +40,13 @@ def open_contest(act: Act, unit_id: int, category_id: int, kind: ContestKind, se
         act.session.flush()
         act.session.add(Round(contest_id=contest.id, number=1, kind=RoundKind.ORDINARY, seats=seats))
         act.record(
-            "contest.opened", contest, congress_id=unit.congress_id, unit=unit.code, category=category.code,
-            kind=kind.value, seats=seats,
+            "contest.opened",
+            contest,
+            congress_id=unit.congress_id,
+            unit=unit.code,
+            category=category.code,
+            kind=kind.value,
+            seats=seats,
         )
     first = act.session.scalars(select(Round).where(Round.contest_id == contest.id, Round.number == 1)).one()
     if contest.seats != seats:
@@ -61,7 +66,12 @@ def open_round(act: Act, contest_id: int, kind: RoundKind, seats: int) -> Round:
     new = Round(contest_id=contest_id, number=last + 1, kind=kind, seats=seats)
     act.session.add(new)
     act.record(
-        "round.opened", new, congress_id=contest.congress_id, contest=contest_id, number=new.number, kind=kind.value,
+        "round.opened",
+        new,
+        congress_id=contest.congress_id,
+        contest=contest_id,
+        number=new.number,
+        kind=kind.value,
         seats=seats,
     )
     return new

@@ -94,7 +94,7 @@ CODES: Final[tuple[Code, ...]] = (
         "20 / 20",
         "21 / 20",
     ),
-    Code(WRITE_IN_UNNAMED, E, "另选他人有票无姓名", "a write-in with votes and no name", "—", "—"),
+    Code(WRITE_IN_UNNAMED, E, "另选他人一行没有姓名", "a write-in's row has no name", "—", "—"),
     Code(WRITE_IN_TWICE, E, "同一另选人填了两行", "the same write-in on two rows", "—", "—"),
     Code(WRITE_IN_OVER_VALID, E, "某另选人得票 > 有效", "a write-in's votes > valid", "107 / 107", "108 / 107"),
     Code(ALL_ZERO, W, "一个类别全部为零", "everything of a contest is zero", "—", "0"),

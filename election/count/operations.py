@@ -18,7 +18,7 @@ from election.count.entry_states import ACTIVE
 from election.count.form import FormContents, from_json, to_json
 from election.count.models import CountForm, FormEntry
 from election.count.operations_form import load_form, require_countable, store_form, verdict
-from election.errors import Forbidden, NotFound, Stale
+from election.errors import NotFound, Stale
 from election.findings import Finding
 from election.meeting.models import CountingGroup, Meeting, Venue
 from election.meeting.queries import group_by_form_number
@@ -41,11 +41,15 @@ def claim(act: Act, congress_id: int, form_number: str) -> CountForm:
     Raises NotFound for a number that no paper of this congress carries.
     """
     group = group_by_form_number(act.session, congress_id, form_number.strip())
-    form_id = None if group is None else act.session.scalar(
-        select(CountForm.id)
-        .where(CountForm.group_id == group.id, CountForm.superseded_at.is_(None))
-        .order_by(CountForm.ballot.desc())
-        .limit(1)
+    form_id = (
+        None
+        if group is None
+        else act.session.scalar(
+            select(CountForm.id)
+            .where(CountForm.group_id == group.id, CountForm.superseded_at.is_(None))
+            .order_by(CountForm.ballot.desc())
+            .limit(1)
+        )
     )
     if form_id is None:
         raise NotFound("count.no_such_number", field="number", number=form_number.strip())
@@ -57,17 +61,25 @@ def claim(act: Act, congress_id: int, form_number: str) -> CountForm:
     return store_form(loaded, after, "count.claimed")
 
 
-def save_draft(act: Act, form_id: int, contents: dict[str, Any], revision: int | None = None) -> None:
+def save_draft(
+    act: Act, form_id: int, contents: dict[str, Any] | FormContents, revision: int | None = None
+) -> None:
     """Overwrites the draft that this person is typing: one statement to read, one to write.
 
     Figures are only read as figures here, never judged. Raises Invalid for what is no form, Stale when the form moved
     on (it was discarded, returned, or finalised in another window).
     """
-    values = to_json(from_json(contents))
+    values = to_json(contents if isinstance(contents, FormContents) else from_json(contents))
     found = act.session.execute(
         select(
-            CountForm.state, CountForm.revision, CountForm.number, CountForm.superseded_at,
-            Meeting.congress_id, Meeting.unit_id, FormEntry.id, FormEntry.side,
+            CountForm.state,
+            CountForm.revision,
+            CountForm.number,
+            CountForm.superseded_at,
+            Meeting.congress_id,
+            Meeting.unit_id,
+            FormEntry.id,
+            FormEntry.side,
         )
         .join(CountingGroup, CountingGroup.id == CountForm.group_id)
         .join(Venue, Venue.id == CountingGroup.venue_id)
@@ -127,23 +139,23 @@ def finalise(
     if mine is not None and contents is None:
         ticks |= mine.accepted & warnings
     after = transition(
-        loaded.state, EntryAction.FINALISE, act.person_id, values=values, accepted=ticks, errors=errors,
+        loaded.state,
+        EntryAction.FINALISE,
+        act.person_id,
+        values=values,
+        accepted=ticks,
+        errors=errors,
         warnings=warnings,
     )
     row = store_form(
-        loaded, after, "count.finalised", side=None if active is None else active.value, errors=errors,
+        loaded,
+        after,
+        "count.finalised",
+        side=None if active is None else active.value,
+        errors=errors,
         accepted=sorted(ticks),
     )
     return Finalised(row, after.state, findings)
-
-
-def examine(act: Act, form_id: int) -> tuple[Finding, ...]:
-    """What the checks say of this person's own entry as saved; changes nothing."""
-    loaded = load_form(act, form_id, Permission.COUNT_ENTER)
-    for entry in (loaded.state.first, loaded.state.second):
-        if entry is not None and entry.person == act.person_id:
-            return loaded.findings(entry.values)
-    raise Forbidden("entry.not_yours")
 
 
 def resume(act: Act, form_id: int, revision: int | None = None) -> CountForm:
@@ -175,6 +187,3 @@ def _is_own_draft(act: Act, form_id: int) -> bool:
     state, side = row._tuple()
     # An entry with errors is its teller's to give up as well, with a reason.
     return ACTIVE.get(state) == side or state is EntryState.FIRST_HAS_ERRORS
-
-
-

@@ -117,8 +117,13 @@ def store_form(loaded: Loaded, after: FormState, action: str, **details: Any) ->
     row.revision += 1
     loaded.state = after
     act.record(
-        action, row, congress_id=loaded.meeting.congress_id, number=row.number, version=row.version,
-        state=after.state.value, **details,
+        action,
+        row,
+        congress_id=loaded.meeting.congress_id,
+        number=row.number,
+        version=row.version,
+        state=after.state.value,
+        **details,
     )
     return row
 
@@ -138,8 +143,13 @@ def _store_entries(loaded: Loaded, after: FormState) -> None:
         kept = by_person.get(entry.person)
         if kept is None:
             kept = FormEntry(
-                form_id=loaded.row.id, side=side, person_id=entry.person, contents=to_json(entry.values), accepted=[],
-                finalised_at=None, saved_at=act.now,
+                form_id=loaded.row.id,
+                side=side,
+                person_id=entry.person,
+                contents=to_json(entry.values),
+                accepted=[],
+                finalised_at=None,
+                saved_at=act.now,
             )
             session.add(kept)
         contents = to_json(entry.values)

@@ -80,8 +80,14 @@ def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulin
     )
     for row, section in zip(outcomes, sheet.sections, strict=True):
         act.record(
-            "round.decided", row, congress_id=meeting.congress_id, round=row.round_id, version=row.version,
-            category=section.category_code, status=row.status, outcome=row.outcome,
+            "round.decided",
+            row,
+            congress_id=meeting.congress_id,
+            round=row.round_id,
+            version=row.version,
+            category=section.category_code,
+            status=row.status,
+            outcome=row.outcome,
         )
     return outcomes
 
@@ -158,9 +164,7 @@ def _record(
 
 def supersede_outcomes(act: Act, meeting: Meeting, ballot: int) -> list[int]:
     """The outcomes in force of the ballot's rounds stand no longer; their figures may be corrected. Their ids."""
-    rounds = select(MeetingRound.round_id).where(
-        MeetingRound.meeting_id == meeting.id, MeetingRound.ballot == ballot
-    )
+    rounds = select(MeetingRound.round_id).where(MeetingRound.meeting_id == meeting.id, MeetingRound.ballot == ballot)
     rows = act.session.scalars(
         select(RoundOutcome).where(RoundOutcome.round_id.in_(rounds), RoundOutcome.superseded_at.is_(None))
     ).all()

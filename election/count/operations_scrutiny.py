@@ -26,7 +26,10 @@ def return_to_teller(act: Act, form_id: int, side: Side | None = None, revision:
     after = transition(loaded.state, EntryAction.RETURN, act.person_id, side=side)
     returned = after.entry(after.active_side) if after.active_side is not None else None
     return store_form(
-        loaded, after, "count.returned", side=None if after.active_side is None else after.active_side.value,
+        loaded,
+        after,
+        "count.returned",
+        side=None if after.active_side is None else after.active_side.value,
         person=None if returned is None else returned.person,
     )
 
@@ -76,18 +79,21 @@ def confirm(
 
 def _waiting(act: Act, meeting_id: int, ballot: int) -> bool:
     """Whether a form of this ballot, of any venue and group, is still to be confirmed."""
-    return act.session.scalar(
-        select(CountForm.id)
-        .join(CountingGroup, CountingGroup.id == CountForm.group_id)
-        .join(Venue, Venue.id == CountingGroup.venue_id)
-        .where(
-            Venue.meeting_id == meeting_id,
-            CountForm.ballot == ballot,
-            CountForm.superseded_at.is_(None),
-            CountForm.state != EntryState.CONFIRMED,
+    return (
+        act.session.scalar(
+            select(CountForm.id)
+            .join(CountingGroup, CountingGroup.id == CountForm.group_id)
+            .join(Venue, Venue.id == CountingGroup.venue_id)
+            .where(
+                Venue.meeting_id == meeting_id,
+                CountForm.ballot == ballot,
+                CountForm.superseded_at.is_(None),
+                CountForm.state != EntryState.CONFIRMED,
+            )
+            .limit(1)
         )
-        .limit(1)
-    ) is not None
+        is not None
+    )
 
 
 def withdraw_confirmation(act: Act, form_id: int, reason: str = "", revision: int | None = None) -> CountForm:
@@ -106,16 +112,26 @@ def withdraw_confirmation(act: Act, form_id: int, reason: str = "", revision: in
     old.revision += 1
     act.session.flush()
     new = CountForm(
-        group_id=old.group_id, number=old.number, ballot=old.ballot, version=after.version, state=after.state,
-        reopened_by_id=reopening.asked_by, reopening_agreed_by_id=reopening.agreed_by,
+        group_id=old.group_id,
+        number=old.number,
+        ballot=old.ballot,
+        version=after.version,
+        state=after.state,
+        reopened_by_id=reopening.asked_by,
+        reopening_agreed_by_id=reopening.agreed_by,
         reopened_because=reopening.reason,
     )
     act.session.add(new)
     superseded = supersede_outcomes(act, loaded.meeting, old.ballot)
     act.record(
-        "count.reopened", new, congress_id=loaded.meeting.congress_id, number=new.number, version=new.version,
-        asked_by=reopening.asked_by, agreed_by=reopening.agreed_by, reason=reopening.reason, outcomes=superseded,
+        "count.reopened",
+        new,
+        congress_id=loaded.meeting.congress_id,
+        number=new.number,
+        version=new.version,
+        asked_by=reopening.asked_by,
+        agreed_by=reopening.agreed_by,
+        reason=reopening.reason,
+        outcomes=superseded,
     )
     return new
-
-

@@ -71,8 +71,18 @@ def forms_of_congress(session: Session, congress_id: int, person_id: int, units:
         recorded = state in COUNTING
         lines.append(
             FormLine(
-                form.id, form.number, unit.id, unit.name, unit.position, venue, form.version, form.revision, form.state,
-                recorded, side, task_of(form.state, side) if recorded else None,
+                form.id,
+                form.number,
+                unit.id,
+                unit.name,
+                unit.position,
+                venue,
+                form.version,
+                form.revision,
+                form.state,
+                recorded,
+                side,
+                task_of(form.state, side) if recorded else None,
             )
         )
     return lines
@@ -140,8 +150,18 @@ def scrutiny_list(session: Session, congress_id: int, person_id: int, units: Uni
     )
     return [
         ScrutinyLine(
-            form.id, form.number, unit.id, unit.name, unit.position, form.version, form.revision, form.state, one, two,
-            form.withdrawal_asked_by_id is not None, person_id not in (form.first_person_id, form.second_person_id),
+            form.id,
+            form.number,
+            unit.id,
+            unit.name,
+            unit.position,
+            form.version,
+            form.revision,
+            form.state,
+            one,
+            two,
+            form.withdrawal_asked_by_id is not None,
+            person_id not in (form.first_person_id, form.second_person_id),
         )
         for form, unit, one, two in rows
     ]
@@ -183,9 +203,17 @@ def ballot_records(session: Session, congress_id: int, units: Units = None) -> l
         chosen = and_(chosen, Meeting.unit_id.in_(units))
     rows = session.execute(
         select(
-            Meeting.id, Unit.id, Unit.code, Unit.name, Unit.position, Meeting.state, Meeting.expected,
-            func.count(MeetingRound.id), _number(Round.void_at.is_not(None)),
-            _number(MeetingRound.counted_at.is_not(None)), _number(over),
+            Meeting.id,
+            Unit.id,
+            Unit.code,
+            Unit.name,
+            Unit.position,
+            Meeting.state,
+            Meeting.expected,
+            func.count(MeetingRound.id),
+            _number(Round.void_at.is_not(None)),
+            _number(MeetingRound.counted_at.is_not(None)),
+            _number(over),
         )
         .join(Unit, Unit.id == Meeting.unit_id)
         .join(MeetingRound, MeetingRound.meeting_id == Meeting.id)

@@ -46,9 +46,9 @@ class EntryView:
     saved_at: datetime | None
     reopened_because: str
 
-    def findings(self) -> tuple[Finding, ...]:
-        """What the checks say of the own entry as saved."""
-        return () if self.contents is None else check(self.contents, self.sheet.context)
+    def judged(self, contents: FormContents) -> tuple[Finding, ...]:
+        """What the checks say of these figures on this paper."""
+        return check(contents, self.sheet.context)
 
 
 def form_id_of_number(session: Session, congress_id: int, number: str) -> int | None:
@@ -151,9 +151,7 @@ def scrutiny_form(session: Session, form_id: int) -> ScrutinyView:
         raise NotFound("count.no_such_form")
     sheet = load_sheet(session, form.group_id, form.ballot)
     state = session.scalars(select(Meeting.state).where(Meeting.id == sheet.meeting_id)).one()
-    stored = {
-        entry.side: entry for entry in session.scalars(select(FormEntry).where(FormEntry.form_id == form_id))
-    }
+    stored = {entry.side: entry for entry in session.scalars(select(FormEntry).where(FormEntry.form_id == form_id))}
     entries = {side: sheet.fitted(from_json(entry.contents)) for side, entry in stored.items()}
     differing: tuple[Difference, ...] = ()
     contents: FormContents | None = None
@@ -191,7 +189,10 @@ def _name(session: Session, person_id: int | None) -> str | None:
 def _versions(session: Session, form: CountForm) -> tuple[VersionView, ...]:
     names = [aliased(Person) for _ in range(5)]
     keys = (
-        CountForm.first_person_id, CountForm.second_person_id, CountForm.confirmed_by_id, CountForm.reopened_by_id,
+        CountForm.first_person_id,
+        CountForm.second_person_id,
+        CountForm.confirmed_by_id,
+        CountForm.reopened_by_id,
         CountForm.reopening_agreed_by_id,
     )
     wanted = select(CountForm, *(name.name for name in names)).where(
@@ -204,7 +205,14 @@ def _versions(session: Session, form: CountForm) -> tuple[VersionView, ...]:
         first, second, confirmed, reopened, agreed = persons
         found.append(
             VersionView(
-                row.version, row.state, first, second, confirmed, row.confirmed_at, reopened, agreed,
+                row.version,
+                row.state,
+                first,
+                second,
+                confirmed,
+                row.confirmed_at,
+                reopened,
+                agreed,
                 row.reopened_because,
             )
         )

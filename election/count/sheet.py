@@ -82,7 +82,11 @@ class Sheet:
         for key, ids in self.shape.items():
             old = contents.sections.get(key, Section())
             sections[key] = Section(
-                old.issued, old.returned, old.valid, old.spoiled,
-                {each: old.candidates.get(each, Marks()) for each in ids}, old.write_ins,
+                old.issued,
+                old.returned,
+                old.valid,
+                old.spoiled,
+                {each: old.candidates.get(each, Marks()) for each in ids},
+                old.write_ins,
             )
         return FormContents(contents.attendance, sections)

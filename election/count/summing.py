@@ -32,6 +32,7 @@ from election.errors import Refused
 # (round id, name written in) → the member it stands for; None: ruled not eligible.
 WriteInRulings = Mapping[tuple[int, str], int | None]
 
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A name written in, its votes over all forms, and the member it stands for."""
@@ -186,9 +187,7 @@ def identify(
     return tuple(written)
 
 
-def ranked(
-    section: SheetSection, contest: ContestInput, outcome: Outcome, written: Sequence[Written]
-) -> list[Line]:
+def ranked(section: SheetSection, contest: ContestInput, outcome: Outcome, written: Sequence[Written]) -> list[Line]:
     """Every name, ranked: the elected by votes, then the tied, then the others by votes."""
     counts = {one.id: (one.for_, one.against, one.abstain) for one in contest.candidates}
     counts |= {one.id: (one.votes, 0, 0) for one in written}
@@ -208,8 +207,14 @@ def ranked(
             result = Result.ELECTED if key in outcome.elected else Result.TIED
         lines.append(
             Line(
-                candidate_id=candidate_id, member_id=member_id, name=name, rank=rank, votes_for=votes_for,
-                votes_against=against, abstentions=abstain, result=result,
+                candidate_id=candidate_id,
+                member_id=member_id,
+                name=name,
+                rank=rank,
+                votes_for=votes_for,
+                votes_against=against,
+                abstentions=abstain,
+                result=result,
             )
         )
     return lines

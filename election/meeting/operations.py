@@ -66,8 +66,12 @@ def plan_meeting(act: Act, unit_id: int, place: str, starts_at: datetime | None)
         raise Refused("meeting.planned_already", unit=unit.name)
     last = act.session.scalar(select(func.max(Meeting.number)).where(Meeting.unit_id == unit_id)) or 0
     meeting = Meeting(
-        congress_id=unit.congress_id, unit_id=unit_id, number=last + 1, state=MeetingState.PLANNED,
-        place=place.strip(), starts_at=starts_at,
+        congress_id=unit.congress_id,
+        unit_id=unit_id,
+        number=last + 1,
+        state=MeetingState.PLANNED,
+        place=place.strip(),
+        starts_at=starts_at,
     )
     act.session.add(meeting)
     act.session.flush()
@@ -77,8 +81,14 @@ def plan_meeting(act: Act, unit_id: int, place: str, starts_at: datetime | None)
     group = CountingGroup(venue_id=venue.id, number=1, form_number=form_number(unit, meeting, venue.number, 1))
     act.session.add(group)
     act.record(
-        "meeting.planned", meeting, congress_id=unit.congress_id, unit=unit.code, number=meeting.number,
-        place=meeting.place, starts_at=starts_at.isoformat(), form=group.form_number,
+        "meeting.planned",
+        meeting,
+        congress_id=unit.congress_id,
+        unit=unit.code,
+        number=meeting.number,
+        place=meeting.place,
+        starts_at=starts_at.isoformat(),
+        form=group.form_number,
     )
     return meeting
 
@@ -102,7 +112,10 @@ def change_plan(act: Act, meeting_id: int, place: str, starts_at: datetime | Non
         venues[0].name = place.strip()
     meeting.place, meeting.starts_at = place.strip(), starts_at
     act.record(
-        "meeting.changed", meeting, congress_id=meeting.congress_id, place=meeting.place,
+        "meeting.changed",
+        meeting,
+        congress_id=meeting.congress_id,
+        place=meeting.place,
         starts_at=starts_at.isoformat(),
     )
     return meeting
@@ -118,9 +131,9 @@ def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionRe
     meeting = run_meeting(act, meeting_id)
     _require_planned(meeting)
     person = act.session.scalar(
-        select(Person).join(Member, Member.person_id == Person.id).where(
-            Member.id == member_id, Member.id.in_(voters_of_unit(meeting.unit_id))
-        )
+        select(Person)
+        .join(Member, Member.person_id == Person.id)
+        .where(Member.id == member_id, Member.id.in_(voters_of_unit(meeting.unit_id)))
     )
     if person is None:
         raise Refused("meeting.not_a_voter", field="member")
@@ -130,7 +143,11 @@ def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionRe
     exclusion = Exclusion(meeting_id=meeting_id, member_id=member_id, reason=reason)
     act.session.add(exclusion)
     act.record(
-        "exclusion.added", exclusion, congress_id=meeting.congress_id, meeting=meeting_id, member=member_id,
+        "exclusion.added",
+        exclusion,
+        congress_id=meeting.congress_id,
+        meeting=meeting_id,
+        member=member_id,
         reason=reason.value,
     )
     return exclusion
@@ -155,9 +172,7 @@ def set_present(act: Act, venue_id: int, present: int) -> Venue:
     meeting = run_meeting(act, meeting_id)
     venue = act.session.get_one(Venue, venue_id)
     _set_present(act, meeting, venue, present)
-    act.record(
-        "attendance.recorded", venue, congress_id=meeting.congress_id, meeting=meeting.id, present=present
-    )
+    act.record("attendance.recorded", venue, congress_id=meeting.congress_id, meeting=meeting.id, present=present)
     return venue
 
 
@@ -214,9 +229,7 @@ def open_meeting(
             _set_present(act, meeting, venues[0], present)
     if any(venue.present is None for venue in venues):
         raise Refused("meeting.present_missing", field="present")
-    excluded = act.session.scalar(
-        select(func.count()).select_from(Exclusion).where(Exclusion.meeting_id == meeting_id)
-    )
+    excluded = act.session.scalar(select(func.count()).select_from(Exclusion).where(Exclusion.meeting_id == meeting_id))
     slates = slates_in_force(act.session, meeting.unit_id)
     if meeting.state is MeetingState.PLANNED:
         if not slates:
@@ -243,8 +256,14 @@ def open_meeting(
         if slate is not None
     )
     act.record(
-        "meeting.opened", meeting, congress_id=meeting.congress_id, expected=opening.expected, present=opening.present,
-        excluded=excluded, quorum=str(opening.quorum), slates=[slate.id for _, slate in slates if slate is not None],
+        "meeting.opened",
+        meeting,
+        congress_id=meeting.congress_id,
+        expected=opening.expected,
+        present=opening.present,
+        excluded=excluded,
+        quorum=str(opening.quorum),
+        slates=[slate.id for _, slate in slates if slate is not None],
     )
     return meeting
 
@@ -265,9 +284,7 @@ def close_meeting(act: Act, meeting_id: int) -> Meeting:
         .join(Contest, Contest.category_id == Category.id)
         .join(Round, Round.contest_id == Contest.id)
         .join(MeetingRound, MeetingRound.round_id == Round.id)
-        .where(
-            MeetingRound.meeting_id == meeting_id, MeetingRound.counted_at.is_(None), Round.void_at.is_(None)
-        )
+        .where(MeetingRound.meeting_id == meeting_id, MeetingRound.counted_at.is_(None), Round.void_at.is_(None))
         .order_by(Category.position)
     )
     blockers = [Words(f"{category}（{kind.zh}）", f"{category} ({kind.en})") for category, kind in open_ones]

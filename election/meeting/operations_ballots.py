@@ -77,7 +77,10 @@ def record_ballots(
         record.issued, record.returned = one.issued, one.returned
     meeting.state = after
     act.record(
-        "ballots.recorded", meeting, congress_id=meeting.congress_id, venue=venue.id,
+        "ballots.recorded",
+        meeting,
+        congress_id=meeting.congress_id,
+        venue=venue.id,
         ballots={str(key): [one.issued, one.returned] for key, one in sorted(given.items())},
     )
     return meeting
@@ -107,7 +110,9 @@ def _check(given: Mapping[int, Ballots], rounds: set[int], present: int) -> None
         if one.issued > present:
             refusals.append(
                 Refused(
-                    "meeting.issued_over_present", field=f"ballots.{round_id}.issued", issued=one.issued,
+                    "meeting.issued_over_present",
+                    field=f"ballots.{round_id}.issued",
+                    issued=one.issued,
                     present=present,
                 )
             )
@@ -124,8 +129,11 @@ def declare_void(act: Act, round_id: int) -> Round:
     require_impartial(act, meeting, Permission.ROUND_VOID)
     row = act.session.get_one(Round, round_id, with_for_update=True)
     records, issued, returned = act.session.execute(
-        select(func.count(), func.coalesce(func.sum(VenueBallots.issued), 0),
-               func.coalesce(func.sum(VenueBallots.returned), 0)).where(VenueBallots.round_id == round_id)
+        select(
+            func.count(),
+            func.coalesce(func.sum(VenueBallots.issued), 0),
+            func.coalesce(func.sum(VenueBallots.returned), 0),
+        ).where(VenueBallots.round_id == round_id)
     ).one()
     venues = act.session.scalar(select(func.count()).select_from(Venue).where(Venue.meeting_id == meeting.id))
     if meeting.state is MeetingState.BALLOTS_RECORDED and records != venues:

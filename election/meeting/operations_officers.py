@@ -33,7 +33,11 @@ def appoint_officer(act: Act, meeting_id: int, person_id: int, office: Office) -
     officer = MeetingOfficer(meeting_id=meeting_id, person_id=person_id, office=office)
     act.session.add(officer)
     act.record(
-        "officer.appointed", officer, congress_id=meeting.congress_id, meeting=meeting_id, person=person_id,
+        "officer.appointed",
+        officer,
+        congress_id=meeting.congress_id,
+        meeting=meeting_id,
+        person=person_id,
         office=office.value,
     )
     return officer
@@ -55,7 +59,10 @@ def dismiss_officer(act: Act, officer_id: int) -> None:
         if act.session.scalar(others.limit(1)) is None:
             raise Refused("meeting.last_scrutineer")
     act.record(
-        "officer.dismissed", officer, congress_id=meeting.congress_id, person=officer.person_id,
+        "officer.dismissed",
+        officer,
+        congress_id=meeting.congress_id,
+        person=officer.person_id,
         office=officer.office.value,
     )
     act.session.delete(officer)

@@ -116,7 +116,11 @@ def meeting_page(session: Session, meeting_id: int) -> MeetingPage:
     quorum = Quorum.parse(str(rules_in_force(session, meeting.congress_id)["quorum_meeting"]))
     venues = tuple(
         VenueView(
-            venue.id, venue.number, venue.name, venue.mobile, venue.present,
+            venue.id,
+            venue.number,
+            venue.name,
+            venue.mobile,
+            venue.present,
             tuple(group.form_number for group in venue.groups),
         )
         for venue in meeting.venues

@@ -124,7 +124,7 @@ class Review(Base):
 
 
 class Slate(Base):
-    """The candidates of a round, in ballot order. Submitted by the unit, frozen by the office; then only a new version."""
+    """The candidates of a round, in ballot order. Submitted by the unit, frozen by the office; then a new version."""
 
     __tablename__ = "slate"
     __table_args__ = (

@@ -158,13 +158,9 @@ def load_application(act: Act, application_id: int) -> _Loaded:
     row = act.session.get(Application, application_id, with_for_update=True)
     if row is None:
         raise NotFound("application.none")
-    person_id, name = (
-        act.session.execute(
-            select(Person.id, Person.name).join(Member, Member.person_id == Person.id).where(Member.id == row.member_id)
-        )
-        .tuples()
-        .one()
-    )
+    person_id, name = act.session.execute(
+        select(Person.id, Person.name).join(Member, Member.person_id == Person.id).where(Member.id == row.member_id)
+    ).one()
     return _Loaded(row, person_id, name)
 
 

@@ -148,7 +148,7 @@ def applications_by_state(session: Session, congress_id: int) -> dict[Applicatio
         .where(Application.congress_id == congress_id)
         .group_by(Application.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Row, case, func, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import Category, Unit
@@ -121,7 +122,7 @@ def _cells(session: Session, congress_id: int, unit_id: int | None) -> Sequence[
     )
     if unit_id is not None:
         wanted = wanted.where(Unit.id == unit_id)
-    return session.execute(wanted).tuples().all()
+    return session.execute(wanted).all()
 
 
 def _pipelines(session: Session, congress_id: int) -> Mapping[tuple[int, int], Pipeline]:
@@ -202,7 +203,7 @@ class _Context:
             upheld,
             standing,
             proposed,
-            Counter(dict(assigned.tuples().all())),
+            Counter(dict(assigned.all())),
         )
 
     def slate_facts(self, line: SlateLine) -> SlateFacts:
@@ -271,7 +272,7 @@ def _standing(
 
 def _objections(session: Session, congress_id: int) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
     """unit → names with an open objection; unit → names whose objection was upheld and who still stand."""
-    rows = session.execute(
+    rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
         select(
             func.coalesce(Application.unit_id, AssignedLeader.unit_id, UnitBranch.unit_id, 0),
             Person.name,
@@ -298,12 +299,12 @@ def _objections(session: Session, congress_id: int) -> tuple[dict[int, list[str]
             Objection.closed_at.is_(None) | Objection.upheld.is_(True),
         )
         .order_by(Objection.id)
-    )
+    ).all()
     waiting: dict[int, list[str]] = {}
     upheld: dict[int, list[str]] = {}
     for unit_id, name, found, state, leader in rows:
         if found is None:
             waiting.setdefault(unit_id, []).append(name)
-        elif (state, leader) != (None, None):
+        elif state is not None or leader is not None:
             upheld.setdefault(unit_id, []).append(name)
     return waiting, upheld

@@ -88,7 +88,8 @@ def _check_parent(contents: RosterContents, row: OrganisationRow, kinds: Mapping
     elif not row.parent:
         refusal = Refused("roster.parent_missing", name=row.name, kind=row.kind)
     elif row.parent not in kinds:
-        refusal = Refused("roster.parent_unknown", value=row.parent)
+        if row.parent not in contents.named:
+            refusal = Refused("roster.parent_unknown", value=row.parent)
     elif kinds[row.parent] not in above:
         refusal = Refused("roster.parent_of_wrong_kind", name=row.name, kind=row.kind, parent=kinds[row.parent])
     if refusal is not None:
@@ -99,7 +100,7 @@ def _check_branch_unit(contents: RosterContents, row: OrganisationRow, known: Kn
     if not row.unit:
         if row.code not in known.branch_units:
             contents.fault(ORGANISATIONS, row.row, "选举单位", Refused("roster.branch_without_unit", name=row.name))
-    elif row.unit not in units:
+    elif row.unit not in units and row.unit not in contents.named:
         contents.fault(ORGANISATIONS, row.row, "选举单位", Refused("roster.unit_unknown", value=row.unit))
 
 
@@ -111,6 +112,8 @@ def _check_members(contents: RosterContents, kinds: Mapping[str, OrganisationKin
             contents.fault(MEMBERS, row.row, "身份证号", refusal)
         listed.setdefault(row.identity.number, row.row)
         if row.branch not in kinds:
+            if row.branch in contents.named:
+                continue
             contents.fault(MEMBERS, row.row, "党支部编号", Refused("roster.branch_unknown", value=row.branch))
         elif kinds[row.branch] is not OrganisationKind.BRANCH:
             refusal = Refused("roster.not_a_branch", value=row.branch, kind=kinds[row.branch])

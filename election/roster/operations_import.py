@@ -135,7 +135,7 @@ def _open_congress(session: Session, congress_id: int, *, lock: bool = False) ->
 
 def _plan(session: Session, congress: Congress, data: bytes, keys: IdentityKeys, today: date) -> _Plan:
     named = select(Category.name, Category.code).where(Category.congress_id == congress.id).order_by(Category.position)
-    categories = dict(session.execute(named).tuples().all())
+    categories = dict(session.execute(named).all())
     if not categories:
         raise Refused("roster.no_categories")
     contents = read_roster(data, categories, today)
@@ -147,7 +147,7 @@ def _plan(session: Session, congress: Congress, data: bytes, keys: IdentityKeys,
         .join(Unit, Unit.id == UnitBranch.unit_id)
         .where(UnitBranch.congress_id == congress.id)
     )
-    unit_of = dict(session.execute(votes_in).tuples().all())
+    unit_of = dict(session.execute(votes_in).all())
     known = Known(
         units={code: row.name for code, row in units.items()},
         organisations={code: row.kind for code, row in organisations.items()},
@@ -249,7 +249,7 @@ def _store_units(act: Act, congress_id: int, plan: _Plan) -> None:
 
 def _store_organisations(session: Session, congress_id: int, plan: _Plan) -> dict[str, int]:
     """Level by level from the top, since each names the one above. Code → id of all organisations."""
-    ids = dict(session.execute(select(Organisation.code, Organisation.id)).tuples().all())
+    ids = dict(session.execute(select(Organisation.code, Organisation.id)).all())
     for level in LEVELS:
         rows = [row for row in plan.new_organisations if row.kind is level]
         made = _insert(
@@ -267,7 +267,7 @@ def _store_organisations(session: Session, congress_id: int, plan: _Plan) -> dic
         ],
     )
     named = select(Unit.name, Unit.id).where(Unit.congress_id == congress_id)
-    units = dict(session.execute(named).tuples().all())
+    units = dict(session.execute(named).all())
     placed = {
         branch_id: (place_id, unit_id)
         for place_id, branch_id, unit_id in session.execute(

@@ -54,4 +54,4 @@ def stored_roster(session: Session, congress_id: int, keys: IdentityKeys) -> byt
         if person.identity_sealed is not None
     ]
     named = select(Category.code, Category.name).where(Category.congress_id == congress_id)
-    return roster_workbook(units, organisations, members, dict(session.execute(named).tuples().all()))
+    return roster_workbook(units, organisations, members, dict(session.execute(named).all()))

@@ -150,13 +150,18 @@ class MemberRow:
 
 @dataclass(slots=True)
 class RosterContents:
-    """The rows that could be read, and every fault that was found. `letters`: sheet → header → column letter."""
+    """The rows that could be read, and every fault that was found. `letters`: sheet → header → column letter.
+
+    `named`: what faulty rows name (a unit by name, an organisation by code), so that one fault is not reported again
+    at every row that refers to it.
+    """
 
     units: list[UnitRow] = field(default_factory=list)
     organisations: list[OrganisationRow] = field(default_factory=list)
     members: list[MemberRow] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
     letters: dict[str, dict[str, str]] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
 
     def fault(self, sheet: str, row: int, header: str, refusal: Refused) -> None:
         self.faults.append(RowFault(sheet, row, self.letters.get(sheet, {}).get(header, ""), refusal))
@@ -192,19 +197,23 @@ def read_roster(data: bytes, categories: Mapping[str, str], today: date) -> Rost
     for sheet, rows in sheets.items():
         for row in _rows(contents, sheet, rows):
             if sheet == UNITS:
-                _keep(contents.units, row, _unit(row))
+                unit = _unit(row)
+                _keep(contents, contents.units, row, unit, unit.name)
             elif sheet == ORGANISATIONS:
-                _keep(contents.organisations, row, _organisation(row))
+                organisation = _organisation(row)
+                _keep(contents, contents.organisations, row, organisation, organisation.code)
             else:
-                _keep(contents.members, row, _member(row, categories, today))
+                _keep(contents, contents.members, row, _member(row, categories, today), "")
     if not contents.faults and not (contents.units or contents.organisations or contents.members):
         raise Refused("roster.no_rows", field="file")
     return contents
 
 
-def _keep(into: list[Made], row: _Row, made: Made | None) -> None:
+def _keep(contents: RosterContents, into: list[Made], row: _Row, made: Made | None, name: str) -> None:
     if row.sound and made is not None:
         into.append(made)
+    elif name:
+        contents.named.add(name)
 
 
 def _rows(contents: RosterContents, sheet: str, rows: Rows) -> Iterator[_Row]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from election.data.build_strokes import agreeing
 from election.errors import Refused
 from election.strokes import TABLE, stroke_key, stroke_order, strokes, surname
 
@@ -99,6 +100,21 @@ def test_the_table_is_the_official_one_in_order_of_strokes():
     counts = [int(count) for _, count in rows]
     assert counts == sorted(counts)
     assert (counts[0], counts[-1]) == (1, 36)
+
+
+@pytest.mark.parametrize(
+    ("ranks", "kept"),
+    [
+        ([], set()),
+        ([None], set()),
+        ([3, 1, 2], {1, 2}),
+        ([1, 9, 2, None, 3], {0, 2, 4}),
+        ([5, 5], {1}),
+        ([1, 2, 3], {0, 1, 2}),
+    ],
+)
+def test_the_builder_hears_the_second_source_only_where_it_agrees(ranks, kept):
+    assert agreeing(ranks) == kept
 
 
 characters = st.sampled_from(TABLE.read_text("utf-8").split()[::2])

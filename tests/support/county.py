@@ -5,9 +5,9 @@ Every name is invented. `County` says who sits at which desk and runs acts in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -41,6 +41,8 @@ from election.roster.queries import unit_roster
 from election.roster.workbook import MemberRow, OrganisationRow
 from election.roster.workbook_writing import roster_workbook
 from election.store.database import Database
+from election.tables import create_all
+from tests.support.stores import Stores
 
 ROOT = Actor(None, "系统管理员", (Grant(Role.ADMIN),))
 KEYS = IdentityKeys(look_up=b"look-up key of the tests", sealing=Fernet.generate_key())
@@ -286,6 +288,31 @@ def with_scheme(
                     session.add(Round(contest_id=contest.id, number=1, kind=RoundKind.ORDINARY, seats=number))
         act.record("scheme.approved", scheme, congress_id=county.congress_id)
     return scheme
+
+
+_made: dict[tuple[str, str, int], County] = {}
+
+
+def county_from(stores: Stores, name: str, build: Callable[[Database], County]) -> County:
+    """A county of one's own that `build` made: built once per worker, kind of database and name, then copied."""
+    place = (stores.kind, name, id(stores))
+
+    def fill(url: str) -> None:
+        database = Database(url)
+        create_all(database)
+        _made[place] = build(database)
+        database.close()
+
+    url = stores.copy_of(f"county {name}", fill)
+    made = _made[place]
+    return replace(
+        made,
+        database=Database(url),
+        people=dict(made.people),
+        units=dict(made.units),
+        branches=dict(made.branches),
+        categories=dict(made.categories),
+    )
 
 
 def unit_of(county: County, code: str) -> Unit:

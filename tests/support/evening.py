@@ -1,4 +1,4 @@
-"""An election evening for tests, by the product's own operations: slates, officers, the meeting, ballots, count forms."""
+"""An election evening for tests, by the product's own operations: slates, officers, meeting, ballots, count forms."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SCRUTINEERS = ("scrutineer-1", "scrutineer-2")
 
 @dataclass(slots=True)
 class Evening:
-    """A county on its election day. `rounds`: (unit, category, kind) → round; `candidates`: round → candidates in order."""
+    """A county on its election day. `rounds`: (unit, category, kind) → round; `candidates`: those of a round."""
 
     county: County
     rounds: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -75,13 +75,16 @@ class Evening:
     def contents(self, unit: str, votes: Mapping[str, Sequence[int]], *, spoiled: int = 0) -> dict[str, Any]:
         """A form whose figures add up: every candidate's votes as given by category, the rest against."""
         sheet = self.sheet(unit)
-        sections = {}
+        sections: dict[str, Any] = {}
         for section in sheet.sections:
             returned = section.returned or 0
             valid = returned - spoiled
             given = votes.get(section.category, [valid] * len(section.candidates))
             sections[section.key] = {
-                "issued": section.issued, "returned": returned, "valid": valid, "spoiled": spoiled,
+                "issued": section.issued,
+                "returned": returned,
+                "valid": valid,
+                "spoiled": spoiled,
                 "candidates": {
                     one.id: {"for": number, "against": valid - number, "abstain": 0}
                     for one, number in zip(section.candidates, given, strict=True)
@@ -120,8 +123,9 @@ def nominated(
 ) -> Evening:
     """A county of two units with slates; two seats for farmers and one for others in each, unless told."""
     county = registered(database, units=2, branches=1, members=30)
-    seats = seats or {(unit, category): number for unit in county.units for category, number in
-                      (("farmer", 2), ("other", 1))}
+    seats = seats or {
+        (unit, category): number for unit in county.units for category, number in (("farmer", 2), ("other", 1))
+    }
     with_scheme(county, seats, assigned)
     evening = Evening(county)
     for desk in (*TELLERS, *SCRUTINEERS):
@@ -147,16 +151,23 @@ def nominated(
                     )
                 )
             slate = Slate(
-                round_id=row.id, version=1, state=SlateState.FROZEN if frozen else SlateState.SUBMITTED,
-                submitted_by_id=county.people[unit].person_id, submitted_at=act.now,
-                frozen_by_id=act.person_id if frozen else None, frozen_at=act.now if frozen else None, content={},
+                round_id=row.id,
+                version=1,
+                state=SlateState.FROZEN if frozen else SlateState.SUBMITTED,
+                submitted_by_id=county.people[unit].person_id,
+                submitted_at=act.now,
+                frozen_by_id=act.person_id if frozen else None,
+                frozen_at=act.now if frozen else None,
+                content={},
             )
             act.session.add(slate)
             act.session.flush()
             ids = []
             for position, member_id in enumerate(members, 1):
                 member = act.session.get_one(Member, member_id)
-                candidate = Candidate(slate_id=slate.id, position=position, member_id=member_id, name=member.person.name)
+                candidate = Candidate(
+                    slate_id=slate.id, position=position, member_id=member_id, name=member.person.name
+                )
                 act.session.add(candidate)
                 act.session.flush()
                 ids.append(candidate.id)
@@ -178,9 +189,7 @@ def planned(evening: Evening, unit: str = "u1", *, scrutineer: bool = True) -> M
 def opened(evening: Evening, unit: str = "u1", *, present: int = 28) -> Meeting:
     planned(evening, unit)
     with evening.county.acting(unit) as act:
-        return open_meeting(
-            act, evening.meetings[unit], present=present, method_adopted=True, scrutineers_voted=True
-        )
+        return open_meeting(act, evening.meetings[unit], present=present, method_adopted=True, scrutineers_voted=True)
 
 
 def balloted(evening: Evening, unit: str = "u1", *, ballots: Mapping[int, tuple[int, int]] | None = None) -> Meeting:
@@ -188,9 +197,7 @@ def balloted(evening: Evening, unit: str = "u1", *, ballots: Mapping[int, tuple[
     opened(evening, unit)
     rounds = [round_id for (code, _, _), round_id in evening.rounds.items() if code == unit]
     with evening.county.acting(SCRUTINEERS[0]) as act:
-        return record_ballots(
-            act, evening.meetings[unit], {one: (28, 28) for one in rounds} | dict(ballots or {})
-        )
+        return record_ballots(act, evening.meetings[unit], dict.fromkeys(rounds, (28, 28)) | dict(ballots or {}))
 
 
 _made: dict[tuple[str, str], Evening] = {}

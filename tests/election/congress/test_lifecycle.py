@@ -8,7 +8,7 @@ import pytest
 
 from election.congress.lifecycle import Phase, advance, next_phase, print_table
 from election.errors import Refused
-from election.machine import Words
+from election.machine import Bilingual, Words
 from election.texts import sentence
 
 ORDER = ["preparation", "registration", "nomination", "election", "announcement", "archive"]
@@ -34,7 +34,7 @@ def test_the_phases_stand_in_their_order():
 
 
 def test_what_blocks_a_phase_is_listed_in_both_languages():
-    blockers = [Words("三个单位未确认", "three units unconfirmed"), "丁"]
+    blockers: list[Bilingual | str] = [Words("三个单位未确认", "three units unconfirmed"), "丁"]
     with pytest.raises(Refused) as caught:
         advance(Phase.ELECTION, Phase.ANNOUNCEMENT, blockers)
     said = sentence(caught.value.code, caught.value.params)

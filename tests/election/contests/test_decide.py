@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from election.contests.decide import BadContest, decide_command, outcome_json, p
 from election.contests.outcome import MajorityBase, Quorum, TieRule, WriteInRule, decide
 
 
-def example():
+def example() -> dict[str, Any]:
     return {
         "format": "contest/1",
         "kind": "contested",
@@ -35,11 +37,11 @@ def example():
     }
 
 
-def changed(path, value):
+def changed(path: list[Any], value: object) -> dict[str, Any]:
     """The example with one place changed; `...` takes the key away."""
     data = example()
     *way, last = path
-    place = data
+    place: Any = data
     for key in way:
         place = place[key]
     if value is ...:
@@ -49,7 +51,7 @@ def changed(path, value):
     return data
 
 
-def run(tmp_path, content):
+def run(tmp_path: Path, content: bytes | dict[str, Any]) -> tuple[int, str, str]:
     path = tmp_path / "contest.json"
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
     out, err = io.StringIO(), io.StringIO()

@@ -10,6 +10,7 @@ from election.contests.outcome import (
     ContestKind,
     FollowUp,
     MajorityBase,
+    Outcome,
     OutcomeStatus,
     Quorum,
     TieRule,
@@ -21,7 +22,7 @@ from election.findings import Severity
 from tests.election.contests.making import RULES, contest
 
 
-def codes(outcome, severity=Severity.ERROR):
+def codes(outcome: Outcome, severity: Severity = Severity.ERROR) -> list[str]:
     return [finding.code for finding in outcome.findings if finding.severity is severity]
 
 
@@ -202,6 +203,27 @@ def test_an_ineligible_write_in_never_wins_and_is_named():
     outcome = decide(contest([2], write_ins=[(8, False)]))
     assert (outcome.status, outcome.elected, outcome.shortfall) == (OutcomeStatus.SHORTFALL, (), 1)
     assert "contest.write_in_ineligible" in codes(outcome, Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("kind", "votes", "warned"),
+    [
+        (ContestKind.CONTESTED, 5, False),
+        (ContestKind.CONTESTED, 6, True),
+        (ContestKind.TIE_BALLOT, 0, False),
+        (ContestKind.TIE_BALLOT, 1, True),
+    ],
+)
+def test_an_ineligible_write_in_is_named_only_where_it_would_have_won(kind, votes, warned):
+    outcome = decide(contest([2], write_ins=[(votes, False)], kind=kind))
+    assert ("contest.write_in_ineligible" in codes(outcome, Severity.WARNING)) is warned
+
+
+@pytest.mark.parametrize(("votes", "warned"), [(10, False), (11, True)])
+def test_a_write_in_with_more_votes_than_ballots_is_named(votes, warned):
+    outcome = decide(contest([1, 1], seats=2, write_ins=[(votes, True)]))
+    assert outcome.status is OutcomeStatus.SHORTFALL
+    assert ("contest.write_in_over_valid" in codes(outcome, Severity.WARNING)) is warned
 
 
 def test_an_ineligible_write_in_still_counts_in_the_sum_of_votes():

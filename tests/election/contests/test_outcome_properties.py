@@ -26,7 +26,7 @@ COUNTED = (OutcomeStatus.TIE, OutcomeStatus.SHORTFALL, OutcomeStatus.DECIDED)
 
 
 @st.composite
-def contests(draw) -> ContestInput:
+def contests(draw: st.DrawFn) -> ContestInput:
     """Any contest, most of them consistent, votes few enough for ties to be common."""
     expected = draw(st.integers(1, 30))
     present = draw(st.integers(max(0, expected - 4), expected + draw(st.sampled_from([0, 0, 0, 1]))))
@@ -66,7 +66,8 @@ def contests(draw) -> ContestInput:
 
 
 def votes_of(one: ContestInput) -> dict[str, int]:
-    return {each.id: each.for_ for each in (*one.candidates, *one.write_ins)}
+    votes = {each.id: each.for_ for each in one.candidates}
+    return votes | {each.id: each.for_ for each in one.write_ins}
 
 
 @given(contests())
@@ -117,7 +118,7 @@ def test_the_order_of_candidates_changes_only_the_order_among_equals(one, random
     )
     votes = votes_of(one)
     assert [votes[name] for name in before.elected] == [votes[name] for name in after.elected]
-    given_order = [each.id for each in (*shuffled, *one.write_ins)]
+    given_order = [each.id for each in shuffled] + [each.id for each in one.write_ins]
     assert list(after.elected) == sorted(after.elected, key=lambda name: (-votes[name], given_order.index(name)))
     assert list(after.tied) == sorted(after.tied, key=given_order.index)
 
@@ -145,7 +146,7 @@ def test_a_contest_does_not_depend_on_another_one(one, other):
 @given(contests())
 def test_the_status_and_the_follow_up_fit(one):
     outcome = decide(one)
-    expected = {
+    expected: dict[OutcomeStatus, set[str | None]] = {
         OutcomeStatus.REJECTED: {None},
         OutcomeStatus.NO_QUORUM: {"rerun"},
         OutcomeStatus.VOID: {"rerun"},
@@ -153,4 +154,4 @@ def test_the_status_and_the_follow_up_fit(one):
         OutcomeStatus.SHORTFALL: {"supplementary"},
         OutcomeStatus.DECIDED: {None},
     }
-    assert outcome.follow_up in expected[outcome.status]
+    assert (outcome.follow_up and outcome.follow_up.value) in expected[outcome.status]

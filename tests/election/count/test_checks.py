@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,12 @@ CONTEXT = FormContext(
 CLEAN = Section(1100, 1099, 1089, 10, {"34": Marks(800, 200, 89), "35": Marks(600, 480, 9)}, (WriteIn("冉丙", 3),))
 
 
-def codes(section=CLEAN, attendance=None, context=CONTEXT, **of_section):
+def codes(
+    section: Section = CLEAN,
+    attendance: Attendance | None = None,
+    context: FormContext = CONTEXT,
+    **of_section: Any,
+) -> list[tuple[str, str]]:
     """(code, field) of everything found; the section's own context can be changed by name."""
     attendance = attendance or Attendance(1200, 1100)
     context = replace(context, sections={"12": replace(context.sections["12"], **of_section)})
@@ -49,7 +55,7 @@ def codes(section=CLEAN, attendance=None, context=CONTEXT, **of_section):
     return [(finding.code, finding.field) for finding in findings]
 
 
-def marks(**rows):
+def marks(**rows: tuple[int | None, int | None, int | None]) -> Section:
     """CLEAN with other rows: `c34=(for, against, abstain)`."""
     return replace(CLEAN, candidates={**CLEAN.candidates, **{key[1:]: Marks(*row) for key, row in rows.items()}})
 
@@ -99,7 +105,7 @@ def test_issued_may_equal_present_and_not_pass_it():
 
 
 def test_returned_may_equal_issued_and_not_pass_it():
-    free = {"issued": None, "returned": None}
+    free: dict[str, Any] = {"issued": None, "returned": None}
     assert codes(replace(CLEAN, issued=1099), **free) == []
     assert codes(replace(CLEAN, issued=1098), **free) == [("count.E.202", "sections.12.returned")]
 
@@ -175,7 +181,7 @@ def test_a_contest_of_nothing_but_zeros_wants_one_tick():
     assert ("count.W.101", "sections.12") not in codes(one, issued=None, returned=None)
 
 
-def ballots(issued, returned, spoiled):
+def ballots(issued: int, returned: int, spoiled: int) -> Section:
     valid = returned - spoiled
     return replace(
         CLEAN,
@@ -240,7 +246,7 @@ def test_a_candidate_without_a_vote_or_with_every_vote_wants_a_tick(row, code):
 
 
 def test_a_tick_holds_only_for_the_numbers_it_was_given_for():
-    def keys(spoiled):
+    def keys(spoiled: int) -> frozenset[str]:
         found = check(FormContents(Attendance(1200, 1100), {"12": ballots(1100, 1099, spoiled)}), CONTEXT)
         return warning_keys(found)
 

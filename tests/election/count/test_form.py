@@ -12,6 +12,7 @@ from election.count.form import (
     LARGEST,
     Attendance,
     FormContents,
+    FormShape,
     Marks,
     Section,
     WriteIn,
@@ -26,10 +27,10 @@ from election.count.form import (
 )
 from election.errors import Invalid, Refused
 
-SHAPE = {"12": ["34", "35"], "13": ["36"]}
+SHAPE: FormShape = {"12": ["34", "35"], "13": ["36"]}
 
 
-def filled():
+def filled() -> FormContents:
     return FormContents(
         Attendance(120, 110),
         {
@@ -41,7 +42,7 @@ def filled():
     )
 
 
-def refusals(data, shape=None):
+def refusals(data: object, shape: FormShape | None = None) -> list[tuple[str, str | None]]:
     with pytest.raises(Invalid) as caught:
         from_json(data, shape)
     return [(refusal.code, refusal.field) for refusal in caught.value.refusals]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
@@ -35,7 +36,7 @@ EXPECTED = {
 }
 
 
-def outcome(state, action, **given):
+def outcome(state: S, action: A, **given: Any) -> S | str:
     try:
         return transition(state, action, CHAIR, **given)
     except Refused as refusal:
@@ -106,7 +107,9 @@ class Meeting(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state, self.done, self.opened_with = S.PLANNED, [], None
+        self.state = S.PLANNED
+        self.done: list[A] = []
+        self.opened_with: Opening | None = None
 
     @rule(
         action=st.sampled_from(A),

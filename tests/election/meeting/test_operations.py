@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -247,7 +249,7 @@ def test_opening_freezes_the_expected_number_the_slates_and_the_quorum_rule(meet
         ({"scrutineers_voted": False}, "scrutineers_not_voted"),
     ],
 )
-def test_a_meeting_opens_only_when_everything_stands(evening: Evening, changes: dict, code: str) -> None:
+def test_a_meeting_opens_only_when_everything_stands(evening: Evening, changes: dict[str, Any], code: str) -> None:
     planned(evening)
     with refused(f"meeting.{code}"), evening.county.acting("u1") as act:
         open_meeting(act, evening.meetings["u1"], **({"present": 24} | YES | changes))

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from election.errors import Refused
+from election.nomination.lifecycle import ApplicationAction as D
 from election.nomination.lifecycle import (
-    ApplicationAction,
     ApplicationEnd,
-    ApplicationState,
-    SlateAction,
-    SlateState,
     application_transition,
     print_table,
     slate_transition,
 )
+from election.nomination.lifecycle import ApplicationState as P
+from election.nomination.lifecycle import SlateAction as A
+from election.nomination.lifecycle import SlateState as S
 from election.texts import sentence
 
 APPLICANT, OTHER = 1, 2
 SUBMITTER = 1
-P, D = ApplicationState, ApplicationAction
-S, A = SlateState, SlateAction
 
 
-def application(state, action, actor, **given):
+def application(state: P, action: D, actor: int, **given: Any) -> P | str:
     try:
         return application_transition(state, action, actor, applicant=APPLICANT, **given)
     except Refused as refusal:
@@ -67,7 +66,7 @@ def test_a_refusal_in_review_has_a_reason_and_an_end_its_kind():
         assert application(P.PROPOSED, D.END, OTHER, end=end) is P.ENDED
 
 
-def slate(state, action, actor, **given):
+def slate(state: S, action: A, actor: int, **given: Any) -> S | str:
     try:
         return slate_transition(state, action, actor, submitter=SUBMITTER, **given)
     except Refused as refusal:
@@ -119,7 +118,8 @@ class Application(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state, self.done = P.APPLIED, []
+        self.state = P.APPLIED
+        self.done: list[tuple[D, int]] = []
 
     @rule(
         action=st.sampled_from(D),
@@ -147,7 +147,9 @@ class Application(RuleBasedStateMachine):
 class Slate(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.state, self.submitter, self.freezer = S.DRAFT, None, None
+        self.state = S.DRAFT
+        self.submitter: int | None = None
+        self.freezer: int | None = None
 
     @rule(
         action=st.sampled_from(A),

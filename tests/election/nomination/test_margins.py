@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ from election.nomination.margins import (
 from election.texts import sentence
 
 
-def cell(seats, have, **more):
+def cell(seats: int, have: int, **more: Any) -> CellSlate:
     return CellSlate("高山镇", "农民", seats, have, **more)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ EXPECTED = {
 }
 
 
-def outcome(state, action, actor, **given):
+def outcome(state: S, action: A, actor: int, **given: Any) -> S | str:
     try:
         return transition(state, action, actor, authors={AUTHOR}, submitter=SUBMITTER, **given)
     except Refused as refusal:
@@ -69,7 +70,10 @@ class Scheme(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state, self.authors, self.submitter, self.approver = S.DRAFT, {1}, None, None
+        self.state = S.DRAFT
+        self.authors = {1}
+        self.submitter: int | None = None
+        self.approver: int | None = None
 
     @rule(action=st.sampled_from(A), actor=st.integers(1, 4), reason=st.sampled_from(["", "理由"]))
     def act(self, action, actor, reason):

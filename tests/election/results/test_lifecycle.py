@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ EXPECTED = {
 }
 
 
-def outcome(state, action, actor, **given):
+def outcome(state: S, action: A, actor: int, **given: Any) -> S | str:
     try:
         return transition(state, action, actor, proposer=PROPOSER, **given)
     except Refused as refusal:
@@ -65,7 +66,9 @@ class Results(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state, self.proposer, self.versions = S.NONE, None, []
+        self.state = S.NONE
+        self.proposer: int | None = None
+        self.versions: list[tuple[int | None, int]] = []
 
     @rule(action=st.sampled_from(A), actor=st.integers(1, 3), reason=st.sampled_from(["", "更正"]))
     def act(self, action, actor, reason):

@@ -1,0 +1,145 @@
+"""The demo's stages, each reached from the one before by the rooms' own operations in the names of its persons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from election.congress.lifecycle import Phase
+from election.congress.operations import create_congress, record_reply, set_categories, set_overlays
+from election.congress.rules_in_force import set_rule
+from election.demo import cast as people
+from election.demo import county, evening, nomination
+from election.demo.cast import Cast
+from election.demo.lookups import members_of_post
+from election.people.identity import IdentityKeys
+from election.people.operations import grant_role
+from election.people.actor import Role
+from election.progress.operations import move_phase
+from election.quotas.operations import approve_scheme, assign_leader, compute_scheme, submit_scheme
+from election.results.operations import propose_publication, publish_results, switch_board
+from election.congress.models import BoardMode
+from election.roster.operations import verify_unit
+from election.roster.operations_import import import_roster
+from election.roster.queries import unit_rosters
+from election.roster.workbook_writing import roster_workbook
+from election.store.database import Database
+
+PASSWORD = people.PASSWORD
+STAGES = ("configured", "registered", "nominated", "counting", "published")
+LOGINS = (
+    (people.ADMIN[0], people.ADMIN[2]),
+    *((login, words) for login, _, _, words in people.COUNTY_STAFF),
+    people.UNIT_CLERK,
+    people.BRANCH_CLERK,
+)
+
+
+def build(database: Database, keys: IdentityKeys, stage: str, say: Callable[[str], None]) -> None:
+    """Fills an empty, migrated database with the demo county at `stage`. `say` is told each step."""
+    random = Random(county.SEED)
+    cast = people.begin(database, keys, county.REFERENCE.year)
+    steps: tuple[tuple[str, str, Callable[[], None]], ...] = (
+        ("configured", "花名册、规则与名额分配 roster, rules, scheme", lambda: _configure(cast, random)),
+        ("registered", "各单位核对花名册 units verify their rosters", lambda: _register(cast)),
+        ("nominated", "报名、推选、审查、名单 applications to slates", lambda: _nominate(cast, random)),
+        ("counting", "选举大会与计票 meetings and counting", lambda: evening.count_most(cast)),
+        ("published", "全部计票与公告 the rest, and publication", lambda: _publish(cast)),
+    )
+    for name, words, run in steps:
+        say(f"  {words}")
+        run()
+        if name == stage:
+            return
+
+
+def _configure(cast: Cast, random: Random) -> None:
+    with cast.act("admin") as act:
+        congress = create_congress(
+            act, code=county.CODE, name=county.NAME, county=county.COUNTY, total_seats=county.TOTAL_SEATS,
+            reference_date=county.REFERENCE,
+        )
+        cast.congress_id = congress.id
+    people.hire(cast)
+    cast.on(9, 8)
+    with cast.act("office") as act:
+        set_categories(act, cast.congress_id, county.CATEGORIES)
+        set_overlays(act, cast.congress_id, county.OVERLAYS)
+        set_rule(act, cast.congress_id, "margin_min", str(county.MARGIN))
+        record_reply(act, cast.congress_id, number="云组复〔2026〕18号", replied_on=act.today)
+    drawn = county.roster(random)
+    book = roster_workbook(
+        drawn.units, drawn.organisations, drawn.members, {item.code: item.name for item in county.CATEGORIES}
+    )
+    with cast.act("office") as act:
+        import_roster(act, cast.congress_id, "云梦溪县党员花名册.xlsx", book, cast.keys)
+    _engage_unit_clerks(cast)
+    _assign_leaders(cast, random)
+    cast.on(9, 14)
+    with cast.act("office") as act:
+        number = compute_scheme(act, cast.congress_id, "第一稿").number
+        submit_scheme(act, cast.congress_id, number)
+    cast.on(9, 16)
+    with cast.act("approver") as act:
+        approve_scheme(act, cast.congress_id, number)
+    _move(cast, Phase.REGISTRATION)
+
+
+def _engage_unit_clerks(cast: Cast) -> None:
+    """One clerk for each unit, who also keeps the records of its branches."""
+    with cast.act("office") as act:
+        units = [(one.unit_id, one.unit_code) for one in unit_rosters(act.session, cast.congress_id)]
+    names = Random(county.SEED + 1)
+    with cast.act("admin") as act:
+        for unit_id, code in units:
+            person = people.engage(act, cast, code, nomination.clerk_name(names))
+            grant_role(act, person, Role.UNIT_CLERK, congress_id=cast.congress_id, unit_id=unit_id)
+    people.give_login(cast, evening.OWN_UNIT, people.UNIT_CLERK[0])
+    nomination.engage_branch_clerk(cast)
+
+
+def _assign_leaders(cast: Cast, random: Random) -> None:
+    """The county leaders go to the largest units, one to each."""
+    with cast.act("office") as act:
+        leaders = members_of_post(act.session, county.LEADER_POST)
+        units = sorted(
+            (one for one in unit_rosters(act.session, cast.congress_id)), key=lambda one: (-one.state.members, one.unit_id)
+        )
+        takers = [one.unit_id for one in units][: county.ASSIGNED]
+        random.shuffle(takers)
+        for member, unit_id in zip(leaders, takers, strict=True):
+            assign_leader(act, cast.congress_id, member, unit_id)
+
+
+def _register(cast: Cast) -> None:
+    cast.on(9, 22)
+    with cast.act("office") as act:
+        rosters = unit_rosters(act.session, cast.congress_id)
+    for one in rosters:
+        with cast.act(one.unit_code) as act:
+            verify_unit(act, one.unit_id, seen=one.state.hash)
+    _move(cast, Phase.NOMINATION)
+
+
+def _nominate(cast: Cast, random: Random) -> None:
+    nomination.nominate(cast, random)
+    _move(cast, Phase.ELECTION)
+    with cast.act("office") as act:
+        switch_board(act, cast.congress_id, BoardMode.RESULTS)
+
+
+def _publish(cast: Cast) -> None:
+    evening.count_rest(cast)
+    _move(cast, Phase.ANNOUNCEMENT)
+    cast.on(10, 30)
+    with cast.act("office") as act:
+        proposal = propose_publication(act, cast.congress_id)
+    with cast.act("approver") as act:
+        publish_results(act, cast.congress_id, hash=proposal.hash)
+
+
+def _move(cast: Cast, to: Phase) -> None:
+    with cast.act("office") as act:
+        move_phase(act, cast.congress_id, to)
+
+

@@ -1,0 +1,58 @@
+"""What the demo has to know of its county to play its persons. Changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from election.meeting.models import MeetingRound
+from election.meeting.queries import candidate_persons
+from election.quotas.models import AssignedLeader
+from election.roster.models import Member, UnitBranch
+from election.roster.queries import VOTES
+
+
+def members_of_post(session: Session, post: str) -> list[int]:
+    return list(session.scalars(select(Member.id).where(Member.post == post, VOTES).order_by(Member.id)))
+
+
+def eligible_members(session: Session, congress_id: int) -> dict[tuple[int, str], list[tuple[int, int]]]:
+    """(unit, category code) → members with a vote who are not assigned, each with the branch."""
+    assigned = select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id)
+    rows = session.execute(
+        select(UnitBranch.unit_id, Member.category, Member.id, Member.branch_id)
+        .join(Member, Member.branch_id == UnitBranch.branch_id)
+        .where(UnitBranch.congress_id == congress_id, VOTES, Member.id.not_in(assigned))
+        .order_by(Member.id)
+    )
+    found: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+    for unit_id, category, member_id, branch_id in rows:
+        found[unit_id, category].append((member_id, branch_id))
+    return found
+
+
+def branch_voters(session: Session) -> dict[int, int]:
+    rows = session.execute(select(Member.branch_id, func.count()).where(VOTES).group_by(Member.branch_id))
+    return {branch_id: number for branch_id, number in rows}  # noqa: C416
+
+
+def bystanders(session: Session, congress_id: int, unit_id: int, number: int) -> list[int]:
+    """Persons of the unit with a vote who stand nowhere in it: the last on the roster."""
+    standing = candidate_persons(session, unit_id)
+    rows = session.scalars(
+        select(Member.person_id)
+        .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
+        .where(UnitBranch.congress_id == congress_id, UnitBranch.unit_id == unit_id, VOTES)
+        .order_by(Member.id.desc())
+    )
+    return [person_id for person_id in rows if person_id not in standing][:number]
+
+
+def meeting_rounds(session: Session, meeting_id: int) -> list[int]:
+    return list(
+        session.scalars(
+            select(MeetingRound.round_id).where(MeetingRound.meeting_id == meeting_id).order_by(MeetingRound.round_id)
+        )
+    )

@@ -1,0 +1,149 @@
+"""The demo's nomination: 514 applicants, branch ballots, reviews, the notice, 37 units' slates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from random import Random
+
+from election.contests.models import Contest, ContestKind
+from election.contests.outcome import candidates_needed
+from election.contests.queries import contests_of_congress
+from election.demo import county, votes
+from election.demo.cast import BRANCH_CLERK, Cast, engage, give_login
+from election.demo.lookups import branch_voters, eligible_members
+from election.demo.names import person_name
+from election.nomination.operations import review_application, submit_application
+from election.nomination.operations_branch import BallotTotals, Votes, record_branch_ballot
+from election.nomination.operations_notice import publish_candidates_notice
+from election.nomination.operations_slates import freeze_slates, open_slates, submit_slates
+from election.people.actor import Role
+from election.people.operations import grant_role
+from election.people.queries import person_by_id
+
+
+def clerk_name(random: Random) -> str:
+    return person_name(random, random.random() < 0.5)
+
+
+def engage_branch_clerk(cast: Cast) -> None:
+    """The demo's own branch clerk, with a login; `nominate` gives them their branch."""
+    with cast.act("admin") as act:
+        engage(act, cast, "branch", clerk_name(Random(county.SEED + 2)))
+    give_login(cast, "branch", BRANCH_CLERK[0])
+
+
+@dataclass(slots=True)
+class _Field:
+    """A contest with those who apply for it; the first `passing` go through to the slate."""
+
+    contest: Contest
+    members: list[tuple[int, int]]
+    passing: int
+
+
+def nominate(cast: Cast, random: Random) -> None:
+    """Applications in the last week of September, branch ballots after the holidays, slates frozen on 20 October."""
+    fields = _fields(cast, random)
+    _grant_branches(cast, fields)
+    cast.on(9, 24)
+    applications: dict[tuple[int, int, int], list[tuple[int, bool]]] = defaultdict(list)
+    for one in fields:
+        unit = one.contest.unit.code
+        with cast.act(unit) as act:
+            for place, (member_id, branch_id) in enumerate(one.members):
+                row = submit_application(act, cast.congress_id, member_id, one.contest.category_id)
+                act.session.flush()
+                key = (one.contest.unit_id, branch_id, one.contest.category_id)
+                applications[key].append((row.id, place < one.passing))
+    _hold_branch_ballots(cast, random, fields, applications)
+    _review(cast, [one for group in applications.values() for one in group])
+    cast.on(10, 11)
+    with cast.act("office") as act:
+        publish_candidates_notice(act, cast.congress_id)
+    cast.on(10, 19)
+    units = {one.contest.unit_id: one.contest.unit.code for one in fields}
+    with cast.act("office") as act:
+        for contest in contests_of_congress(act.session, cast.congress_id):
+            units.setdefault(contest.unit_id, contest.unit.code)
+    for unit_id, code in sorted(units.items()):
+        with cast.act(code) as act:
+            open_slates(act, unit_id)
+            act.session.flush()
+            submit_slates(act, unit_id)
+    cast.on(10, 20)
+    for unit_id in sorted(units):
+        with cast.act("office") as act:
+            freeze_slates(act, unit_id)
+
+
+def _fields(cast: Cast, random: Random) -> list[_Field]:
+    """Who applies where: at least what the margin asks for, and the rest by seats, 514 in all."""
+    with cast.act("office") as act:
+        contests = [
+            one for one in contests_of_congress(act.session, cast.congress_id) if one.kind is ContestKind.CONTESTED
+        ]
+        eligible = eligible_members(act.session, cast.congress_id)
+    pools = {one.id: eligible[one.unit_id, one.category.code] for one in contests}
+    needed = {one.id: candidates_needed(one.seats, county.MARGIN) for one in contests}
+    numbers = dict(needed)
+    order = [one.id for one in contests for _ in range(one.seats)]
+    while sum(numbers.values()) < county.APPLICANTS:
+        chosen = random.choice(order)
+        if numbers[chosen] < len(pools[chosen]):
+            numbers[chosen] += 1
+    fields = []
+    for one in contests:
+        members = random.sample(pools[one.id], numbers[one.id])
+        spare = numbers[one.id] - needed[one.id]
+        fields.append(_Field(one, members, needed[one.id] + spare // 2))
+    return fields
+
+
+def _grant_branches(cast: Cast, fields: list[_Field]) -> None:
+    """Each unit's clerk keeps the records of the branches in which somebody applies; one branch has its own."""
+    wanted = sorted({(one.contest.unit.code, branch_id) for one in fields for _, branch_id in one.members})
+    own = next(branch_id for _, branch_id in wanted)
+    with cast.act("admin") as act:
+        for unit, branch_id in wanted:
+            person = person_by_id(act.session, cast.persons[unit])
+            grant_role(act, person, Role.BRANCH_CLERK, congress_id=cast.congress_id, organisation_id=branch_id)
+        grant_role(
+            act, person_by_id(act.session, cast.persons["branch"]), Role.BRANCH_CLERK, congress_id=cast.congress_id,
+            organisation_id=own,
+        )
+    for unit, _ in wanted:
+        cast.forget(unit)
+
+
+def _hold_branch_ballots(
+    cast: Cast,
+    random: Random,
+    fields: list[_Field],
+    applications: dict[tuple[int, int, int], list[tuple[int, bool]]],
+) -> None:
+    codes = {one.contest.unit_id: one.contest.unit.code for one in fields}
+    with cast.act("office") as act:
+        voters = branch_voters(act.session)
+    cast.on(10, 8)
+    for (unit_id, branch_id, category_id), group in sorted(applications.items()):
+        expected = voters[branch_id]
+        absent = random.randrange(0, expected // 10 + 1)
+        valid = expected - absent
+        counted = {
+            application: Votes(made.votes_for, made.against, made.abstain)
+            for application, passes in group
+            for made in (votes.branch_counts(random, expected, valid, passes),)
+        }
+        totals = BallotTotals(expected, valid, valid, valid, valid, 0, counted)
+        with cast.act(codes[unit_id]) as act:
+            record_branch_ballot(act, cast.congress_id, branch_id, category_id, held_on=act.today, totals=totals)
+
+
+def _review(cast: Cast, applications: list[tuple[int, bool]]) -> None:
+    """Those who passed their branch are reviewed by the office; a few of them are refused for a stated reason."""
+    cast.on(10, 10)
+    with cast.act("office") as act:
+        for application, passed in applications:
+            if passed:
+                review_application(act, application, approved=True, reason="符合代表条件")

@@ -1,0 +1,298 @@
+"""Outcomes recorded: computed from the confirmed forms, each contest by itself, ties and shortfalls by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.exc import IntegrityError
+
+from election.congress.models import RuleValue
+from election.contests.decide import outcome_json, parse_contest
+from election.contests.outcome import decide
+from election.count.entry import EntryState
+from election.count.models import CandidateResult, CountForm, Result, RoundOutcome
+from election.count.operations import claim, finalise
+from election.count.operations_scrutiny import confirm
+from election.count.queries_outcome import ContestResult, ContestStatus, outcomes_of_congress
+from election.errors import Refused
+from election.meeting.models import CountingGroup, Venue, VenueBallots
+from election.meeting.operations_ballots import declare_void
+from election.people.models import Person
+from election.roster.models import Member
+from tests.support.evening import SCRUTINEERS, TELLERS, Evening, balloted, evening_from, nominated
+from tests.support.stores import Stores
+
+CHIEF = SCRUTINEERS[0]
+# 28 present of 30 expected: 16 votes are needed.
+DECIDED = {"农民": [25, 20, 10], "其他基层": [20, 8]}
+
+
+def results(evening: Evening) -> dict[str, ContestResult]:
+    """The first unit's contests by category, read out of the session."""
+    with evening.county.reading() as session:
+        found = {}
+        for one in outcomes_of_congress(session, evening.county.congress_id):
+            if one.contest.unit_id == evening.county.units["u1"]:
+                found[one.contest.category.name] = one
+                for each in one.rounds:
+                    assert each.round.number == 1
+        session.expunge_all()
+        return found
+
+
+def lines(result: ContestResult) -> list[tuple[int, Result]]:
+    return [(line.votes_for, line.result) for line in result.rounds[-1].lines]
+
+
+def test_the_outcome_is_computed_from_the_confirmed_form(counting: Evening) -> None:
+    counting.count("u1", DECIDED)
+    farmers = results(counting)["农民"]
+    outcome = farmers.rounds[0].outcome
+    assert outcome is not None
+    assert (outcome.status, outcome.votes_needed, outcome.elected, outcome.valid) == ("decided", 16, 2, 28)
+    assert lines(farmers) == [(25, Result.ELECTED), (20, Result.ELECTED), (10, Result.NOT_ELECTED)]
+    assert (farmers.status, farmers.elected) == (ContestStatus.DECIDED, 2)
+
+
+def test_anyone_can_decide_a_recorded_contest_again(counting: Evening) -> None:
+    counting.count("u1", DECIDED)
+    for result in results(counting).values():
+        outcome = result.rounds[0].outcome
+        assert outcome is not None
+        assert outcome_json(decide(parse_contest(outcome.contest))) == outcome.outcome
+
+
+def test_the_rules_that_decided_are_frozen(counting: Evening) -> None:
+    counting.count("u1", DECIDED)
+    with counting.county.reading() as session:
+        frozen = session.scalars(select(RuleValue.name).where(RuleValue.frozen_by == "round.decided")).all()
+    assert sorted(frozen) == ["majority_base", "margin_min", "tie_at_cut"]  # the others were used before
+
+
+def test_a_tie_across_the_cut_is_found_and_named(counting: Evening) -> None:
+    counting.count("u1", DECIDED | {"农民": [17, 22, 17]})
+    farmers = results(counting)["农民"]
+    outcome = farmers.rounds[0].outcome
+    assert outcome is not None
+    assert (outcome.status, outcome.follow_up, outcome.elected, outcome.tied_seats) == ("tie", "tie_ballot", 1, 1)
+    assert lines(farmers) == [(22, Result.ELECTED), (17, Result.TIED), (17, Result.TIED)]
+    assert farmers.status is ContestStatus.TIE
+
+
+def test_a_shortfall_is_found_and_nobody_below_the_majority_fills_it(counting: Evening) -> None:
+    counting.count("u1", DECIDED | {"农民": [20, 15, 15]})
+    farmers = results(counting)["农民"]
+    outcome = farmers.rounds[0].outcome
+    assert outcome is not None
+    assert (outcome.status, outcome.follow_up) == ("shortfall", "supplementary")
+    assert (outcome.elected, outcome.shortfall) == (1, 1)
+    assert lines(farmers) == [(20, Result.ELECTED), (15, Result.NOT_ELECTED), (15, Result.NOT_ELECTED)]
+
+
+def test_contests_are_never_compared_with_each_other(counting: Evening) -> None:
+    counting.count("u1", {"农民": [16, 16, 0], "其他基层": [28, 0]})
+    found = results(counting)
+    assert found["农民"].elected == 2 and found["其他基层"].elected == 1
+
+
+def test_a_void_round_has_no_outcome_for_ever(stores: Stores) -> None:
+    evening = evening_from(stores, "nominated", nominated)
+    farmers = evening.round_of("u1", "farmer")
+    balloted(evening, ballots={farmers: (27, 28)})
+    with evening.county.acting(CHIEF) as act:
+        declare_void(act, farmers)
+    evening.count("u1", DECIDED)
+    found = results(evening)
+    assert (found["农民"].status, found["农民"].rounds[0].outcome) == (ContestStatus.VOID, None)
+    assert found["其他基层"].status is ContestStatus.DECIDED
+    evening.county.database.close()
+
+
+def test_the_assigned_leaders_are_an_uncontested_contest_of_their_own(stores: Stores) -> None:
+    def make(database: Any) -> Evening:
+        # The first member of the first branch, whichever id the database gave it.
+        return nominated(database, seats={("u1", "leader"): 2}, assigned={"u1": [1]}, standing={("u1", "leader"): 2})
+
+    evening = evening_from(stores, "leaders", make)
+    balloted(evening)
+    sheet = evening.sheet("u1")
+    assert [(one.kind.value, one.seats, len(one.candidates)) for one in sheet.sections] == [
+        ("uncontested", 1, 1),
+        ("contested", 1, 2),
+    ]
+    contents = evening.contents("u1", {})
+    for section, votes in zip(sheet.sections, ([28], [18, 10]), strict=True):
+        for one, number in zip(section.candidates, votes, strict=True):
+            contents["sections"][section.key]["candidates"][one.id] = {
+                "for": number,
+                "against": 28 - number,
+                "abstain": 0,
+            }
+    for who in TELLERS[:2]:
+        evening.enter(who, "u1", contents)
+    with evening.county.acting(CHIEF) as act:
+        confirm(act, evening.form_id("u1"))
+    with evening.county.reading() as session:
+        found = outcomes_of_congress(session, evening.county.congress_id)
+        outcomes = [each.outcome for one in found for each in one.rounds if each.outcome is not None]
+        kinds = [(one.contest.kind.value, one.elected) for one in found]
+        decided = [one.contest["kind"] for one in outcomes]
+    assert kinds == [("uncontested", 1), ("contested", 1)]
+    assert decided == ["uncontested", "contested"]
+    evening.county.database.close()
+
+
+# Write-ins
+
+
+def written_in(evening: Evening, name: str, votes: int) -> None:
+    contents = evening.contents("u1", {"农民": [25, 5, 5], "其他基层": [20, 8]})
+    section = contents["sections"][str(evening.round_of("u1", "farmer"))]
+    section["write_ins"] = [{"name": name, "for": votes, "eligible": None}]
+    for who in TELLERS[:2]:
+        evening.enter(who, "u1", contents)
+
+
+def farmer_not_standing(evening: Evening) -> Member:
+    standing = evening.members_standing("u1", "farmer")
+    with evening.county.reading() as session:
+        member = session.scalars(
+            select(Member)
+            .where(Member.branch_id == evening.county.branches["u1-b1"], Member.category == "farmer")
+            .where(Member.id.not_in(standing))
+            .order_by(Member.id)
+        ).first()
+        assert member is not None
+        session.expunge_all()
+        return member
+
+
+def test_a_write_in_who_is_a_member_of_the_category_may_win(counting: Evening) -> None:
+    member = farmer_not_standing(counting)
+    written_in(counting, counting.county.person_of(member.id).name, 18)
+    with counting.county.acting(CHIEF) as act:
+        confirm(act, counting.form_id("u1"))
+    with counting.county.reading() as session:
+        line = session.scalars(select(CandidateResult).where(CandidateResult.member_id == member.id)).one()
+        assert (line.candidate_id, line.result, line.rank, line.votes_for) == (None, Result.ELECTED, 2, 18)
+
+
+def test_a_write_in_of_another_category_never_wins(counting: Evening) -> None:
+    leader = counting.county.person_of(counting.county.members("u1-b1")[0])  # the categories take turns: a leader
+    written_in(counting, leader.name, 18)
+    with counting.county.acting(CHIEF) as act:
+        confirm(act, counting.form_id("u1"))
+    farmers = results(counting)["农民"]
+    outcome = farmers.rounds[0].outcome
+    assert outcome is not None
+    assert (farmers.status, outcome.shortfall) == (ContestStatus.SHORTFALL, 1)
+    assert [one["code"] for one in outcome.outcome["findings"]] == ["contest.write_in_ineligible"]
+
+
+def test_the_scrutineer_rules_between_two_members_of_one_name(counting: Evening) -> None:
+    member = farmer_not_standing(counting)
+    name = counting.county.person_of(member.id).name
+    with counting.county.acting("office") as act:
+        twin = act.session.scalars(
+            select(Member)
+            .where(Member.branch_id == member.branch_id, Member.category == "farmer", Member.id != member.id)
+            .where(Member.id.not_in(counting.members_standing("u1", "farmer")))
+            .order_by(Member.id.desc())
+        ).first()
+        assert twin is not None
+        act.session.get_one(Person, twin.person_id).name = name
+        twin_id = twin.id
+    written_in(counting, name, 18)
+    farmers = counting.round_of("u1", "farmer")
+    with pytest.raises(Refused, match=r"count\.write_in_unclear"), counting.county.acting(CHIEF) as act:
+        confirm(act, counting.form_id("u1"))
+    assert counting.form("u1").state is EntryState.ENTRIES_EQUAL
+    stranger = counting.county.members("u2-b1")[1]
+    with pytest.raises(Refused, match=r"count\.write_in_not_eligible"), counting.county.acting(CHIEF) as act:
+        confirm(act, counting.form_id("u1"), rulings={(farmers, name): stranger})
+    with counting.county.acting(CHIEF) as act:
+        confirm(act, counting.form_id("u1"), rulings={(farmers, name): twin_id})
+    with counting.county.reading() as session:
+        elected = session.scalars(select(CandidateResult.member_id).where(CandidateResult.candidate_id.is_(None))).one()
+    assert elected == twin_id
+
+
+# Several venues and groups
+
+
+def test_several_venues_are_summed_exactly(counting: Evening) -> None:
+    """A mobile box beside the hall: its two voters are counted on a form of their own."""
+    rounds = [counting.round_of("u1", "farmer"), counting.round_of("u1", "other")]
+    with counting.county.acting("office") as act:
+        hall = act.session.scalars(select(Venue)).one()
+        box = Venue(meeting_id=hall.meeting_id, number=2, name="流动票箱", mobile=True, present=2)
+        act.session.add(box)
+        act.session.flush()
+        act.session.add(CountingGroup(venue_id=box.id, number=1, form_number="01-2-1"))
+        act.session.add_all(VenueBallots(venue_id=box.id, round_id=one, issued=2, returned=2) for one in rounds)
+    counting.count("u1", DECIDED | {"农民": [25, 15, 15]})
+    assert results(counting)["农民"].status is ContestStatus.PENDING  # one form is still out
+    with counting.county.reading() as session:
+        form = session.scalars(select(CountForm).where(CountForm.number == "01-2-1")).one().id
+    candidates = counting.candidates
+    contents = {
+        "attendance": {"expected": 30, "present": 2},
+        "sections": {
+            str(one): {
+                "issued": 2,
+                "returned": 2,
+                "valid": 2,
+                "spoiled": 0,
+                "write_ins": [],
+                "candidates": {str(each): {"for": 1, "against": 1, "abstain": 0} for each in candidates[one]},
+            }
+            for one in rounds
+        },
+    }
+    for who in TELLERS[2:]:
+        with counting.county.acting(who) as act:
+            claim(act, counting.county.congress_id, "01-2-1")
+        with counting.county.acting(who) as act:
+            finalise(act, form, contents)
+    with counting.county.acting(CHIEF) as act:
+        confirm(act, form)
+    farmers = results(counting)["农民"]
+    outcome = farmers.rounds[0].outcome
+    assert outcome is not None
+    assert (outcome.issued, outcome.returned, outcome.valid, outcome.present) == (30, 30, 30, 30)
+    assert lines(farmers) == [(26, Result.ELECTED), (16, Result.TIED), (16, Result.TIED)]
+
+
+# Reading
+
+
+def test_the_outcomes_of_a_congress_take_four_statements(counting: Evening) -> None:
+    counting.count("u1", DECIDED)
+    statements: list[str] = []
+    with counting.county.reading() as session:
+        event.listen(session.connection(), "before_cursor_execute", lambda *given: statements.append(given[2]))
+        found = outcomes_of_congress(session, counting.county.congress_id)
+        shown = [
+            (one.contest.unit.name, one.contest.category.name, [line.name for line in one.rounds[0].lines])
+            for one in found
+        ]
+    assert len(statements) == 4
+    assert [(unit, category, len(names)) for unit, category, names in shown] == [
+        ("第1镇", "农民", 3),
+        ("第1镇", "其他基层", 2),
+        ("第2镇", "农民", 0),
+        ("第2镇", "其他基层", 0),
+    ]
+
+
+def test_the_database_itself_keeps_one_outcome_in_force(counting: Evening) -> None:
+    counting.count("u1", DECIDED)
+    with pytest.raises(IntegrityError), counting.county.acting(CHIEF) as act:
+        row = act.session.scalars(select(RoundOutcome)).first()
+        assert row is not None
+        facts = {
+            column.key: getattr(row, column.key) for column in RoundOutcome.__table__.columns if column.key != "id"
+        }
+        act.session.add(RoundOutcome(**(facts | {"version": 2})))

@@ -1,0 +1,205 @@
+"""A roster workbook becomes the roster, all of it or none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from sqlalchemy import func, select
+
+from election.congress.lifecycle import Phase
+from election.congress.models import Congress, Unit, UnitKind
+from election.congress.operations import create_congress
+from election.errors import Forbidden, Invalid, Refused
+from election.people.actor import Role
+from election.people.identity import read_identity
+from election.people.models import Person
+from election.people.operations import find_or_add_person
+from election.roster.models import Member, Organisation, OrganisationKind, RosterImport, Standing
+from election.roster.operations_import import export_roster, import_roster, preview_roster
+from election.roster.queries import branch_members, organisation_tree
+from election.roster.workbook import MemberRow, OrganisationRow, UnitRow
+from election.roster.workbook_writing import roster_workbook
+from election.store.audit import verify
+from election.store.database import Database
+from election.store.models import AuditEvent
+from tests.support.county import CATEGORIES, KEYS, ROOT, County, begin, identity_number, roster_rows, workbook
+
+NAMES = {category.code: category.name for category in CATEGORIES}
+
+
+def newcomer(serial: int, **changes: object) -> MemberRow:
+    row = MemberRow(
+        0, "邓新", read_identity(identity_number(serial)), "u1-b1", "汉族", "本科", Standing.FULL, None,
+        date(2015, 7, 1), "farmer", "",
+    )  # fmt: skip
+    return replace(row, **changes)  # type: ignore[arg-type]
+
+
+def members(county: County) -> int:
+    with county.reading() as session:
+        return session.scalar(select(func.count()).select_from(Member)) or 0
+
+
+def test_the_whole_workbook_is_read_in_as_one_act(county: County) -> None:
+    assert members(county) == 48
+    with county.reading() as session:
+        row = session.scalars(select(RosterImport)).one()
+        assert (row.organisations_added, row.members_added, row.members_changed) == (6, 48, 0)
+        assert row.person_id == county.people["office"].person_id
+        event = session.scalars(select(AuditEvent).where(AuditEvent.action == "roster.imported")).one()
+        assert event.details["hash"] == row.file_hash
+        assert verify(session) == []
+
+
+def test_a_member_s_sex_and_birth_date_are_those_of_the_number_which_is_stored_sealed(county: County) -> None:
+    with county.reading() as session:
+        person = session.scalars(select(Person).join(Member).order_by(Member.id)).first()
+        assert person is not None
+        number = identity_number(0, woman=True)
+        assert (person.sex, person.born_on) == ("female", date(1985, 5, 5))
+        assert person.identity_key == KEYS.key_of(number)
+        assert number not in str(person.identity_sealed)
+        assert KEYS.open(str(person.identity_sealed)) == number
+
+
+def test_with_one_bad_row_nothing_is_stored_at_all(county: County) -> None:
+    rows = [newcomer(400), newcomer(401, category="nonsense")]
+    with pytest.raises(Invalid) as invalid, county.acting("office") as act:
+        import_roster(act, county.congress_id, "再来.xlsx", workbook([], rows), KEYS)
+    assert [refusal.field for refusal in invalid.value.refusals] == ["党员!I3"]
+    assert members(county) == 48
+
+
+def test_a_preview_counts_and_stores_nothing(county: County) -> None:
+    organisations, people = roster_rows(list(county.units))
+    changed = [
+        replace(people[0], post="支部书记"),
+        *people[1:],
+        newcomer(400),
+        newcomer(401, standing=Standing.PROBATIONARY),
+    ]
+    with county.acting("office") as act:
+        preview = preview_roster(act, county.congress_id, workbook(organisations, changed), KEYS)
+    assert (preview.members, preview.members_added, preview.members_changed) == (50, 2, 1)
+    assert (preview.organisations, preview.organisations_added, preview.organisations_changed) == (6, 0, 0)
+    assert preview.voters == 49
+    assert preview.faults == ()
+    assert members(county) == 48
+
+
+def test_the_same_workbook_again_changes_nothing(county: County) -> None:
+    with county.acting("office") as act:
+        row = import_roster(act, county.congress_id, "花名册.xlsx", workbook(*roster_rows(list(county.units))), KEYS)
+    assert (row.organisations_added, row.members_added, row.members_changed) == (0, 0, 0)
+    assert members(county) == 48
+
+
+def test_a_member_is_found_again_by_identity_number_and_updated(county: County) -> None:
+    _, people = roster_rows(list(county.units))
+    moved = replace(people[0], name="丁改名", branch="u2-b1", category="other", post="教师")
+    with county.acting("office") as act:
+        row = import_roster(act, county.congress_id, "更正.xlsx", workbook([], [moved]), KEYS)
+    assert (row.members_added, row.members_changed) == (0, 1)
+    with county.reading() as session:
+        line = branch_members(session, county.congress_id, county.branches["u2-b1"])[0]
+        assert (line.name, line.category, line.post) == ("丁改名", "other", "教师")
+
+
+def test_who_has_an_account_already_stays_one_person(county: County) -> None:
+    with county.acting(ROOT) as act:
+        clerk = find_or_add_person(act, "邓新", read_identity(identity_number(400)), KEYS)
+    with county.acting("office") as act:
+        row = import_roster(act, county.congress_id, "新进.xlsx", workbook([], [newcomer(400)]), KEYS)
+    assert row.members_added == 1
+    with county.reading() as session:
+        assert session.scalars(select(Member.id).where(Member.person_id == clerk.id)).one()
+
+
+def test_members_who_are_not_in_the_workbook_stay(county: County) -> None:
+    with county.acting("office") as act:
+        import_roster(act, county.congress_id, "新进.xlsx", workbook([], [newcomer(400)]), KEYS)
+    assert members(county) == 49
+
+
+def test_branches_below_a_general_branch_keep_their_place_in_the_tree(database: Database) -> None:
+    county = begin(database, units=1)
+    organisations = [
+        OrganisationRow(0, "b", "支部", OrganisationKind.BRANCH, "g", "第1镇"),
+        OrganisationRow(0, "g", "总支", OrganisationKind.GENERAL_BRANCH, "c", ""),
+        OrganisationRow(0, "c", "党委", OrganisationKind.COMMITTEE, "", ""),
+    ]
+    with county.acting("office") as act:
+        import_roster(act, county.congress_id, "组织.xlsx", workbook(organisations, [newcomer(1, branch="b")]), KEYS)
+    with county.reading() as session:
+        tree = organisation_tree(session, county.congress_id)
+    assert [(node.code, node.depth, node.members, node.branches) for node in tree] == [
+        ("c", 0, 1, 1),
+        ("g", 1, 1, 1),
+        ("b", 2, 1, 1),
+    ]
+
+
+def test_units_in_the_workbook_are_added_and_changed_in_preparation(county: County) -> None:
+    units = [
+        UnitRow(0, "u1", "第一镇", UnitKind.TOWNSHIP, Fraction(6, 5), "边远"),
+        UnitRow(0, "u9", "县医院", UnitKind.HEALTH, Fraction(1), ""),
+    ]
+    with county.acting("office") as act:
+        import_roster(act, county.congress_id, "单位.xlsx", roster_workbook(units, [], [], NAMES), KEYS)
+    with county.reading() as session:
+        found = session.execute(select(Unit.code, Unit.name, Unit.factor).order_by(Unit.position)).all()
+    assert found == [("u1", "第一镇", Fraction(6, 5)), ("u2", "第2镇", Fraction(1)), ("u9", "县医院", Fraction(1))]
+
+
+def test_after_nomination_a_whole_roster_is_not_imported_any_more(county: County) -> None:
+    with county.database.writing() as session:
+        session.get_one(Congress, county.congress_id).phase = Phase.ELECTION
+    with pytest.raises(Refused) as refusal, county.acting("office") as act:
+        import_roster(act, county.congress_id, "晚了.xlsx", workbook([], [newcomer(400)]), KEYS)
+    assert refusal.value.code == "roster.import_closed"
+
+
+@pytest.mark.parametrize("who", ["u1", "u1-b1", "approver"])
+def test_only_the_office_imports(county: County, who: str) -> None:
+    with pytest.raises(Forbidden), county.acting(who) as act:
+        import_roster(act, county.congress_id, "x.xlsx", b"", KEYS)
+
+
+def test_without_categories_nobody_can_be_placed_in_one(database: Database) -> None:
+    county = County(database)
+    with county.acting(ROOT) as act:
+        congress = create_congress(
+            act, code="new", name="新", county="新", total_seats=3, reference_date=date(2031, 6, 30)
+        )
+        county.congress_id = congress.id
+    county.sit("office", Role.OFFICE)
+    with pytest.raises(Refused) as refusal, county.acting("office") as act:
+        import_roster(act, congress.id, "x.xlsx", b"", KEYS)
+    assert refusal.value.code == "roster.no_categories"
+
+
+def test_an_exported_roster_imports_back_unchanged_and_its_export_is_recorded(county: County) -> None:
+    with county.acting("office") as act:
+        data = export_roster(act, county.congress_id, KEYS)
+    with county.acting("office") as act:
+        preview = preview_roster(act, county.congress_id, data, KEYS)
+    assert (preview.units, preview.organisations, preview.members) == (2, 6, 48)
+    assert (preview.units_added, preview.organisations_added, preview.organisations_changed) == (0, 0, 0)
+    assert (preview.members_added, preview.members_changed, preview.faults) == (0, 0, ())
+    with county.reading() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.action == "roster.exported")).one()
+        assert event.person_id == county.people["office"].person_id
+
+
+def test_a_branch_may_move_to_another_unit_before_the_slates(county: County) -> None:
+    organisations, _ = roster_rows(list(county.units))
+    moved = [replace(row, unit="第2镇") if row.code == "u1-b2" else row for row in organisations]
+    with county.acting("office") as act:
+        import_roster(act, county.congress_id, "调整.xlsx", workbook(moved, []), KEYS)
+    with county.reading() as session:
+        units = {node.code: node.unit_name for node in organisation_tree(session, county.congress_id)}
+        assert units["u1-b2"] == "第2镇"
+        assert session.scalar(select(func.count()).select_from(Organisation)) == 6

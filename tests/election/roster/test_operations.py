@@ -1,0 +1,265 @@
+"""One member, one branch, one unit: changes, voting rights, verification; and what the pages read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from election.congress.lifecycle import Phase
+from election.congress.models import Congress
+from election.errors import Forbidden, NotFound, Refused, Stale
+from election.roster.models import Standing, Suspension
+from election.roster.operations import MemberChange, assign_branch, change_member, set_voting_right, verify_unit
+from election.roster.queries import (
+    MemberLine,
+    elector_list,
+    member_line,
+    member_token,
+    members_page,
+    organisation_tree,
+    unit_of_person,
+    unit_roster,
+    unit_rosters,
+)
+from election.roster.queries_totals import roster_basis, unit_totals
+from election.store.models import AuditEvent
+from tests.support.county import County
+
+
+def line_of(county: County, member_id: int) -> MemberLine:
+    with county.reading() as session:
+        return member_line(session, county.congress_id, member_id)
+
+
+def as_it_is(line: MemberLine) -> MemberChange:
+    return MemberChange(
+        line.name, line.branch_id, line.ethnicity, line.education, line.joined_on, line.category, line.post
+    )
+
+
+def verify(county: County, unit: str) -> None:
+    with county.acting(unit) as act:
+        verify_unit(act, county.units[unit], seen=unit_roster(act.session, county.units[unit]).state.hash)
+
+
+def suspend(county: County, member_id: int, reason: Suspension = Suspension.UNDER_WATCH) -> None:
+    seen = member_token(line_of(county, member_id))
+    with county.acting("office") as act:
+        set_voting_right(act, county.congress_id, member_id, Standing.FULL, reason, reason="县纪委决定", seen=seen)
+
+
+def test_a_member_s_facts_are_corrected_and_both_versions_recorded(county: County) -> None:
+    line = line_of(county, county.members("u1-b1")[0])
+    with county.acting("office") as act:
+        change = replace(as_it_is(line), post="校长", category="other")
+        change_member(act, county.congress_id, line.member_id, change, seen=member_token(line))
+    after = line_of(county, line.member_id)
+    assert (after.post, after.category) == ("校长", "other")
+    with county.reading() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.action == "member.changed")).one()
+        assert (event.details["before"]["post"], event.details["after"]["post"]) == ("", "校长")
+
+
+def test_the_second_of_two_clerks_is_told_that_the_member_changed(county: County) -> None:
+    line = line_of(county, county.members("u1-b1")[0])
+    for post in ("一", "二"):
+        change = replace(as_it_is(line), post=post)
+        if post == "一":
+            with county.acting("office") as act:
+                change_member(act, county.congress_id, line.member_id, change, seen=member_token(line))
+        else:
+            with pytest.raises(Stale) as stale, county.acting("office") as act:
+                change_member(act, county.congress_id, line.member_id, change, seen=member_token(line))
+            assert stale.value.params["what"] == line.name
+    assert line_of(county, line.member_id).post == "一"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"name": " "}, "people.name_missing"),
+        ({"category": "artist"}, "roster.category_unknown"),
+        ({"branch_id": 1}, "roster.no_such_branch"),
+        ({"joined_on": date(1985, 5, 5)}, "roster.joined_impossible"),
+        ({"joined_on": date(2099, 1, 1)}, "roster.joined_impossible"),
+    ],
+)
+def test_a_wrong_correction_is_refused(county: County, change: dict[str, object], code: str) -> None:
+    line = line_of(county, county.members("u1-b1")[0])
+    with pytest.raises((Refused, NotFound)) as refusal, county.acting("office") as act:
+        wanted = replace(as_it_is(line), **change)  # type: ignore[arg-type]
+        change_member(act, county.congress_id, line.member_id, wanted, seen=member_token(line))
+    assert refusal.value.code == code
+
+
+def test_a_voting_right_is_suspended_with_a_reason_and_restored(county: County) -> None:
+    member_id = county.members("u1-b1")[0]
+    with county.reading() as session:
+        before = unit_roster(session, county.units["u1"]).state
+    suspend(county, member_id)
+    assert not line_of(county, member_id).right.votes
+    with county.reading() as session:
+        after = unit_roster(session, county.units["u1"]).state
+        assert (before.members - after.members, before.expected - after.expected) == (0, 1)
+        assert member_id not in {line.member_id for line in elector_list(session, county.units["u1"])}
+    seen = member_token(line_of(county, member_id))
+    with county.acting("office") as act:
+        set_voting_right(act, county.congress_id, member_id, Standing.FULL, None, reason="期满恢复", seen=seen)
+    assert line_of(county, member_id).right.votes
+
+
+@pytest.mark.parametrize(
+    ("standing", "suspension", "reason", "code"),
+    [
+        (Standing.FULL, Suspension.DETAINED, " ", "roster.reason_missing"),
+        (Standing.FULL, None, "无", "roster.right_unchanged"),
+        (Standing.PROBATIONARY, Suspension.DETAINED, "误", "roster.suspension_of_probationary"),
+    ],
+)
+def test_a_voting_right_is_not_touched_without_ground(
+    county: County, standing: Standing, suspension: Suspension | None, reason: str, code: str
+) -> None:
+    line = line_of(county, county.members("u1-b1")[0])
+    with pytest.raises(Refused) as refusal, county.acting("office") as act:
+        set_voting_right(
+            act, county.congress_id, line.member_id, standing, suspension, reason=reason, seen=member_token(line)
+        )
+    assert refusal.value.code == code
+
+
+def test_the_unit_s_clerk_verifies_the_roster_with_its_counts(county: County) -> None:
+    suspend(county, county.members("u1-b1")[0])
+    verify(county, "u1")
+    with county.reading() as session:
+        found = unit_roster(session, county.units["u1"])
+    assert found.verified and not found.stale
+    assert found.verification is not None
+    assert (found.verification.members, found.verification.expected) == (24, 23)
+    assert found.verified_by == county.people["u1"].name
+
+
+def test_a_later_change_shows_the_verification_as_stale_until_it_is_done_again(county: County) -> None:
+    verify(county, "u1")
+    verify(county, "u2")
+    suspend(county, county.members("u1-b1")[0])
+    with county.reading() as session:
+        first, second = unit_rosters(session, county.congress_id)
+    assert (first.stale, first.verified) == (True, False)
+    assert (second.stale, second.verified) == (False, True)
+    verify(county, "u1")
+    with county.reading() as session:
+        assert unit_roster(session, county.units["u1"]).verified
+
+
+def test_a_list_that_changed_while_it_was_looked_at_is_not_verified(county: County) -> None:
+    with county.reading() as session:
+        seen = unit_roster(session, county.units["u1"]).state.hash
+    suspend(county, county.members("u1-b1")[0])
+    with pytest.raises(Stale), county.acting("u1") as act:
+        verify_unit(act, county.units["u1"], seen=seen)
+
+
+def test_an_unchanged_roster_is_verified_once(county: County) -> None:
+    verify(county, "u1")
+    with pytest.raises(Refused) as refusal:
+        verify(county, "u1")
+    assert refusal.value.code == "roster.already_verified"
+
+
+@pytest.mark.parametrize("who", ["u2", "office", "u1-b1"])
+def test_only_the_unit_s_own_clerk_verifies(county: County, who: str) -> None:
+    with pytest.raises(Forbidden), county.acting(who) as act:
+        verify_unit(act, county.units["u1"], seen="")
+
+
+def test_a_unit_without_members_has_nothing_to_verify(county: County) -> None:
+    for branch in ("u1-b1", "u1-b2"):
+        with county.acting("office") as act:
+            assign_branch(act, county.congress_id, county.branches[branch], county.units["u2"])
+    with pytest.raises(Refused) as refusal:
+        verify(county, "u1")
+    assert refusal.value.code == "roster.unit_empty"
+
+
+def test_a_branch_s_members_vote_where_the_branch_is_assigned(county: County) -> None:
+    with county.acting("office") as act:
+        assign_branch(act, county.congress_id, county.branches["u1-b2"], county.units["u2"])
+    with county.reading() as session:
+        assert [one.members for one in unit_totals(session, county.congress_id)] == [12, 36]
+        person = line_of(county, county.members("u1-b2")[0]).person_id
+        assert unit_of_person(session, county.congress_id, person) == county.units["u2"]
+
+
+def test_branches_stay_where_they_are_once_nomination_has_begun(county: County) -> None:
+    with county.database.writing() as session:
+        session.get_one(Congress, county.congress_id).phase = Phase.NOMINATION
+    with pytest.raises(Refused) as refusal, county.acting("office") as act:
+        assign_branch(act, county.congress_id, county.branches["u1-b2"], county.units["u2"])
+    assert refusal.value.code == "roster.branches_fixed"
+
+
+def test_the_roster_is_closed_from_the_announcement_on(county: County) -> None:
+    with county.database.writing() as session:
+        session.get_one(Congress, county.congress_id).phase = Phase.ANNOUNCEMENT
+    with pytest.raises(Refused) as refusal:
+        suspend(county, county.members("u1-b1")[0])
+    assert refusal.value.code == "roster.closed"
+
+
+def test_unit_totals_count_voters_by_recorded_category_and_overlay(county: County) -> None:
+    suspend(county, county.members("u1-b1")[0])  # a woman, a leader
+    with county.reading() as session:
+        first, second = unit_totals(session, county.congress_id)
+    assert (first.members, first.voters, first.organisations) == (24, 23, 3)
+    assert first.by_category == {"leader": 7, "farmer": 8, "other": 8}
+    assert first.overlays == {"women": 7, "under50": 23}
+    assert second.by_category == {"leader": 8, "farmer": 8, "other": 8}
+
+
+def test_an_organisation_spread_over_two_units_counts_in_neither(county: County) -> None:
+    with county.acting("office") as act:
+        assign_branch(act, county.congress_id, county.branches["u1-b2"], county.units["u2"])
+    with county.reading() as session:
+        assert [one.organisations for one in unit_totals(session, county.congress_id)] == [1, 4]
+
+
+def test_the_basis_of_a_scheme_is_plain_data_and_changes_with_the_roster(county: County) -> None:
+    with county.reading() as session:
+        before = roster_basis(session, county.congress_id)
+    assert before["units"]["u2"]["voters"] == 24
+    suspend(county, county.members("u1-b1")[0])
+    with county.reading() as session:
+        assert roster_basis(session, county.congress_id) != before
+
+
+def test_members_are_read_by_page_and_narrowed(county: County) -> None:
+    with county.reading() as session:
+        everyone = members_page(session, county.congress_id, size=20)
+        assert (everyone.total, everyone.pages, len(everyone.lines)) == (48, 3, 20)
+        last = members_page(session, county.congress_id, size=20, page=99)
+        assert (last.page, len(last.lines)) == (3, 8)
+        one = members_page(session, county.congress_id, name="丁一")
+        assert {line.name for line in one.lines} == {"丁一一"}
+        assert members_page(session, county.congress_id, name="%").total == 0
+        assert members_page(session, county.congress_id, unit_id=county.units["u2"]).total == 24
+        assert members_page(session, county.congress_id, branch_id=county.branches["u1-b1"]).total == 12
+    suspend(county, county.members("u1-b1")[3])
+    with county.reading() as session:
+        assert members_page(session, county.congress_id, without_vote=True).total == 1
+
+
+def test_the_tree_sums_up_what_lies_below(county: County) -> None:
+    suspend(county, county.members("u1-b1")[0])
+    with county.reading() as session:
+        tree = organisation_tree(session, county.congress_id)
+    assert [(node.code, node.members, node.voters, node.branches) for node in tree] == [
+        ("u1", 24, 23, 2),
+        ("u1-b1", 12, 11, 1),
+        ("u1-b2", 12, 12, 1),
+        ("u2", 24, 24, 2),
+        ("u2-b1", 12, 12, 1),
+        ("u2-b2", 12, 12, 1),
+    ]

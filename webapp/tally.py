@@ -1,0 +1,177 @@
+"""The tellers' desk: the form's number first, then the entry, with drafts. Nothing of anyone else's entry is shown."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from election.count.checks import has_errors, warning_keys
+from election.count.entry import EntryState
+from election.count.form import FormContents, from_fields
+from election.count.operations import claim, discard, finalise, resume, save_draft
+from election.count.queries import Task, forms_of_congress, task_of
+from election.count.queries_form import EntryView, entry_for, form_id_of_number
+from election.errors import Forbidden, Invalid, NotFound, Refused
+from election.meeting.lifecycle import MeetingState
+from election.meeting.queries import meeting_by_id
+from election.people.act import CHINA
+from election.people.actor import Role, Scope
+from election.people.permissions import ALLOWED, Permission
+from webapp.access import permitted, signed_in
+from webapp.entry_page import entry_context, shape_of
+from webapp.errors import say
+from webapp.requests import act, reading
+
+desk = Blueprint("tally", __name__)
+
+
+@desk.get("/c/<congress>/tally/")
+@permitted(Permission.COUNT_ENTER, anywhere=True)
+def home(congress: str) -> ResponseReturnValue:
+    """The number of the paper form, and below it the forms that this teller has begun or may begin."""
+    number = request.args.get("number", "").strip()
+    error, status = "", 200
+    if number:
+        if form_id_of_number(reading(), g.congress.id, number) is not None:
+            return redirect(url_for("tally.form", congress=congress, number=number))
+        error, status = say(NotFound("count.no_such_number", number=number)), 404
+    lines = forms_of_congress(reading(), g.congress.id, g.actor.person_id, g.actor.units_of(Role.TELLER, g.congress.id))
+    mine = [line for line in lines if line.task in (Task.CONTINUE, Task.MEND)]
+    open_ones = [line for line in lines if line.task in (Task.FIRST, Task.SECOND)]
+    done = sum(line.state is EntryState.CONFIRMED for line in lines)
+    return (
+        render_template(
+            "tally/home.html", number=number, error=error, mine=mine, open_ones=open_ones, done=done, all=len(lines)
+        ),
+        status,
+    )
+
+
+def _view(number: str) -> EntryView:
+    """The form of this number as this person may see it. Raises NotFound, Forbidden in a unit that is not theirs."""
+    form_id = form_id_of_number(reading(), g.congress.id, number)
+    if form_id is None:
+        raise NotFound("count.no_such_number", number=number)
+    view = entry_for(reading(), form_id, g.actor.person_id)
+    if not g.actor.has(ALLOWED[Permission.COUNT_ENTER], Scope(g.congress.id, view.sheet.unit_id)):
+        raise Forbidden("people.not_permitted", name=g.actor.name)
+    return view
+
+
+@desk.get("/c/<congress>/tally/<number>")
+@permitted(Permission.COUNT_ENTER, anywhere=True)
+def form(congress: str, number: str) -> ResponseReturnValue:
+    """The own entry while it is being typed; otherwise what the form waits for, and "same as your paper?"."""
+    view = _view(number)
+    if view.typing:
+        return render_template("tally/entry.html", **entry_context(view, congress, g.actor.person_id))
+    state = meeting_by_id(reading(), view.sheet.meeting_id).state
+    counting = state in (MeetingState.BALLOTS_RECORDED, MeetingState.CLOSED)
+    task = task_of(view.state, view.side) if counting and view.sheet.sections else None
+    found = []
+    if task is Task.MEND and view.contents is not None:
+        shown = entry_context(view, congress, g.actor.person_id, findings=view.judged(view.contents))
+        found = [one for one in shown["findings"] if one["severity"] == "error"]
+    return render_template("tally/form.html", view=view, sheet=view.sheet, task=task, counting=counting, found=found)
+
+
+@desk.post("/c/<congress>/tally/<number>/claim")
+@permitted(Permission.COUNT_ENTER, anywhere=True)
+def take(congress: str, number: str) -> ResponseReturnValue:
+    with act() as unit_of_work:
+        claim(unit_of_work, g.congress.id, number)
+    return redirect(url_for("tally.form", congress=congress, number=number))
+
+
+@desk.post("/c/<congress>/tally/<number>/resume")
+@permitted(Permission.COUNT_ENTER, anywhere=True)
+def mend(congress: str, number: str) -> ResponseReturnValue:
+    view = _view(number)
+    with act() as unit_of_work:
+        resume(unit_of_work, view.form_id, _revision())
+    return redirect(url_for("tally.form", congress=congress, number=number))
+
+
+@desk.post("/c/<congress>/tally/<number>/discard")
+@permitted(Permission.COUNT_ENTER, anywhere=True)
+def give_up(congress: str, number: str) -> ResponseReturnValue:
+    view = _view(number)
+    with act() as unit_of_work:
+        discard(unit_of_work, view.form_id, request.form.get("reason", ""), _revision())
+    flash(_("已放弃计票单 %(number)s 的本次录入。", number=view.sheet.number), "ok")
+    return redirect(url_for("tally.home", congress=congress))
+
+
+@desk.post("/c/<congress>/tally/<number>")
+@permitted(Permission.COUNT_ENTER, anywhere=True)
+def enter(congress: str, number: str) -> ResponseReturnValue:
+    """The whole form as a plain post: saved and left, or finalised. What the checks find comes back beside its field."""
+    view = _view(number)
+    person_id, ticked = g.actor.person_id, request.form.getlist("accept")
+    fields = request.form.to_dict()
+    try:
+        contents = from_fields(fields, view.sheet.shape)
+    except Invalid as invalid:
+        refusals = invalid.refusals
+        context = entry_context(view, congress, person_id, values=fields, refusals=refusals, ticked=ticked)
+        return render_template("tally/entry.html", **context), invalid.status
+    if request.form.get("act") == "save":
+        with act() as unit_of_work:
+            save_draft(unit_of_work, view.form_id, contents, _revision())
+        flash(_("计票单 %(number)s 的草稿已保存，可以随时继续录入。", number=view.sheet.number), "ok")
+        return redirect(url_for("tally.home", congress=congress))
+    return _finalise(congress, view, contents, ticked)
+
+
+def _finalise(congress: str, view: EntryView, contents: FormContents, ticked: list[str]) -> ResponseReturnValue:
+    findings = view.judged(contents)
+    hand_over = request.form.get("act") == "hand_over"
+    wrong = has_errors(findings) and not hand_over
+    unticked = not has_errors(findings) and not warning_keys(findings) <= set(ticked)
+    if wrong or unticked:
+        with act() as unit_of_work:
+            save_draft(unit_of_work, view.form_id, contents, _revision())
+        view = _view(view.sheet.number)
+        context = entry_context(view, congress, g.actor.person_id, findings=findings, ticked=ticked)
+        return render_template("tally/entry.html", **context, handing_in=True), Refused.status
+    with act() as unit_of_work:
+        done = finalise(unit_of_work, view.form_id, contents, ticked, _revision())
+    flash(*_told(done.state, view.sheet.number))
+    return redirect(url_for("tally.home", congress=congress))
+
+
+def _told(state: EntryState, number: str) -> tuple[str, str]:
+    """What the teller is told: whether it is done, never what the other one entered."""
+    if state is EntryState.ENTRIES_EQUAL:
+        return _("计票单 %(number)s：两次录入一致，等监票人核对确认。", number=number), "ok"
+    if state is EntryState.ENTRIES_DIFFER:
+        return _("计票单 %(number)s：两次录入不一致，由监票人处理。", number=number), "warn"
+    if state is EntryState.FIRST_HAS_ERRORS:
+        return _("计票单 %(number)s 的数字有错误，已交监票人处理。", number=number), "warn"
+    return _("计票单 %(number)s 已提交，等另一名计票人第二次录入。", number=number), "ok"
+
+
+def _revision() -> int | None:
+    """The revision that the page was made from."""
+    return _whole(request.form.get("revision"))
+
+
+def _whole(text: object) -> int | None:
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else None
+
+
+@desk.post("/drafts/<int:form_id>")
+@signed_in
+def draft(form_id: int) -> ResponseReturnValue:
+    """One draft, field by field as text. The address has no congress: nothing is loaded but what the save needs."""
+    body = request.get_json(silent=True)
+    body = body if isinstance(body, dict) else {}
+    values, revision = body.get("values"), body.get("revision")
+    if not isinstance(values, dict) or not all(isinstance(text, str) for text in values.values()):
+        raise Refused("web.bad_request")
+    contents = from_fields(values, shape_of(values))
+    with act() as unit_of_work:
+        save_draft(unit_of_work, form_id, contents, _whole(revision))
+        saved_at = unit_of_work.now
+    return jsonify({"saved_at": f"{saved_at.astimezone(CHINA):%H:%M:%S}"})
