@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from flask import url_for
@@ -78,19 +79,20 @@ def entry_context(
     texts = dict(values) if values is not None else texts_of(view.contents or FormContents())
     twice = _twice([section.category for section in sheet.sections])
     return {
-        "entry": {
-            "form_number": sheet.number,
-            "unit_code": f"{sheet.unit_position:02d}",
-            "unit_name": sheet.unit_name,
-            "place": sheet.venue_name if sheet.venues > 1 else None,
-            "title": title_of(view),
-            "values": texts,
-            "draft_key": f"draft:{person_id}:{view.form_id}:{view.revision}",
-            "draft_url": url_for("tally.draft", form_id=view.form_id),
-            "saved_at": None if view.saved_at is None else f"{view.saved_at.astimezone(CHINA):%H:%M:%S}",
-            "action": url_for("tally.enter", congress=congress, number=sheet.number),
-            "revision": view.revision,
-        },
+        # Not a mapping: `entry.values` must not be the mapping's own method.
+        "entry": SimpleNamespace(
+            form_number=sheet.number,
+            unit_code=f"{sheet.unit_position:02d}",
+            unit_name=sheet.unit_name,
+            place=sheet.venue_name if sheet.venues > 1 else None,
+            title=title_of(view),
+            values=texts,
+            draft_key=f"draft:{person_id}:{view.form_id}:{view.revision}",
+            draft_url=url_for("tally.draft", form_id=view.form_id),
+            saved_at=None if view.saved_at is None else f"{view.saved_at.astimezone(CHINA):%H:%M:%S}",
+            action=url_for("tally.enter", congress=congress, number=sheet.number),
+            revision=view.revision,
+        ),
         "attendance": [
             {"path": "attendance.expected", "label": _("应到会"), "role": "expected"},
             {"path": "attendance.present", "label": _("实到会"), "role": "present"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -112,12 +113,12 @@ def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[s
     warnings = [_("花名册、等额安排或规则在本方案计算之后有变化，本方案不会自动改动；需要时请重新计算。")] if stale else []
     if found.state is SchemeState.RETURNED and found.returned_because:
         warnings.insert(0, _("审批人退回：%(reason)s", reason=found.returned_because))
-    leaders = shown.categories[0] if shown.categories else None
     cap = int(rules["leader_cap"])
-    if leaders is not None and g.congress.categories[0].takes_assigned and leaders.percent >= cap:
-        warnings.append(
-            _("%(name)s占 %(share)s%%，达到提醒线 %(cap)s%%。", name=leaders.name, share=f"{float(leaders.percent):.1f}", cap=cap)
-        )
+    warnings += [
+        _("%(name)s占 %(share)s%%，达到提醒线 %(cap)s%%。", name=target.name, share=f"{float(target.percent):.1f}", cap=cap)
+        for category, target in zip(g.congress.categories, shown.categories, strict=True)
+        if category.takes_assigned and target.percent >= cap
+    ]
     return {
         "scheme": {
             "version": found.number, "title": _("方案%(number)s", number=found.number), "state_kind": BADGES[found.state],
@@ -157,7 +158,8 @@ def _row(found: Scheme, shown: Sheet, row: SheetRow) -> dict[str, Any]:
         "seats": row.seats, "change": None,
         "cells": [_cell(found, row, cell, place) for place, cell in enumerate(row.cells)],
         "overlays": list(row.overlays), "candidates": row.candidates,
-        "note": _("系数 %(factor)s：%(reason)s", factor=row.factor, reason=row.factor_reason) if row.factor != "1" else "",
+        "note": _("系数 %(factor)s", factor=f"{float(Fraction(row.factor)):g}") if row.factor != "1" else "",
+        "note_title": row.factor_reason,
     }
 
 

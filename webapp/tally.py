@@ -106,7 +106,7 @@ def give_up(congress: str, number: str) -> ResponseReturnValue:
 @desk.post("/c/<congress>/tally/<number>")
 @permitted(Permission.COUNT_ENTER, anywhere=True)
 def enter(congress: str, number: str) -> ResponseReturnValue:
-    """The whole form as a plain post: saved and left, or finalised. What the checks find comes back beside its field."""
+    """The whole form as a plain post: saved and left, or finalised. What the checks find comes back at its field."""
     view = _view(number)
     person_id, ticked = g.actor.person_id, request.form.getlist("accept")
     fields = request.form.to_dict()

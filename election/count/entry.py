@@ -150,13 +150,7 @@ def _finalise(form: FormState, entry: Entry, errors: bool, warnings: frozenset[s
     if errors:
         # The same figures were clean before: the meeting's record has changed since. Nothing unclean is ever confirmed.
         return replace(form, state=EntryState.FIRST_HAS_ERRORS, first=replace(form.first, has_errors=True), second=None)
-    # Equal to an entry that is clean now is clean.
-    return replace(
-        form,
-        state=EntryState.ENTRIES_EQUAL,
-        first=replace(form.first, has_errors=False),
-        second=replace(form.second, has_errors=False),
-    )
+    return replace(form, state=EntryState.ENTRIES_EQUAL)
 
 
 def _discard(form: FormState, actor: PersonId, reason: str) -> FormState:

@@ -236,4 +236,4 @@ class _People:
         order = self.given.get((born, female), 0)
         self.given[born, female] = order + 1
         body = f"{AREA}{born:%Y%m%d}{2 * order + (0 if female else 1):03d}"
-        return body + ric.calc_check_digit(body)
+        return body + ric.calc_check_digit(f"{body}0")

@@ -62,27 +62,27 @@ def contest(random: Random, seats: int, standing: int, expected: int, valid: int
 def _contested(random: Random, seats: int, standing: int, half: int, valid: int, ending: Ending) -> list[int]:
     """Winners between the majority and all votes, losers below it; distinct numbers but for a wanted tie."""
     winners = seats if ending is Ending.DECIDED else seats - 1
-    room = valid - half - 1
-    top = [half + 1 + room * (winners - place) // (winners + 1) - random.randrange(0, max(1, room // 12)) for place in range(winners)]
-    taken = sorted({max(half + 2, votes) for votes in top}, reverse=True)
-    while len(taken) < winners:
-        taken.append(taken[-1] + 1)
-    if ending is Ending.TIE:
-        taken += [half + 1, half + 1]
+    tied = [half + 1, half + 1] if ending is Ending.TIE else []
+    highest_winner = valid if not tied else min(valid, (valid * seats - sum(tied)) // max(winners, 1))
+    room = max(0, highest_winner - half - 2)
+    top = [
+        half + 2 + room * (winners - place) // (winners + 1) - random.randrange(0, room // 12 + 1)
+        for place in range(winners)
+    ]
+    taken = sorted((max(half + 2, votes) for votes in top), reverse=True) + tied
     left = valid * seats - sum(taken)
     losers = standing - len(taken)
-    highest = half - 1
     for place in range(losers):
-        share = max(0, min(highest - 2 * place, left // max(1, losers - place) - random.randrange(0, max(1, half // 6))))
+        share = max(0, min(half - 1 - 2 * place, left // (losers - place) - random.randrange(0, max(1, half // 6))))
         taken.append(share)
         left -= share
     return taken
 
 
 def can_tie(seats: int, standing: int, expected: int, valid: int) -> bool:
-    """Two names above the majority across the cut leave the voters' marks within valid × seats."""
+    """Whether two names above the majority across the cut leave the voters' marks within valid × seats."""
     half = expected // 2
-    return seats >= 2 and standing > seats and valid > half + 4 and (seats - 1) * valid + 2 * (half + 1) <= valid * seats
+    return seats >= 2 and standing > seats and (seats - 1) * (half + 2) + 2 * (half + 1) <= valid * seats
 
 
 def _spread(random: Random, votes: int, valid: int) -> Counts:

@@ -47,7 +47,7 @@ def read_identity(text: str) -> Identity:
     """
     number = unicodedata.normalize("NFKC", text).replace(" ", "").upper()
     try:
-        if not WELL_FORMED.fullmatch(number) or ric.calc_check_digit(number[:-1]) != number[-1]:
+        if not WELL_FORMED.fullmatch(number) or ric.calc_check_digit(number) != number[-1]:
             raise InvalidFormat
         born_on = ric.get_birth_date(number)
     except (ValidationError, ValueError):

@@ -90,7 +90,11 @@ def read_facts(session: Session, congress: Congress) -> Facts:
         .join(CountingGroup, CountForm.group_id == CountingGroup.id)
         .join(Venue, CountingGroup.venue_id == Venue.id)
         .join(Meeting, Venue.meeting_id == Meeting.id)
-        .where(Meeting.congress_id == congress.id, CountForm.superseded_at.is_(None))
+        .where(
+            Meeting.congress_id == congress.id,
+            Meeting.state != MeetingState.CALLED_OFF,
+            CountForm.superseded_at.is_(None),
+        )
         .order_by(CountForm.number)
     )
     return Facts(

@@ -11,7 +11,8 @@ from allocation import allocate, check, read_problem
 from election.congress.models import Category, Congress, Unit
 from election.congress.queries import congress_by_id
 from election.congress.rules_in_force import use_rules
-from election.contests.models import Contest, ContestKind, Round
+from election.contests.models import Contest, ContestKind
+from election.contests.operations import open_contest
 from election.errors import Invalid, NotFound, Refused
 from election.machine import Words
 from election.people.act import Act
@@ -191,10 +192,7 @@ def _make_contests(act: Act, congress_id: int, scheme: Scheme) -> None:
             continue
         _remove(act, contest)
     for (unit_id, category_id, kind), seats in wanted.items():
-        contest = Contest(congress_id=congress_id, unit_id=unit_id, category_id=category_id, kind=kind, seats=seats)
-        contest.rounds.append(Round(number=1, seats=seats))
-        act.session.add(contest)
-    act.session.flush()
+        open_contest(act, unit_id, category_id, kind, seats)
 
 
 def _remove(act: Act, contest: Contest) -> None:

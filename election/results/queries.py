@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from election.congress.models import BoardMode, Category, Congress, Unit
+from election.congress.models import BoardMode, Congress
 from election.congress.rules_in_force import rules_in_force
 from election.contests.models import Contest, Round
-from election.count.models import CandidateResult, RoundOutcome
+from election.count.models import CandidateResult, Result, RoundOutcome
+from election.count.queries_outcome import ContestResult, ContestStatus, outcomes_of_congress
 from election.people.models import Person
 from election.results.board import CategoryLine, ContestLine, NameLine, OverlayLine, Standing, board
 from election.results.lifecycle import ResultsState, is_public
@@ -54,30 +57,8 @@ def results_state(session: Session, congress_id: int) -> ResultsState:
 
 
 def standing(session: Session, congress: Congress) -> Standing:
-    """Every contest of the congress with its confirmed outcome, if it has one: six statements."""
-    outcomes = {
-        row.round_id: row
-        for row in session.scalars(
-            select(RoundOutcome)
-            .join(Round, RoundOutcome.round_id == Round.id)
-            .join(Contest, Round.contest_id == Contest.id)
-            .where(Contest.congress_id == congress.id, RoundOutcome.superseded_at.is_(None))
-            .options(selectinload(RoundOutcome.lines))
-        )
-    }
+    """Every contest of the congress with its confirmed outcome, if it has one: eight statements."""
     facts = _overlays_of_elected(session, congress)
-    contests = session.execute(
-        select(Contest, Round, Unit.code, Unit.name, Category.code)
-        .join(Round, Round.contest_id == Contest.id)
-        .join(Unit, Contest.unit_id == Unit.id)
-        .join(Category, Contest.category_id == Category.id)
-        .where(Contest.congress_id == congress.id)
-        .order_by(Unit.position, Category.position, Contest.kind, Round.number)
-    )
-    lines = [
-        _line(contest, round_, unit, unit_name, category, outcomes.get(round_.id), facts)
-        for contest, round_, unit, unit_name, category in contests
-    ]
     return Standing(
         congress=congress.code,
         phase=congress.phase.value,
@@ -87,9 +68,9 @@ def standing(session: Session, congress: Congress) -> Standing:
         categories=tuple(CategoryLine(row.code, row.name) for row in congress.categories),
         overlays=tuple(
             # A share of the seats, rounded up: a floor that a fraction of a person does not meet.
-            OverlayLine(row.code, row.name, -(-(row.share * congress.total_seats) // 1)) for row in congress.overlays
+            OverlayLine(row.code, row.name, ceil(row.share * congress.total_seats)) for row in congress.overlays
         ),
-        contests=tuple(lines),
+        contests=tuple(_line(one, facts) for one in outcomes_of_congress(session, congress.id)),
     )
 
 
@@ -102,35 +83,33 @@ def _published_at(session: Session, congress_id: int) -> datetime | None:
     )
 
 
-def _line(
-    contest: Contest,
-    round_: Round,
-    unit: str,
-    unit_name: str,
-    category: str,
-    outcome: RoundOutcome | None,
-    facts: dict[int, frozenset[str]],
-) -> ContestLine:
-    if outcome is None:
-        return ContestLine(
-            unit, unit_name, category, contest.seats, kind=contest.kind.value, void=round_.void_at is not None
-        )
-    return ContestLine(
-        unit, unit_name, category, contest.seats,
-        kind=contest.kind.value,
-        status=outcome.status,
-        votes_needed=outcome.votes_needed,
-        elected=outcome.elected,
-        tied_seats=outcome.tied_seats,
-        expected=outcome.expected,
-        returned=outcome.returned,
-        decided_at=outcome.decided_at,
+def _line(result: ContestResult, facts: dict[int, frozenset[str]]) -> ContestLine:
+    contest = result.contest
+    head = ContestLine(
+        contest.unit.code, contest.unit.name, contest.category.code, contest.seats, kind=contest.kind.value,
+        void=result.status is ContestStatus.VOID,
+    )
+    counted = [one.outcome for one in result.rounds if one.outcome is not None]
+    if not counted:
+        return head
+    last = counted[-1]
+    # Who was elected in an earlier round stays in the list; everyone of the latest one follows.
+    lines = [line for outcome in counted[:-1] for line in outcome.lines if line.result is Result.ELECTED]
+    return replace(
+        head,
+        status=last.status,
+        votes_needed=last.votes_needed,
+        elected=result.elected,
+        tied_seats=result.tied_seats,
+        expected=last.expected,
+        returned=max(outcome.returned for outcome in counted),
+        decided_at=last.decided_at,
         names=tuple(
             NameLine(
                 line.name, line.votes_for, line.result.value, facts.get(line.member_id or 0, frozenset()),
                 line.votes_against, line.abstentions,
             )
-            for line in outcome.lines
+            for line in [*lines, *last.lines]
         ),
     )
 

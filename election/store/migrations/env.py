@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
+from election.store.base import Base
+
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=context.config.attributes.get("metadata"),
-    render_as_batch=False,
+    target_metadata=Base.metadata,  # for the naming convention: no room's tables are looked at
     transactional_ddl=False,  # the transaction is the caller's: all migrations or none
 )
 context.run_migrations()

@@ -205,7 +205,16 @@ def test_many_spoiled_ballots_want_a_tick_from_the_share_on(returned, spoiled, w
 
 @pytest.mark.parametrize(
     ("issued", "missing", "warned"),
-    [(100, 0, False), (100, 1, False), (100, 2, True), (1000, 14, False), (1000, 15, True), (1000, 20, True)],
+    [
+        (100, 0, False),
+        (100, 1, False),
+        (100, 2, True),
+        (500, 10, True),
+        (501, 10, False),
+        (1000, 14, False),
+        (1000, 15, True),
+        (1000, 20, True),
+    ],
 )
 def test_missing_ballots_want_a_tick_from_the_share_or_the_number_on(issued, missing, warned):
     found = codes(ballots(issued, issued - missing, 0), issued=None, returned=None)

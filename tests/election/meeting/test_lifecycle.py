@@ -73,6 +73,10 @@ def test_all_obstacles_are_listed_at_once():
     assert opening_obstacles(READY) == ()
 
 
+def test_a_meeting_of_one_elector_can_open():
+    assert outcome(S.PLANNED, A.OPEN, opening=replace(READY, expected=1, present=1)) is S.OPENED
+
+
 def test_the_quorum_is_tested_on_the_reduced_number():
     assert outcome(S.PLANNED, A.OPEN, opening=replace(READY, expected=11)) == "meeting.no_quorum"
     assert outcome(S.PLANNED, A.OPEN, opening=replace(READY, expected=11, quorum=Quorum(1, 2, True))) is S.OPENED

@@ -61,6 +61,8 @@ def test_a_notice_beyond_the_calendar_is_refused():
 def test_objections_are_received_up_to_the_last_day():
     last = last_day(MONDAY, 5, PLAIN)
     assert days_left(MONDAY + timedelta(days=1), last, PLAIN) == 5
+    assert days_left(date(2031, 3, 7), last, PLAIN) == 2
+    assert days_left(date(2031, 3, 9), last, PLAIN) == 1
     assert days_left(last, last, PLAIN) == 1
     assert not is_over(last, last)
     assert days_left(last + timedelta(days=1), last, PLAIN) == 0

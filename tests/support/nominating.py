@@ -1,0 +1,87 @@
+"""The way from an application to a slate for tests, each step by the product's own operation at its own desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from election.nomination.lifecycle import ApplicationState
+from election.nomination.operations import review_application, submit_application
+from election.nomination.operations_branch import BallotTotals, Votes, record_branch_ballot
+from election.nomination.operations_notice import publish_candidates_notice
+from election.nomination.operations_slates import open_slates, submit_slates
+from election.nomination.queries import applications
+from election.notices.models import Notice
+from election.roster.models import Member
+from tests.support.county import County
+
+# More than any notice hangs in these tests, weekends included.
+LONG = 14
+
+
+def members_of(county: County, branch: str, category: str) -> list[int]:
+    """The members of a branch whose recorded category it is, in the order of the roster."""
+    with county.reading() as session:
+        rows = {member_id: session.get_one(Member, member_id) for member_id in county.members(branch)}
+    return [member_id for member_id, row in rows.items() if row.category == category]
+
+
+def apply(county: County, branch: str, category: str, count: int) -> list[int]:
+    """The first `count` members of that category in the branch stand. Their applications."""
+    made = []
+    for member_id in members_of(county, branch, category)[:count]:
+        with county.acting(branch) as act:
+            row = submit_application(act, county.congress_id, member_id, county.categories[category])
+            made.append(row.id)
+    return made
+
+
+def totals(votes: Sequence[int], ids: Sequence[int], *, expected: int = 12) -> BallotTotals:
+    """A ballot at which everyone came and voted: for as given, against for the rest."""
+    return BallotTotals(
+        expected, expected, expected, expected, expected, 0,
+        {one: Votes(number, expected - number, 0) for one, number in zip(ids, votes, strict=True)},
+    )  # fmt: skip
+
+
+def ballot(county: County, branch: str, category: str, ids: Sequence[int], votes: Sequence[int]) -> None:
+    with county.acting(branch) as act:
+        record_branch_ballot(
+            act,
+            county.congress_id,
+            county.branches[branch],
+            county.categories[category],
+            held_on=act.today,
+            totals=totals(votes, ids),
+        )
+
+
+def pass_reviews(county: County) -> list[int]:
+    """The office passes every preliminary nominee."""
+    with county.reading() as session:
+        lines = applications(session, county.congress_id, states=[ApplicationState.PRELIMINARY])
+    for line in lines:
+        with county.acting("office") as act:
+            review_application(act, line.id, approved=True)
+    return [line.id for line in lines]
+
+
+def propose(county: County, branch: str, category: str, count: int) -> list[int]:
+    """`count` applicants who pass the branch's ballot and the review."""
+    ids = apply(county, branch, category, count)
+    ballot(county, branch, category, ids, [12] * len(ids))
+    pass_reviews(county)
+    return ids
+
+
+def publish(county: County) -> Notice:
+    with county.acting("office") as act:
+        return publish_candidates_notice(act, county.congress_id)
+
+
+def hand_in(county: County, *units: str) -> None:
+    """Each unit draws its slates up and hands them in."""
+    for unit in units:
+        with county.acting(unit) as act:
+            open_slates(act, county.units[unit])
+        with county.acting(unit) as act:
+            submit_slates(act, county.units[unit])
