@@ -15,8 +15,9 @@ from allocation.answer import ALLOCATED, IMPOSSIBLE
 from allocation.claim import Claim, ClaimedNumbers, read_claim
 from allocation.conflicts import explain
 from allocation.exchanges import improvable, tied_sets
-from allocation.fair import ERROR_PARTS, SNAP_PARTS, Products, line_error, products, quota_bounds
+from allocation.fair import ERROR_PARTS, SNAP_PARTS, Products, line_error, price, products, quota_bounds
 from allocation.problem import WITHIN_QUOTA, Group, Problem
+from allocation.swaps import TooManyTies, greatest, line_sums, linked
 from allocation.texts import sentence
 from allocation.totals import NoTotals, Ranges, category_ranges, unit_ranges
 
@@ -231,13 +232,15 @@ def _check_fair(bench: Bench) -> None:
                 want = Fraction(floors[i][j]) if floors[i][j] == ceilings[i][j] else Fraction(cell, d)
                 if abs(claim.fair_shares[i][j] - want) > Fraction(1, 2_000_000) + error:
                     bench.fail("check.share", f"fair_shares[{i}][{j}]", want=f"{float(want):.6f}")
-    if problem.method == WITHIN_QUOTA and not problem.groups:
+    if problem.method == WITHIN_QUOTA:
         for i, seats in enumerate(claim.seats):
             for j, have in enumerate(seats):
-                if not floors[i][j] <= have <= ceilings[i][j]:
+                inside = floors[i][j] <= have <= ceilings[i][j]
+                if not inside and not problem.groups:
                     bench.fail("check.quota", f"seats[{i}][{j}]", seats=have, share=f"{shares[i][j] / d:.6f}")
-                bench.lower[i][j] = max(bench.lower[i][j], floors[i][j])
-                bench.upper[i][j] = min(bench.upper[i][j], ceilings[i][j])
+                # Seats that groups force out of quota widen the bounds of their own cells only.
+                bench.lower[i][j] = max(bench.lower[i][j], min(floors[i][j], have))
+                bench.upper[i][j] = min(bench.upper[i][j], max(ceilings[i][j], have))
 
 
 def _check_rounding(bench: Bench) -> None:
@@ -261,11 +264,18 @@ def _check_rounding(bench: Bench) -> None:
     d = found.denominator
     rises: list[tuple[int, int]] = []
     falls: list[tuple[int, int]] = []
+    units = {line.id: at for at, line in enumerate(problem.units)}
+    categories = {line.id: at for at, line in enumerate(problem.categories)}
+    listed = {(units.get(unit, -1), categories.get(category, -1)): cost for unit, category, cost in numbers.exceptions}
+    failing: dict[tuple[int, int], Fraction] = {}
     for i, row in enumerate(claim.seats):
         for j, x in enumerate(row):
             double = 2 * found.cells[i][j]
             may_rise, may_fall = x < bench.upper[i][j], x > bench.lower[i][j]
             if (double > (2 * x + 1) * d and may_rise) or (double < (2 * x - 1) * d and may_fall):
+                if problem.groups and (i, j) in listed:
+                    failing[i, j] = price(Fraction(found.cells[i][j], d), x, bench.lower[i][j], bench.upper[i][j])
+                    continue
                 bench.fail("check.rounding", f"seats[{i}][{j}]", product=f"{double / (2 * d):.6f}", seats=x)
             if double == (2 * x + 1) * d and may_rise:
                 rises.append((i, j))
@@ -273,10 +283,14 @@ def _check_rounding(bench: Bench) -> None:
                 falls.append((i, j))
     if bench.failures:
         return
-    _check_ties(bench, rises, falls)
-    if numbers.exceptions:
+    if problem.groups:
+        _check_group_ties(bench, rises, falls)
+    else:
+        _check_ties(bench, rises, falls)
+    if len(numbers.exceptions) != len(listed) or listed.keys() != failing.keys() or any(
+            abs(listed[cell] - cost) > Fraction(2, 10**9) for cell, cost in failing.items()):
         bench.fail("check.exceptions", "certificate.exceptions")
-    if numbers.gap != 0:
+    if numbers.gap != sum(listed.values(), Fraction(0)):
         bench.fail("check.gap", "certificate.gap")
 
 
@@ -297,6 +311,39 @@ def _check_ties(bench: Bench, rises: list[tuple[int, int]], falls: list[tuple[in
     wanted = {frozenset((problem.units[i].id, problem.categories[j].id) for i, j in cells)
               for cells in tied_sets(rises, falls, slack[0], slack[1])}
     if {frozenset(cells) for cells in claim.ties} != wanted or len(claim.ties) != len(wanted):
+        bench.fail("check.ties", "ties", want=len(wanted))
+
+
+def _check_group_ties(bench: Bench, rises: list[tuple[int, int]], falls: list[tuple[int, int]]) -> None:
+    """With groups about, an exchange must also keep their sums: all exchanges of tied cells are searched."""
+    problem, claim, numbers = bench.problem, bench.claim, bench.numbers()
+    m, n = len(problem.units), len(problem.categories)
+    reading = {unit: at for at, unit in enumerate(problem.drawing_order)}
+    cells = sorted({*rises, *falls}, key=lambda cell: (reading[cell[0]], cell[1]))
+    falling = set(falls)
+    lines_of = {(i, j): [i, m + j, m + n, *(m + n + 1 + at for at, group in enumerate(problem.groups)
+                                           if i in group.units and j in group.categories)] for i, j in cells}
+    ranges = [group_range(problem, group) for group in problem.groups]
+    sums = [*claim.unit_seats, *claim.category_seats, problem.total,
+            *(sum(claim.seats[i][j] for i in group.units for j in group.categories) for group in problem.groups)]
+    low = [*bench.rows.low, *bench.columns.low, problem.total, *(least for least, _ in ranges)]
+    high = [*bench.rows.high, *bench.columns.high, problem.total, *(most for _, most in ranges)]
+    held = [number != 1 and low[at] != high[at] for at, number in enumerate(
+        [*numbers.units, *numbers.categories, Fraction(1), *numbers.groups])]
+    now = [int(cell in falling) for cell in cells]
+    bounds = line_sums(cells, now, lines_of, sums, low, high, held)
+    try:
+        best = greatest(now, bounds)
+        sets = linked(best, bounds)
+    except TooManyTies:
+        bench.fail("check.too_many_ties", "ties")
+        return
+    if best != now:
+        at = next(at for at in range(len(now)) if best[at] != now[at])
+        bench.fail("check.tie", f"seats[{cells[at][0]}][{cells[at][1]}]")
+    wanted = {frozenset((problem.units[cells[at][0]].id, problem.categories[cells[at][1]].id) for at in part)
+              for part in sets}
+    if {frozenset(entry) for entry in claim.ties} != wanted or len(claim.ties) != len(wanted):
         bench.fail("check.ties", "ties", want=len(wanted))
 
 

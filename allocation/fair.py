@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
-from math import lcm
+from math import lcm, log
 
 import numpy as np
 
 from allocation import forced, newton
-from allocation.table import Floats, Ints, Table
+from allocation.table import Floats, Ints, Table, log_of
 
 DIGITS = 16
 MORE_DIGITS = (24, 40)
@@ -268,3 +268,17 @@ def _refined(table: Table, lines: newton.Lines, logs: Floats, numbers: list[Deci
     if not np.isfinite(step).all() or np.abs(step).max() > 1e-3:
         return numbers
     return [value * (1 + Decimal(float(change))) for value, change in zip(numbers, step, strict=True)]
+
+
+def price(product: Fraction, seats: int, low: int, high: int) -> Fraction:
+    """What a cell's seats cost beyond the rounding of its product, in the objective; rounded up to 10⁻⁹, 0 if it rounds."""
+    cost = 0.0
+    k = seats
+    while k > low and Fraction(2 * k - 1, 2) > product:
+        cost += log(k - 0.5) - log_of(product)
+        k -= 1
+    k = seats + 1
+    while k <= high and Fraction(2 * k - 1, 2) < product:
+        cost += log_of(product) - log(k - 0.5)
+        k += 1
+    return Fraction(-int(-cost * 10**9 // 1), 10**9) if cost > 0 else Fraction(0)

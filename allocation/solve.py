@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from allocation import certificate, direct, fair, overlays, proof, ties
-from allocation.answer import ALLOCATED, IMPOSSIBLE, Allocation, Numbers, Tie
+from allocation import certificate, direct, fair, grouped, overlays, program, proof, ties
+from allocation.answer import ALLOCATED, IMPOSSIBLE, Allocation, Numbers, PricedCell, Tie
 from allocation.conflicts import explain
 from allocation.problem import WITHIN_QUOTA, Problem
 from allocation.table import Ints, Table, build
@@ -31,8 +31,10 @@ def allocate(problem: Problem) -> Allocation:
         if not consistent(table):
             raise direct.NoMatrix
         shares = fair.fair_shares(table)
+        if problem.groups:
+            return _grouped_answer(problem, table, shares)
         matrix = fill(table.within(shares.floor, shares.ceiling) if problem.method == WITHIN_QUOTA else table, shares)
-    except (NoTotals, fair.NoShares, direct.NoMatrix):
+    except (NoTotals, fair.NoShares, direct.NoMatrix, program.NoProgram):
         return Allocation(problem, IMPOSSIBLE, conflicts=explain(problem))
     return _answer(problem, table, shares, matrix)
 
@@ -54,9 +56,25 @@ def fill(table: Table, shares: fair.Fair) -> Matrix:
     return Matrix(seats, pinned, certificate.certify(table, seats, pinned))
 
 
+def _grouped_answer(problem: Problem, table: Table, shares: fair.Fair) -> Allocation:
+    quota = program.Quota(shares.floor, shares.ceiling) if problem.method == WITHIN_QUOTA else None
+    matrix = grouped.solve(table, quota, shares)
+    exceptions = tuple(PricedCell(i, j, price) for i, j, price in matrix.exceptions)
+    numbers = Numbers(matrix.units, matrix.categories, matrix.total, matrix.groups, shares.units, shares.categories,
+                      shares.total, shares.groups, exceptions, sum((c.price for c in exceptions), Fraction(0)))
+    return _allocation(problem, shares, matrix.seats, numbers, tuple(Tie(tuple(cells)) for cells in matrix.ties))
+
+
 def _answer(problem: Problem, table: Table, shares: fair.Fair, matrix: Matrix) -> Allocation:
-    m, n = table.units, table.categories
-    seats = matrix.seats[:m, :n]
+    numbers = matrix.certificate
+    return _allocation(
+        problem, shares, matrix.seats[:table.units, :table.categories],
+        Numbers(numbers.unit_texts, numbers.category_texts, numbers.total_text, (),
+                shares.units, shares.categories, shares.total, shares.groups),
+        tie_sets(table, matrix.pinned))
+
+
+def _allocation(problem: Problem, shares: fair.Fair, seats: Ints, numbers: Numbers, tied: tuple[Tie, ...]) -> Allocation:
     rows = seats.sum(axis=1).tolist()
     placed: dict[str, tuple[int, ...]] = {}
     shortfall: dict[str, int] = {}
@@ -65,15 +83,9 @@ def _answer(problem: Problem, table: Table, shares: fair.Fair, matrix: Matrix) -
         placed[overlay.id] = tuple(parts)
         if missing:
             shortfall[overlay.id] = missing
-    numbers = matrix.certificate
-    return Allocation(
-        problem, ALLOCATED,
-        seats=tuple(tuple(line) for line in seats.tolist()),
-        fair_shares=printed_shares(shares),
-        certificate=Numbers(numbers.unit_texts, numbers.category_texts, numbers.total_text, (),
-                            shares.units, shares.categories, shares.total, shares.groups),
-        ties=tie_sets(table, matrix.pinned),
-        overlays=placed, overlay_shortfall=shortfall)
+    return Allocation(problem, ALLOCATED, seats=tuple(tuple(line) for line in seats.tolist()),
+                      fair_shares=printed_shares(shares), certificate=numbers, ties=tied,
+                      overlays=placed, overlay_shortfall=shortfall)
 
 
 def printed_shares(shares: fair.Fair) -> tuple[tuple[Fraction, ...], ...]:

@@ -32,6 +32,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "check.share": ("应得份额应为 {want}", "must be {want}"),
     "check.tie": ("按抽签顺序可以调入一席而不减少更早的单元", "by the drawing order it could have one more seat without taking from an earlier cell"),
     "check.ties": ("并列的单元应为 {want} 组", "must list the {want} sets of tied cells"),
+    "check.too_many_ties": ("并列单元过多，无法逐一验证", "has too many ties across groups to be proved"),
     "check.overlay": ("“其中”应为 {want}", "must be {want}"),
     "check.overlay_shortfall": ("未能落实的“其中”应为 {want}", "must be {want}"),
     "check.extra": ("有分配时不应有矛盾", "an allocation has no conflicts"),

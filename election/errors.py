@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+
 class Refused(Exception):
     """An act that the rules do not allow. `code` is stable; `params` fill its sentence.
 
@@ -16,7 +17,7 @@ class Refused(Exception):
 
     status = 422
 
-    def __init__(self, code: str, *, field: str | None = None, **params: object) -> None:
+    def __init__(self, code: str, /, *, field: str | None = None, **params: object) -> None:
         super().__init__(code)
         self.code = code
         self.field = field

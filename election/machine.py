@@ -28,7 +28,7 @@ class Worded(StrEnum):
     zh: str
     en: str
 
-    def __new__(cls, value: str, zh: str, en: str) -> Worded:
+    def __new__(cls, value: str, zh: str = "", en: str = "") -> Worded:
         member = str.__new__(cls, value)
         member._value_ = value
         member.zh = zh
@@ -78,9 +78,7 @@ def require_reason(machine: str, reason: str) -> None:
         raise Refused(f"{machine}.reason_missing", field="reason")
 
 
-def table_markdown(
-    states: Iterable[State], actions: Iterable[Act], table: Mapping[tuple[State, Act], State]
-) -> str:
+def table_markdown(states: Iterable[State], actions: Iterable[Act], table: Mapping[tuple[State, Act], State]) -> str:
     """The states × acts table for the docs. An empty cell is a refusal."""
     acts = list(actions)
     lines = ["| | " + " | ".join(f"{act.zh} `{act.value}`" for act in acts) + " |", "|---" * (len(acts) + 1) + "|"]

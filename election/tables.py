@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
 import election.congress.models
 import election.contests.models
 import election.count.models
@@ -22,3 +24,13 @@ METADATA = Base.metadata
 def create_all(database: Database) -> None:
     """Makes every table in an empty database, without the history of migrations; for tests and comparisons."""
     METADATA.create_all(database.engine.execution_options(writing=True))
+
+
+def drop_all(database: Database) -> None:
+    """Unmakes every table, for a system that could not be filled when it was made."""
+    writer = database.engine.execution_options(writing=True)
+    METADATA.drop_all(writer)
+    with writer.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        if not database.embedded:
+            connection.execute(text("DROP FUNCTION IF EXISTS audit_event_refuse"))

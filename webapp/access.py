@@ -109,8 +109,6 @@ def _load_place(kwargs: dict[str, Any]) -> Scope:
 
 def require_declarations(app: Flask) -> None:
     """Raises RuntimeError naming every endpoint that does not say who may use it."""
-    silent = [
-        name for name, view in app.view_functions.items() if name != "static" and not hasattr(view, DECLARED)
-    ]
+    silent = [name for name, view in app.view_functions.items() if name != "static" and not hasattr(view, DECLARED)]
     if silent:
         raise RuntimeError(f"endpoints that do not declare who may use them: {', '.join(sorted(silent))}")

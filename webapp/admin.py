@@ -11,12 +11,20 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired
 
+from election.congress.models import Congress
 from election.congress.operations import create_congress
 from election.congress.queries import congress_by_code, congresses
 from election.errors import NotFound, Refused
 from election.people.actor import Role
 from election.people.identity import read_identity
-from election.people.operations import find_or_add_person, grant_role, open_account, reset_password, revoke_role, set_active
+from election.people.operations import (
+    find_or_add_person,
+    grant_role,
+    open_account,
+    reset_password,
+    revoke_role,
+    set_active,
+)
 from election.people.passwords import initial_password
 from election.people.permissions import Permission
 from election.people.queries import account_by_id, all_accounts, person_by_id
@@ -84,8 +92,12 @@ def new_account() -> ResponseReturnValue:
                 person = find_or_add_person(unit_of_work, form.name.data or "", identity, keys().identity)
                 account = open_account(unit_of_work, person, form.login.data or "", password)
             flash(
-                _("账号已建立。登录名 %(login)s，初始密码 %(password)s，请抄下交给本人；本人首次登录须修改。",
-                  login=account.login, password=password), "ok",
+                _(
+                    "账号已建立。登录名 %(login)s，初始密码 %(password)s，请抄下交给本人；本人首次登录须修改。",
+                    login=account.login,
+                    password=password,
+                ),
+                "ok",
             )
             return redirect(url_for("admin.account", account_id=account.id))
     return render_template("admin/new_account.html", form=form), form.status
@@ -114,8 +126,8 @@ def account(account_id: int) -> ResponseReturnValue:
     ), form.status
 
 
-def _unit_names(places: dict[int, object]) -> dict[int, str]:
-    return {unit.id: unit.name for congress in places.values() for unit in congress.units}  # type: ignore[attr-defined]
+def _unit_names(places: dict[int, Congress]) -> dict[int, str]:
+    return {unit.id: unit.name for congress in places.values() for unit in congress.units}
 
 
 def _place(form: GrantForm, role: Role) -> dict[str, int | None]:

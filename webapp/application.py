@@ -18,8 +18,20 @@ from webapp.settings import Keys, Settings, load_keys
 
 # One module per desk, or per part of a desk where it has many pages; each holds a blueprint `desk`.
 DESKS = (
-    "account", "admin", "home", "office_congress", "office_scheme", "office_roster", "office_nomination",
-    "office_results", "branch", "unit_nomination", "unit_meeting", "tally", "scrutiny", "board",
+    "account",
+    "admin",
+    "home",
+    "office_congress",
+    "office_scheme",
+    "office_roster",
+    "office_nomination",
+    "office_results",
+    "branch",
+    "unit_nomination",
+    "unit_meeting",
+    "tally",
+    "scrutiny",
+    "board",
 )
 
 CONTENT_SECURITY_POLICY = (
@@ -90,6 +102,7 @@ def create_app(
 
 def _register(app: Flask, name: str) -> None:
     from importlib.util import find_spec  # INTERIM
+
     if find_spec(f"webapp.{name}") is None:  # INTERIM: until every desk is written
         app.url_build_error_handlers.append(lambda error, endpoint, values: "#")
         return

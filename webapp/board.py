@@ -69,6 +69,7 @@ def board(congress: str) -> ResponseReturnValue:
     content = _picture(congress)
     shown = g.board_congress
     as_of = datetime.fromisoformat(content["as_of"]).astimezone(CHINA)
+    now = clock()().astimezone(CHINA)
     total = sum(category["seats"] for category in content["categories"])
     mode = shown.board_mode
     if is_public(results_state(reading(), shown.id)):
@@ -81,8 +82,8 @@ def board(congress: str) -> ResponseReturnValue:
         mode=mode.value,
         seats=hemicycle(content["categories"]),
         seat_radius=seat_radius(total),
-        as_of_text=f"{as_of:%H:%M:%S}",
-        as_of_date=chinese_date(as_of),
+        clock_text=f"{now:%H:%M}",
+        as_of_text=f"{as_of:%H:%M:%S}" if as_of.date() == now.date() else f"{chinese_date(as_of)} {as_of:%H:%M:%S}",
         json_href=url_for("board.figures", congress=congress),
         part_href=url_for("board.board", congress=congress, part="figure"),
     )

@@ -6,7 +6,8 @@ Bad input ends with exit 2 and exactly one line on standard error that names the
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
@@ -15,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from election.errors import Invalid, Refused
 from election.store.database import Database
+from election.tables import drop_all
 from election.texts import sentence
 from webapp.settings import DATABASE_FILE, Keys, Settings, load_keys, read_settings
 
@@ -109,13 +111,12 @@ def _init(settings: Settings, name: str, login: str) -> None:
     from election.people.passwords import initial_password
     from election.store.installation import begin_installation
 
-    database = open_new(settings)
     password = initial_password()
-    load_keys(settings.keys)
-    with acting(database, SYSTEM) as act:
-        begin_installation(act.session, demo=False, now=act.now)
-        create_first_administrator(act, name, login, password, must_change=True)
-    database.close()
+    with new_database(settings) as database:
+        load_keys(settings.keys)
+        with acting(database, SYSTEM) as act:
+            begin_installation(act.session, demo=False, now=act.now)
+            create_first_administrator(act, name, login, password, must_change=True)
     click.echo(f"{settings.data}")
     click.echo(f"login: {login}")
     click.echo(f"password: {password}")
@@ -136,35 +137,40 @@ def demo(stage: str, data: str | None) -> None:
 def make_demo(settings: Settings, stage: str) -> None:
     from election.demo import LOGINS, PASSWORD, build
 
-    database = open_new(settings)
-    keys = load_keys(settings.keys)
-    try:
-        build(database, keys.identity, stage, lambda line: click.echo(line, err=True))
-    except BaseException:
-        # Nothing is half-done: an unfinished demo leaves no database behind.
-        database.close()
-        discard(settings)
-        raise
-    database.close()
+    with new_database(settings) as database:
+        build(database, load_keys(settings.keys).identity, stage, lambda line: click.echo(line, err=True))
     for login, role in LOGINS:
         click.echo(f"{login}\t{PASSWORD}\t{role}")
 
 
-def discard(settings: Settings) -> None:
-    if settings.database_url.startswith("sqlite"):
-        for name in (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
-            (settings.data / name).unlink(missing_ok=True)
+@contextmanager
+def new_database(settings: Settings) -> Iterator[Database]:
+    """An empty migrated database; unmade again when what fills it fails, so that nothing is half-done.
 
-
-def open_new(settings: Settings) -> Database:
-    """An empty migrated database. Refuses a folder or database that already holds a system."""
+    A folder or database that already holds a system is left alone and ends the command.
+    """
     settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
     if inspect(database.engine).get_table_names():
         database.close()
         fail(f"{settings.data}: 这里已有系统，未作任何改动 holds a system already, nothing was changed")
-    upgrade(database)
-    return database
+    try:
+        upgrade(database)
+        yield database
+    except BaseException:
+        discard(database, settings)
+        raise
+    finally:
+        database.close()
+
+
+def discard(database: Database, settings: Settings) -> None:
+    if database.embedded:
+        database.close()
+        for name in (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
+            (settings.data / name).unlink(missing_ok=True)
+    else:
+        drop_all(database)
 
 
 def upgrade(database: Database) -> None:
@@ -222,28 +228,21 @@ def serve(data: str | None, host: str, port: int) -> None:
 def _serve(settings: Settings, host: str, port: int) -> None:
     import signal
 
-    from waitress import create_server
+    from waitress.server import create_server
 
     from webapp.application import create_app
 
-    new = not _holds_system(settings)
-    if new:
+    if not _holds_system(settings):
         click.echo("正在生成演示县…… making the demo county", err=True)
         from election.demo import build
 
-        database = open_new(settings)
-        try:
-            build(database, load_keys(settings.keys).identity, "counting", lambda line: click.echo(line, err=True))
-        except BaseException:
-            database.close()
-            discard(settings)
-            raise
-    else:
-        database = open_existing(settings)
+        with new_database(settings) as made:
+            build(made, load_keys(settings.keys).identity, "counting", lambda line: click.echo(line, err=True))
+    database = open_existing(settings)
     keys: Keys = load_keys(settings.keys)
     app = create_app(settings, database=database, keys=keys)
     try:
-        server = create_server(app, host=host, port=port, threads=8, ident=None)  # type: ignore[no-untyped-call]
+        server = create_server(app, host=host, port=port, threads=8, ident=None)
     except OSError as error:
         fail(f"--port: {host}:{port} {error.strerror or 'cannot be used'}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -280,4 +279,3 @@ def _announce(database: Database, address: str) -> None:
         for login, role in LOGINS:
             click.echo(f"  {login:<12} {role}")
     sys.stdout.flush()
-

@@ -15,7 +15,7 @@ from election.people.act import CHINA, local_day
 from election.people.actor import Actor, Role
 from election.progress.queries import is_demo, stage_line, waiting_counts
 from election.progress.waiting import Desk
-from webapp.errors import say, said
+from webapp.errors import said, say
 from webapp.requests import actor_or_none, clock, reading
 
 # endpoint of a desk's first page, and the pages below the desk's name where it has several
@@ -31,7 +31,13 @@ OFFICE_PAGES = (
 DESKS = (
     (Desk.HOME, _l("待办"), "home.congress", frozenset(Role) - {Role.ADMIN}, ("home.",)),
     (Desk.OFFICE, _l("组织部"), "office_congress.settings", frozenset({Role.OFFICE}), ("office_",)),
-    (Desk.APPROVAL, _l("审批"), "office_scheme.schemes", frozenset({Role.APPROVER}), ("office_scheme.", "office_results.")),
+    (
+        Desk.APPROVAL,
+        _l("审批"),
+        "office_scheme.schemes",
+        frozenset({Role.APPROVER}),
+        ("office_scheme.", "office_results."),
+    ),
     (Desk.UNIT, _l("选举单位"), "unit_nomination.units", frozenset({Role.UNIT_CLERK}), ("unit_",)),
     (Desk.BRANCH, _l("支部"), "branch.branches", frozenset({Role.BRANCH_CLERK}), ("branch.",)),
     (Desk.TALLY, _l("计票"), "tally.home", frozenset({Role.TELLER}), ("tally.",)),
@@ -76,7 +82,12 @@ def _desks(actor: Actor, congress: Any) -> list[Link]:
         for desk, label, target, allowed, prefixes in DESKS:
             if roles & allowed:
                 links.append(
-                    Link(label, url_for(target, congress=congress.code), endpoint.startswith(prefixes), waiting.get(desk, 0))
+                    Link(
+                        label,
+                        url_for(target, congress=congress.code),
+                        endpoint.startswith(prefixes),
+                        waiting.get(desk, 0),
+                    )
                 )
         links.append(Link(_l("大屏"), url_for("board.board", congress=congress.code), endpoint == "board.board"))
     if any(grant.role is Role.ADMIN for grant in actor.grants):
@@ -93,7 +104,11 @@ def _desk_pages(actor: Actor, congress: Any) -> list[Link]:
     for label, target in OFFICE_PAGES:
         # The pages of one module light up their own entry only: those that share the module name themselves alike.
         alone = sum(1 for _, other in OFFICE_PAGES if other.startswith(module + ".")) == 1
-        active = endpoint.startswith(module + ".") if alone and target.startswith(module + ".") else endpoint.startswith(target.rstrip("s"))
+        active = (
+            endpoint.startswith(module + ".")
+            if alone and target.startswith(module + ".")
+            else endpoint.startswith(target.rstrip("s"))
+        )
         pages.append(Link(label, url_for(target, congress=congress.code), active))
     return pages
 
@@ -107,8 +122,11 @@ def page_context() -> dict[str, Any]:
         "version": product_version(),
         "printed_at": chinese_time(now),
         "links": {
-            "home": url_for("home.start"), "sign_in": url_for("account.sign_in"), "sign_out": url_for("account.sign_out"),
-            "account": url_for("account.account"), "language": url_for("account.language"),
+            "home": url_for("home.start"),
+            "sign_in": url_for("account.sign_in"),
+            "sign_out": url_for("account.sign_out"),
+            "account": url_for("account.account"),
+            "language": url_for("account.language"),
         },
         "say": say,
         "said": said,
@@ -125,7 +143,7 @@ def page_context() -> dict[str, Any]:
         context["stage"] = [
             {
                 "code": step.phase.value,
-                "label": said_phase(step.phase),
+                "label": said(step.phase),
                 "state": step.state,
                 "blockers_count": step.blockers_count,
                 "href": url_for("home.congress", congress=congress.code, _anchor=step.phase.value),
@@ -137,10 +155,6 @@ def page_context() -> dict[str, Any]:
     else:
         context["desks"] = _desks(actor, None)
     return context
-
-
-def said_phase(phase: Any) -> str:
-    return phase.en if str(get_locale()).startswith("en") else phase.zh
 
 
 def register(app: Flask) -> None:

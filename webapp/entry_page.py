@@ -17,7 +17,7 @@ from election.contests.models import ContestKind
 from election.contests.outcome import WriteInRule
 from election.count.checks import warning_key
 from election.count.entry import EntryState, Side
-from election.count.form import FormContents, FormShape, counts
+from election.count.form import FormContents, FormShape, counts, is_blank
 from election.count.queries_form import EntryView
 from election.count.sheet import SheetCandidate, SheetSection
 from election.errors import Refused
@@ -89,7 +89,7 @@ def entry_context(
             values=texts,
             draft_key=f"draft:{person_id}:{view.form_id}:{view.revision}",
             draft_url=url_for("tally.draft", form_id=view.form_id),
-            saved_at=None if view.saved_at is None else f"{view.saved_at.astimezone(CHINA):%H:%M:%S}",
+            saved_at=_saved_at(view),
             action=url_for("tally.enter", congress=congress, number=sheet.number),
             revision=view.revision,
         ),
@@ -106,6 +106,13 @@ def entry_context(
             "back": url_for("tally.home", congress=congress),
         },
     }
+
+
+def _saved_at(view: EntryView) -> str | None:
+    """The time of the last save; a form just claimed has nothing saved yet."""
+    if view.saved_at is None or view.contents is None or is_blank(view.contents):
+        return None
+    return f"{view.saved_at.astimezone(CHINA):%H:%M:%S}"
 
 
 def _twice(names: Sequence[str]) -> set[str]:

@@ -10,7 +10,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from election.errors import Invalid, Refused
-from election.texts import Sentence, sentence
+from election.machine import Bilingual
+from election.texts import sentence
 
 log = structlog.get_logger()
 
@@ -20,8 +21,8 @@ def say(refused: Refused) -> str:
     return said(sentence(refused.code, refused.params))
 
 
-def said(words: Sentence) -> str:
-    return words.in_language(str(get_locale() or "zh"))
+def said(words: Bilingual) -> str:
+    return words.en if str(get_locale() or "zh").startswith("en") else words.zh
 
 
 def wants_json() -> bool:
@@ -31,9 +32,7 @@ def wants_json() -> bool:
 def answer(status: int, refusals: list[Refused]) -> ResponseReturnValue:
     """One page for every refusal that no form took to itself: what was refused and the way back."""
     if wants_json():
-        listed = [
-            {"code": refused.code, "field": refused.field, **_both(refused)} for refused in refusals
-        ]
+        listed = [{"code": refused.code, "field": refused.field, **_both(refused)} for refused in refusals]
         return jsonify({"refused": listed}), status
     return render_template("errors/error.html", status=status, sentences=[say(refused) for refused in refusals]), status
 
@@ -58,9 +57,15 @@ def csrf_page(_error: CSRFError) -> ResponseReturnValue:
 def http_page(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]
-    known = {400: "web.bad_request", 403: "web.forbidden", 404: "web.not_found", 405: "web.not_allowed",
-             413: "web.too_large", 429: "web.too_many"}
+        return error.get_response()
+    known = {
+        400: "web.bad_request",
+        403: "web.forbidden",
+        404: "web.not_found",
+        405: "web.not_allowed",
+        413: "web.too_large",
+        429: "web.too_many",
+    }
     return answer(status, [Refused(known.get(status, "web.broken" if status >= 500 else "web.bad_request"))])
 
 

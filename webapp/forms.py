@@ -26,8 +26,8 @@ class Form(FlaskForm):  # type: ignore[misc]
                 raise
             self.refuse(refused)
         except Invalid as invalid:
-            for refused in invalid.refusals:
-                self.refuse(refused)
+            for each in invalid.refusals:
+                self.refuse(each)
 
     def refuse(self, refused: Refused) -> None:
         self.status = refused.status

@@ -85,8 +85,12 @@ def settings(congress: str) -> ResponseReturnValue:
         with form.refusals():
             with act() as unit_of_work:
                 change_congress(
-                    unit_of_work, g.congress.id, name=form.name.data or "", county=form.county.data or "",
-                    total_seats=form.total_seats.data or 0, reference_date=form.reference_date.data or date.min,
+                    unit_of_work,
+                    g.congress.id,
+                    name=form.name.data or "",
+                    county=form.county.data or "",
+                    total_seats=form.total_seats.data or 0,
+                    reference_date=form.reference_date.data or date.min,
                 )
             flash(_("已保存。"), "ok")
             return redirect(url_for("office_congress.settings", congress=congress))
@@ -95,7 +99,8 @@ def settings(congress: str) -> ResponseReturnValue:
 
 def _settings_context() -> dict[str, object]:
     return {
-        "reply_form": ReplyForm(formdata=None), "waiver_form": WaiverForm(formdata=None),
+        "reply_form": ReplyForm(formdata=None),
+        "waiver_form": WaiverForm(formdata=None),
         "open": g.congress.phase is Phase.PREPARATION,
     }
 
@@ -108,12 +113,17 @@ def reply(congress: str) -> ResponseReturnValue:
         with form.refusals():
             with act() as unit_of_work:
                 record_reply(
-                    unit_of_work, g.congress.id, number=form.number.data or "", replied_on=form.replied_on.data or date.min
+                    unit_of_work,
+                    g.congress.id,
+                    number=form.number.data or "",
+                    replied_on=form.replied_on.data or date.min,
                 )
             flash(_("批复已登记。"), "ok")
             return redirect(url_for("office_congress.settings", congress=congress))
     context = _settings_context() | {"reply_form": form}
-    return render_template("office/settings.html", form=CongressForm(formdata=None, obj=g.congress), **context), form.status
+    return render_template(
+        "office/settings.html", form=CongressForm(formdata=None, obj=g.congress), **context
+    ), form.status
 
 
 @desk.post("/c/<congress>/office/waiver")
@@ -127,7 +137,9 @@ def waiver(congress: str) -> ResponseReturnValue:
             flash(_("已登记不报批的理由。"), "ok")
             return redirect(url_for("office_congress.settings", congress=congress))
     context = _settings_context() | {"waiver_form": form}
-    return render_template("office/settings.html", form=CongressForm(formdata=None, obj=g.congress), **context), form.status
+    return render_template(
+        "office/settings.html", form=CongressForm(formdata=None, obj=g.congress), **context
+    ), form.status
 
 
 @desk.route("/c/<congress>/office/units", methods=["GET", "POST"])
@@ -138,8 +150,12 @@ def units(congress: str) -> ResponseReturnValue:
         with form.refusals():
             with act() as unit_of_work:
                 add_unit(
-                    unit_of_work, g.congress.id, code=(form.code.data or "").strip(), name=form.name.data or "",
-                    kind=UnitKind(form.kind.data), factor=exact_number(form.factor.data or "1", "factor"),
+                    unit_of_work,
+                    g.congress.id,
+                    code=(form.code.data or "").strip(),
+                    name=form.name.data or "",
+                    kind=UnitKind(form.kind.data),
+                    factor=exact_number(form.factor.data or "1", "factor"),
                     factor_reason=form.factor_reason.data or "",
                 )
             flash(_("已增加。"), "ok")
@@ -158,8 +174,12 @@ def unit(congress: str, unit: str) -> ResponseReturnValue:
         with form.refusals():
             with act() as unit_of_work:
                 change_unit(
-                    unit_of_work, g.unit.id, name=form.name.data or "", kind=UnitKind(form.kind.data),
-                    factor=exact_number(form.factor.data or "1", "factor"), factor_reason=form.factor_reason.data or "",
+                    unit_of_work,
+                    g.unit.id,
+                    name=form.name.data or "",
+                    kind=UnitKind(form.kind.data),
+                    factor=exact_number(form.factor.data or "1", "factor"),
+                    factor_reason=form.factor_reason.data or "",
                 )
             flash(_("已保存。"), "ok")
             return redirect(url_for("office_congress.units", congress=congress))
@@ -191,20 +211,32 @@ def _lines(*names: str) -> list[dict[str, str]]:
 def categories(congress: str) -> ResponseReturnValue:
     """Two lists: the exclusive categories with their shares, and the overlays."""
     category_lines = [
-        {"code": item.code, "name": item.name, "name_en": item.name_en, "share": _percent(item.share),
-         "assigned": "yes" if item.takes_assigned else "no"}
+        {
+            "code": item.code,
+            "name": item.name,
+            "name_en": item.name_en,
+            "share": _percent(item.share),
+            "assigned": "yes" if item.takes_assigned else "no",
+        }
         for item in g.congress.categories
     ]
     overlay_lines = [
-        {"code": item.code, "name": item.name, "share": _percent(item.share), "fact": item.fact.value,
-         "age": "" if item.age is None else str(item.age)}
+        {
+            "code": item.code,
+            "name": item.name,
+            "share": _percent(item.share),
+            "fact": item.fact.value,
+            "age": "" if item.age is None else str(item.age),
+        }
         for item in g.congress.overlays
     ]
     refusals: list[Refused] = []
     if request.method == "POST":
         overlays_sent = request.form.get("list") == "overlays"
-        lines = _lines("code", "name", "share", "fact", "age") if overlays_sent else _lines(
-            "code", "name", "name_en", "share", "assigned"
+        lines = (
+            _lines("code", "name", "share", "fact", "age")
+            if overlays_sent
+            else _lines("code", "name", "name_en", "share", "assigned")
         )
         try:
             if overlays_sent:
@@ -215,8 +247,13 @@ def categories(congress: str) -> ResponseReturnValue:
             else:
                 category_lines = lines
                 wanted = [
-                    CategoryInput(line["code"], line["name"], exact_number(line["share"], f"{place}.share") / 100,
-                                  line["name_en"], line["assigned"] == "yes")
+                    CategoryInput(
+                        line["code"],
+                        line["name"],
+                        exact_number(line["share"], f"{place}.share") / 100,
+                        line["name_en"],
+                        line["assigned"] == "yes",
+                    )
                     for place, line in enumerate(lines)
                 ]
                 with act() as unit_of_work:

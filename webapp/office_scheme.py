@@ -48,8 +48,11 @@ from webapp.requests import act, reading
 desk = Blueprint("office_scheme", __name__)
 
 BADGES = {
-    SchemeState.DRAFT: "draft", SchemeState.SUBMITTED: "waiting", SchemeState.APPROVED: "ok",
-    SchemeState.RETURNED: "warn", SchemeState.SUPERSEDED: "off",
+    SchemeState.DRAFT: "draft",
+    SchemeState.SUBMITTED: "waiting",
+    SchemeState.APPROVED: "ok",
+    SchemeState.RETURNED: "warn",
+    SchemeState.SUPERSEDED: "off",
 }
 MAY_SEE = (Permission.SCHEME_EDIT, Permission.SCHEME_APPROVE)
 
@@ -65,9 +68,13 @@ def schemes(congress: str) -> ResponseReturnValue:
     rows = all_schemes(reading(), g.congress.id)
     people = names_of(reading(), {row.author_id for row in rows} | {row.approved_by_id for row in rows})
     return render_template(
-        "office/schemes.html", schemes=rows, people=people, badges=BADGES,
+        "office/schemes.html",
+        schemes=rows,
+        people=people,
+        badges=BADGES,
         edits=Role.OFFICE in g.actor.roles_in(g.congress.id),
-        leaders=len(assigned_leaders(reading(), g.congress.id)), refusals=[],
+        leaders=len(assigned_leaders(reading(), g.congress.id)),
+        refusals=[],
     )
 
 
@@ -82,7 +89,11 @@ def compute(congress: str) -> ResponseReturnValue:
         rows = all_schemes(reading(), g.congress.id)
         people = names_of(reading(), {row.author_id for row in rows} | {row.approved_by_id for row in rows})
         return render_template(
-            "office/schemes.html", schemes=rows, people=people, badges=BADGES, edits=True,
+            "office/schemes.html",
+            schemes=rows,
+            people=people,
+            badges=BADGES,
+            edits=True,
             leaders=len(assigned_leaders(reading(), g.congress.id)),
             refusals=[say(refused) for refused in invalid.refusals],
         ), 422
@@ -106,28 +117,46 @@ def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[s
     ]
     rows = [_row(found, shown, row) for row in shown.rows]
     chosen = next(
-        (cell for row in rows for cell in row["cells"] if f"{cell['unit']}.{cell['category']}" == request.args.get("cell")),
+        (
+            cell
+            for row in rows
+            for cell in row["cells"]
+            if f"{cell['unit']}.{cell['category']}" == request.args.get("cell")
+        ),
         None,
     )
     stale = current_basis(reading(), g.congress).hash != found.basis_hash
-    warnings = [_("花名册、等额安排或规则在本方案计算之后有变化，本方案不会自动改动；需要时请重新计算。")] if stale else []
+    warnings = (
+        [_("花名册、等额安排或规则在本方案计算之后有变化，本方案不会自动改动；需要时请重新计算。")] if stale else []
+    )
     if found.state is SchemeState.RETURNED and found.returned_because:
         warnings.insert(0, _("审批人退回：%(reason)s", reason=found.returned_because))
     cap = int(rules["leader_cap"])
     warnings += [
-        _("%(name)s占 %(share)s%%，达到提醒线 %(cap)s%%。", name=target.name, share=f"{float(target.percent):.1f}", cap=cap)
+        _(
+            "%(name)s占 %(share)s%%，达到提醒线 %(cap)s%%。",
+            name=target.name,
+            share=f"{float(target.percent):.1f}",
+            cap=cap,
+        )
         for category, target in zip(g.congress.categories, shown.categories, strict=True)
         if category.takes_assigned and target.percent >= cap
     ]
     return {
         "scheme": {
-            "version": found.number, "title": _("方案%(number)s", number=found.number), "state_kind": BADGES[found.state],
+            "version": found.number,
+            "title": _("方案%(number)s", number=found.number),
+            "state_kind": BADGES[found.state],
             "state_label": found.state.zh,
             "lead": _(
                 "%(units)s 个选举单位 · %(members)s 名党员 · 每名党员计 %(a)s、每个党组织计 %(b)s · %(method)s",
-                units=len(rows), members=f"{shown.members:,}", a=rules["weight_members"],
+                units=len(rows),
+                members=f"{shown.members:,}",
+                a=rules["weight_members"],
                 b=rules["weight_organisations"],
-                method=_("每格在应得份额上下取整") if found.problem["method"] == "within-quota" else _("双向韦伯斯特法"),
+                method=_("每格在应得份额上下取整")
+                if found.problem["method"] == "within-quota"
+                else _("双向韦伯斯特法"),
             ),
             "note": found.note,
         },
@@ -135,15 +164,21 @@ def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[s
         "overlays": [{"name": target.name, "seats": target.seats} for target in shown.overlays],
         "rows": rows,
         "totals": {
-            "organisations": shown.organisations, "members": shown.members, "seats": shown.seats, "change": None,
+            "organisations": shown.organisations,
+            "members": shown.members,
+            "seats": shown.seats,
+            "change": None,
             "candidates": shown.candidates,
         },
         "targets": [_target(target) for target in shown.categories],
         "overlay_targets": [_target(target) for target in shown.overlays],
         "chosen": chosen,
         "certificate": {
-            "sentence": _("各单位、各类别合计与总额一致；每格名额等于该类党员数 × 单位系数 × 类别系数取整，可逐格验算。"),
-            "href": None, "hash": found.hash,
+            "sentence": _(
+                "各单位、各类别合计与总额一致；每格名额等于该类党员数 × 单位系数 × 类别系数取整，可逐格验算。"
+            ),
+            "href": None,
+            "hash": found.hash,
         },
         "warnings": warnings,
         "history": _history(found),
@@ -153,11 +188,16 @@ def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[s
 
 def _row(found: Scheme, shown: Sheet, row: SheetRow) -> dict[str, Any]:
     return {
-        "unit": row.unit, "name": row.name, "organisations": row.organisations, "members": row.members,
+        "unit": row.unit,
+        "name": row.name,
+        "organisations": row.organisations,
+        "members": row.members,
         "share": f"{100 * row.members / shown.members:.1f}%" if shown.members else "–",
-        "seats": row.seats, "change": None,
+        "seats": row.seats,
+        "change": None,
         "cells": [_cell(found, row, cell, place) for place, cell in enumerate(row.cells)],
-        "overlays": list(row.overlays), "candidates": row.candidates,
+        "overlays": list(row.overlays),
+        "candidates": row.candidates,
         "note": _("系数 %(factor)s", factor=f"{float(Fraction(row.factor)):g}") if row.factor != "1" else "",
         "note_title": row.factor_reason,
     }
@@ -170,12 +210,21 @@ def _cell(found: Scheme, row: SheetRow, cell: SheetCell, place: int) -> dict[str
     else:
         why = _(
             "该类党员 %(weight)s × 单位系数 %(unit)s × 类别系数 %(category)s = %(product)s，取整得 %(seats)s。",
-            weight=cell.weight, unit=cell.unit_number, category=cell.category_number, product=cell.product,
+            weight=cell.weight,
+            unit=cell.unit_number,
+            category=cell.category_number,
+            product=cell.product,
             seats=cell.seats,
         )
     return {
-        "unit": row.unit, "category": cell.category, "seats": cell.seats, "fair": f"{float(cell.fair_share):.2f}",
-        "assigned": cell.assigned, "open": cell.weight != "0", "title": f"{row.name} · {category.name}", "why": why,
+        "unit": row.unit,
+        "category": cell.category,
+        "seats": cell.seats,
+        "fair": f"{float(cell.fair_share):.2f}",
+        "assigned": cell.assigned,
+        "open": cell.weight != "0",
+        "title": f"{row.name} · {category.name}",
+        "why": why,
         "next": None,
         "href": url_for(
             "office_scheme.scheme", congress=g.congress.code, number=found.number, cell=f"{row.unit}.{cell.category}"
@@ -186,8 +235,12 @@ def _cell(found: Scheme, row: SheetRow, cell: SheetCell, place: int) -> dict[str
 def _target(target: Any) -> dict[str, Any]:
     now, wanted = float(target.percent), float(target.share * 100)
     return {
-        "name": target.name, "current": now, "target": wanted, "max": max(60.0, now, wanted) if wanted <= 60 else 100.0,
-        "value": str(target.seats), "note": f"{now:.1f}% / {wanted:g}%",
+        "name": target.name,
+        "current": now,
+        "target": wanted,
+        "max": max(60.0, now, wanted) if wanted <= 60 else 100.0,
+        "value": str(target.seats),
+        "note": f"{now:.1f}% / {wanted:g}%",
     }
 
 

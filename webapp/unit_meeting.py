@@ -63,10 +63,15 @@ class ExclusionForm(Form):
 
 
 class OpenForm(Form):
-    present = IntegerField(_l("实到会"), render_kw={"inputmode": "numeric", "autocomplete": "off"})
+    """What the chair declares. With one venue those present are counted here, in `HallForm`."""
+
     exclusions = BooleanField(_l("到会党员已同意不计入应到会人数的名单"))
     method = BooleanField(_l("选举办法已经大会通过"))
     scrutineers = BooleanField(_l("监票人已经大会表决通过"))
+
+
+class HallForm(OpenForm, PresentForm):
+    pass
 
 
 class ReasonForm(Form):
@@ -76,6 +81,11 @@ class ReasonForm(Form):
 def _local(moment: datetime | None) -> datetime | None:
     """What a person typed as a wall-clock time, as a moment."""
     return None if moment is None else moment.replace(tzinfo=CHINA)
+
+
+def _on_the_wall(moment: datetime | None) -> datetime | None:
+    """A moment as the clock on the wall shows it, to the minute, for a form's field."""
+    return None if moment is None else moment.astimezone(CHINA).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def _runs() -> bool:
@@ -115,12 +125,13 @@ def _page(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
         PlanForm(
             formdata=None,
             place=found.place,
-            starts_at=None if found.starts_at is None else found.starts_at.astimezone(CHINA).replace(tzinfo=None),
+            starts_at=_on_the_wall(found.starts_at),
         ),
     )
     for venue in page.venues:
         forms.setdefault(f"present-{venue.id}", PresentForm(formdata=None, present=venue.present))
-    forms.setdefault("open", OpenForm(formdata=None, present=only.present if only is not None else None))
+    opening = OpenForm(formdata=None) if only is None else HallForm(formdata=None, present=only.present)
+    forms.setdefault("open", opening)
     for office in Office:
         form = forms.setdefault(office.value, OfficerForm(formdata=None))
         form["person"].choices = [("", _("请选择"))] + [
@@ -132,6 +143,9 @@ def _page(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
     form = forms.setdefault("exclusion", ExclusionForm(formdata=None))
     form["member"].choices = [(str(one.id), f"{one.name}（{one.detail}）") for one in known]
     forms.setdefault("off", ReasonForm(formdata=None))
+    for place, each in forms.items():
+        for field in each:
+            field.id = f"{place}-{field.short_name}"  # the same field stands several times on the page
     return render_template(
         "unit/meeting.html",
         unit=g.unit,
@@ -296,13 +310,14 @@ def attend(congress: str, unit: str, venue: int) -> ResponseReturnValue:
 @desk.post("/c/<congress>/units/<unit>/meeting/open")
 @permitted(Permission.MEETING_RUN)
 def begin(congress: str, unit: str) -> ResponseReturnValue:
-    form, page = OpenForm(), _current()
+    page = _current()
+    form = HallForm() if len(page.venues) == 1 else OpenForm()
 
     def verb(one: Act) -> object:
         return open_meeting(
             one,
             page.meeting.id,
-            present=form.present.data if len(page.venues) == 1 else None,
+            present=form.present.data if isinstance(form, HallForm) else None,
             exclusions_consented=bool(form.exclusions.data),
             method_adopted=bool(form.method.data),
             scrutineers_voted=bool(form.scrutineers.data),

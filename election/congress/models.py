@@ -50,9 +50,7 @@ class Congress(Base):
         UniqueConstraint("code"),
         CheckConstraint("total_seats >= 1", name="seats_at_least_one"),
         CheckConstraint("length(code) > 0", name="code_not_empty"),
-        CheckConstraint(
-            "reply_waived_because IS NULL OR reply_number IS NULL", name="reply_recorded_or_waived"
-        ),
+        CheckConstraint("reply_waived_because IS NULL OR reply_number IS NULL", name="reply_recorded_or_waived"),
         CheckConstraint("(reply_number IS NULL) = (reply_on IS NULL)", name="reply_whole"),
     )
 

@@ -40,9 +40,7 @@ class OverlayInput:
     age: int | None = None
 
 
-def create_congress(
-    act: Act, *, code: str, name: str, county: str, total_seats: int, reference_date: date
-) -> Congress:
+def create_congress(act: Act, *, code: str, name: str, county: str, total_seats: int, reference_date: date) -> Congress:
     """A congress in its first phase, with every rule at its default. A demo folder holds its demo county alone."""
     act.require(Permission.CONGRESS_CREATE)
     if not CODE.fullmatch(code):
@@ -52,12 +50,20 @@ def create_congress(
     if total_seats < 1:
         raise Refused("congress.seats_wrong", field="total_seats")
     installation = act.session.get(Installation, 1)
-    if installation is not None and installation.demo and act.session.scalar(select(func.count()).select_from(Congress)):
+    if (
+        installation is not None
+        and installation.demo
+        and act.session.scalar(select(func.count()).select_from(Congress))
+    ):
         raise Refused("congress.demo_folder")
     if act.session.scalar(select(Congress.id).where(Congress.code == code)) is not None:
         raise Refused("congress.code_taken", field="code", code=code)
     congress = Congress(
-        code=code, name=name.strip(), county=county.strip(), total_seats=total_seats, reference_date=reference_date,
+        code=code,
+        name=name.strip(),
+        county=county.strip(),
+        total_seats=total_seats,
+        reference_date=reference_date,
         created_at=act.now,
     )
     act.session.add(congress)
@@ -77,7 +83,9 @@ def _in_preparation(act: Act, congress_id: int) -> Congress:
     return congress
 
 
-def change_congress(act: Act, congress_id: int, *, name: str, county: str, total_seats: int, reference_date: date) -> None:
+def change_congress(
+    act: Act, congress_id: int, *, name: str, county: str, total_seats: int, reference_date: date
+) -> None:
     congress = _in_preparation(act, congress_id)
     if not name.strip():
         raise Refused("congress.name_missing", field="name")
@@ -103,7 +111,12 @@ def add_unit(
     _check_unit(act, congress_id, None, code, name, factor, factor_reason)
     last = act.session.scalar(select(func.max(Unit.position)).where(Unit.congress_id == congress_id)) or 0
     unit = Unit(
-        congress_id=congress_id, code=code, position=last + 1, name=name.strip(), kind=kind, factor=factor,
+        congress_id=congress_id,
+        code=code,
+        position=last + 1,
+        name=name.strip(),
+        kind=kind,
+        factor=factor,
         factor_reason=factor_reason.strip(),
     )
     act.session.add(unit)
@@ -111,9 +124,7 @@ def add_unit(
     return unit
 
 
-def change_unit(
-    act: Act, unit_id: int, *, name: str, kind: UnitKind, factor: Fraction, factor_reason: str
-) -> Unit:
+def change_unit(act: Act, unit_id: int, *, name: str, kind: UnitKind, factor: Fraction, factor_reason: str) -> Unit:
     unit = act.session.get(Unit, unit_id)
     if unit is None:
         raise NotFound("congress.no_such_unit")
@@ -182,7 +193,9 @@ def set_categories(act: Act, congress_id: int, wanted: Sequence[CategoryInput]) 
         row.share, row.takes_assigned = item.share, item.takes_assigned
         act.session.add(row)
     act.record(
-        "categories.set", "congress", congress_id=congress_id,
+        "categories.set",
+        "congress",
+        congress_id=congress_id,
         categories=[[item.code, item.name, str(item.share)] for item in wanted],
     )
 
@@ -204,7 +217,9 @@ def set_overlays(act: Act, congress_id: int, wanted: Sequence[OverlayInput]) -> 
         row.fact, row.age = item.fact, item.age
         act.session.add(row)
     act.record(
-        "overlays.set", "congress", congress_id=congress_id,
+        "overlays.set",
+        "congress",
+        congress_id=congress_id,
         overlays=[[item.code, item.name, str(item.share)] for item in wanted],
     )
 

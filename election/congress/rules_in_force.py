@@ -49,8 +49,9 @@ def use_rules(act: Act, congress_id: int, action: str, *names: str) -> dict[str,
     for row in fresh:
         row.frozen_at, row.frozen_by = act.now, action
     if fresh:
-        act.record("rules.frozen", "congress", congress_id=congress_id, by=action,
-                   rules={row.name: row.value for row in fresh})
+        act.record(
+            "rules.frozen", "congress", congress_id=congress_id, by=action, rules={row.name: row.value for row in fresh}
+        )
     return {row.name: row.value for row in rows}
 
 

@@ -6,6 +6,7 @@ Blank is None and never zero (edge case 22). A field is named by its path: `atte
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -181,9 +182,11 @@ def from_fields(fields: Mapping[str, str], shape: FormShape) -> FormContents:
 
     def write_ins(at: str) -> list[dict[str, Any]]:
         rows = []
-        for place in range(MOST_WRITE_INS):
-            if f"{at}.{place}.name" not in fields and f"{at}.{place}.for" not in fields:
-                break
+        # By the numbers that are there: a page from which a row was taken has a gap.
+        numbered = {
+            match[1] for path in fields if (match := re.fullmatch(rf"{re.escape(at)}\.([0-9]{{1,6}})\.\w+", path))
+        }
+        for place in sorted(numbered, key=int):
             name = fields.get(f"{at}.{place}.name", "").strip()
             votes = number(f"{at}.{place}.for")
             ruling = {"yes": True, "no": False}.get(fields.get(f"{at}.{place}.eligible", ""))

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from random import Random
 
 from election.congress.lifecycle import Phase
+from election.congress.models import BoardMode
 from election.congress.operations import create_congress, record_reply, set_categories, set_overlays
 from election.congress.rules_in_force import set_rule
 from election.demo import cast as people
 from election.demo import county, evening, nomination
 from election.demo.cast import Cast
 from election.demo.lookups import members_of_post
+from election.people.actor import Role
 from election.people.identity import IdentityKeys
 from election.people.operations import grant_role
-from election.people.actor import Role
 from election.progress.operations import move_phase
 from election.quotas.operations import approve_scheme, assign_leader, compute_scheme, submit_scheme
 from election.results.operations import propose_publication, publish_results, switch_board
-from election.congress.models import BoardMode
 from election.roster.operations import verify_unit
 from election.roster.operations_import import import_roster
 from election.roster.queries import unit_rosters
@@ -56,7 +56,11 @@ def build(database: Database, keys: IdentityKeys, stage: str, say: Callable[[str
 def _configure(cast: Cast, random: Random) -> None:
     with cast.act("admin") as act:
         congress = create_congress(
-            act, code=county.CODE, name=county.NAME, county=county.COUNTY, total_seats=county.TOTAL_SEATS,
+            act,
+            code=county.CODE,
+            name=county.NAME,
+            county=county.COUNTY,
+            total_seats=county.TOTAL_SEATS,
             reference_date=county.REFERENCE,
         )
         cast.congress_id = congress.id
@@ -103,7 +107,8 @@ def _assign_leaders(cast: Cast, random: Random) -> None:
     with cast.act("office") as act:
         leaders = members_of_post(act.session, county.LEADER_POST)
         units = sorted(
-            (one for one in unit_rosters(act.session, cast.congress_id)), key=lambda one: (-one.state.members, one.unit_id)
+            (one for one in unit_rosters(act.session, cast.congress_id)),
+            key=lambda one: (-one.state.members, one.unit_id),
         )
         takers = [one.unit_id for one in units][: county.ASSIGNED]
         random.shuffle(takers)
@@ -141,5 +146,3 @@ def _publish(cast: Cast) -> None:
 def _move(cast: Cast, to: Phase) -> None:
     with cast.act("office") as act:
         move_phase(act, cast.congress_id, to)
-
-

@@ -64,8 +64,11 @@ POSTS = {
     "other": ("社区工作者", "驾驶员", "办事员", "窗口工作人员", "工人", "退休职工"),
 }
 EDUCATION = {
-    "leader": ("大学", "大学", "大专", "研究生"), "army": ("大学", "大专"), "technical": ("大学", "大学", "大专", "研究生"),
-    "farmer": ("初中", "高中", "初中", "小学", "大专"), "private": ("高中", "大专", "大学", "初中"),
+    "leader": ("大学", "大学", "大专", "研究生"),
+    "army": ("大学", "大专"),
+    "technical": ("大学", "大学", "大专", "研究生"),
+    "farmer": ("初中", "高中", "初中", "小学", "大专"),
+    "private": ("高中", "大专", "大学", "初中"),
     "other": ("高中", "大专", "大学", "初中"),
 }
 
@@ -143,7 +146,8 @@ class Roster:
 def roster(random: Random) -> Roster:
     """37 units, 29 committees, about 1,000 branches, 11,330 members."""
     units = tuple(
-        UnitRow(0, f"u{place:02d}", plan.name, plan.kind, plan.factor, plan.reason) for place, plan in enumerate(UNITS, 1)
+        UnitRow(0, f"u{place:02d}", plan.name, plan.kind, plan.factor, plan.reason)
+        for place, plan in enumerate(UNITS, 1)
     )
     organisations: list[OrganisationRow] = []
     members: list[MemberRow] = []
@@ -175,7 +179,11 @@ def _branches(random: Random, plan: UnitPlan, place: int, committee: str) -> Ite
                 0, above, f"{plan.name}第{general}党总支", OrganisationKind.GENERAL_BRANCH, committee, ""
             )
         yield OrganisationRow(
-            0, f"{committee}{place:02d}9{branch + 1:03d}", f"{stem}第{branch + 1}党支部", OrganisationKind.BRANCH, above,
+            0,
+            f"{committee}{place:02d}9{branch + 1:03d}",
+            f"{stem}第{branch + 1}党支部",
+            OrganisationKind.BRANCH,
+            above,
             plan.name,
         )
 

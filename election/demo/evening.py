@@ -210,7 +210,10 @@ def _contents(place: _Place, sheet: Sheet, turnout: _Turnout) -> dict[str, Any]:
             ending = Ending.DECIDED
         counted = votes.contest(random, section.seats, len(section.candidates), expected, made.valid, ending)
         sections[section.key] = {
-            "issued": made.issued, "returned": made.returned, "valid": made.valid, "spoiled": made.spoiled,
+            "issued": made.issued,
+            "returned": made.returned,
+            "valid": made.valid,
+            "spoiled": made.spoiled,
             "candidates": {
                 one.id: {"for": each.votes_for, "against": each.against, "abstain": each.abstain}
                 for one, each in zip(section.candidates, counted, strict=True)

@@ -35,7 +35,7 @@ def eligible_members(session: Session, congress_id: int) -> dict[tuple[int, str]
 
 def branch_voters(session: Session) -> dict[int, int]:
     rows = session.execute(select(Member.branch_id, func.count()).where(VOTES).group_by(Member.branch_id))
-    return {branch_id: number for branch_id, number in rows}  # noqa: C416
+    return {branch_id: number for branch_id, number in rows}
 
 
 def bystanders(session: Session, congress_id: int, unit_id: int, number: int) -> list[int]:

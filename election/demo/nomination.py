@@ -109,7 +109,10 @@ def _grant_branches(cast: Cast, fields: list[_Field]) -> None:
             person = person_by_id(act.session, cast.persons[unit])
             grant_role(act, person, Role.BRANCH_CLERK, congress_id=cast.congress_id, organisation_id=branch_id)
         grant_role(
-            act, person_by_id(act.session, cast.persons["branch"]), Role.BRANCH_CLERK, congress_id=cast.congress_id,
+            act,
+            person_by_id(act.session, cast.persons["branch"]),
+            Role.BRANCH_CLERK,
+            congress_id=cast.congress_id,
             organisation_id=own,
         )
     for unit, _ in wanted:

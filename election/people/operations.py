@@ -53,7 +53,11 @@ def find_or_add_person(act: Act, name: str, identity: Identity | None, keys: Ide
     known = act.session.scalar(select(Person).where(Person.identity_key == key))
     if known is None:
         return _add_person(
-            act, name, identity_key=key, identity_sealed=keys.seal(identity.number), sex=identity.sex,
+            act,
+            name,
+            identity_key=key,
+            identity_sealed=keys.seal(identity.number),
+            sex=identity.sex,
             born_on=identity.born_on,
         )
     if known.name != name.strip():
@@ -71,9 +75,7 @@ def _add_person(act: Act, name: str, **facts: object) -> Person:
     return person
 
 
-def create_first_administrator(
-    act: Act, name: str, login: str, password: str, *, must_change: bool = False
-) -> Account:
+def create_first_administrator(act: Act, name: str, login: str, password: str, *, must_change: bool = False) -> Account:
     """The one account that nobody grants: only in an installation that has none yet."""
     if act.session.scalar(select(func.count()).select_from(Account)):
         raise Refused("people.already_set_up")
@@ -123,7 +125,12 @@ def grant_role(
     )
     act.session.add(grant)
     act.record(
-        "role.granted", grant, congress_id=congress_id, role=role.value, person=person.id, unit=unit_id,
+        "role.granted",
+        grant,
+        congress_id=congress_id,
+        role=role.value,
+        person=person.id,
+        unit=unit_id,
         organisation=organisation_id,
     )
     return grant
@@ -196,4 +203,3 @@ def declare_relatives(act: Act, person: Person, relative: Person, relation: str)
     act.session.add(row)
     act.record("relatives.declared", row, persons=[smaller, larger])
     return row
-

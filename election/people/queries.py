@@ -16,7 +16,9 @@ def actor_of(session: Session, person: Person) -> Actor:
     """The person with every role they hold."""
     rows = session.scalars(select(RoleGrant).where(RoleGrant.person_id == person.id).order_by(RoleGrant.id))
     return Actor(
-        person.id, person.name, tuple(Grant(row.role, row.congress_id, row.unit_id, row.organisation_id) for row in rows)
+        person.id,
+        person.name,
+        tuple(Grant(row.role, row.congress_id, row.unit_id, row.organisation_id) for row in rows),
     )
 
 
@@ -70,4 +72,7 @@ def names_of(session: Session, person_ids: set[int] | set[int | None]) -> dict[i
     wanted = {person_id for person_id in person_ids if person_id is not None}
     if not wanted:
         return {}
-    return {person_id: name for person_id, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))}
+    return {
+        person_id: name
+        for person_id, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    }

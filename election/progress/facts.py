@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import Category, Congress, Unit
@@ -98,13 +98,12 @@ def read_facts(session: Session, congress: Congress) -> Facts:
         .order_by(CountForm.number)
     )
     return Facts(
-        categories=session.scalar(
-            select(func.count()).select_from(Category).where(Category.congress_id == congress.id)
-        ) or 0,
+        categories=session.scalar(select(func.count()).select_from(Category).where(Category.congress_id == congress.id))
+        or 0,
         reply_settled=congress.reply_number is not None or congress.reply_waived_because is not None,
-        schemes=dict(schemes.all()),  # type: ignore[arg-type]
+        schemes=dict(schemes.all()),
         units=_units(session, congress.id),
-        applied_by_branch=dict(applied.all()),  # type: ignore[arg-type]
+        applied_by_branch=dict(applied.all()),
         awaiting_review=by_state.get(ApplicationState.PRELIMINARY, 0),
         proposed=by_state.get(ApplicationState.PROPOSED, 0),
         notice_last_day=session.scalar(select(func.max(Notice.last_day)).where(candidates_notice)),
@@ -113,7 +112,8 @@ def read_facts(session: Session, congress: Congress) -> Facts:
             .select_from(Objection)
             .join(Notice, Objection.notice_id == Notice.id)
             .where(candidates_notice, Objection.closed_at.is_(None))
-        ) or 0,
+        )
+        or 0,
         forms=tuple(FormFacts(*row) for row in forms),
         results=results_state(session, congress.id),
     )
@@ -122,8 +122,8 @@ def read_facts(session: Session, congress: Congress) -> Facts:
 def _units(session: Session, congress_id: int) -> tuple[UnitFacts, ...]:
     """Every unit in its order: one statement for the units, one for their rounds, one for their meetings."""
 
-    def counted(condition: object) -> object:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)  # type: ignore[arg-type]
+    def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
     rounds = {
         row[0]: row[1:]
@@ -157,6 +157,8 @@ def _units(session: Session, congress_id: int) -> tuple[UnitFacts, ...]:
         .order_by(Unit.position)
     )
     return tuple(
-        UnitFacts(unit_id, code, name, verification is not None, *rounds.get(unit_id, (0, 0, 0, 0, 0)), meetings.get(unit_id))
+        UnitFacts(
+            unit_id, code, name, verification is not None, *rounds.get(unit_id, (0, 0, 0, 0, 0)), meetings.get(unit_id)
+        )
         for unit_id, code, name, verification in units
     )

@@ -71,7 +71,9 @@ def _preparation(facts: Facts) -> list[Blocker]:
         found.append(Blocker(here, "gate.no_reply", Page.SETTINGS))
     if not facts.schemes.get(SchemeState.APPROVED):
         waiting = facts.schemes.get(SchemeState.SUBMITTED, 0)
-        found.append(Blocker(here, "gate.scheme_awaits_approval" if waiting else "gate.no_approved_scheme", Page.SCHEMES))
+        found.append(
+            Blocker(here, "gate.scheme_awaits_approval" if waiting else "gate.no_approved_scheme", Page.SCHEMES)
+        )
     return found
 
 

@@ -55,7 +55,9 @@ def waiting_for(facts: Facts, actor: Actor, congress_id: int, phase: Phase, gate
         open_ballots = sum(count for branch, count in facts.applied_by_branch.items() if branch in mine)
         if open_ballots:
             found.append(
-                Waiting(Desk.BRANCH, "waiting.branch_ballot", Page.BRANCHES, {"count": open_ballots}, count=open_ballots)
+                Waiting(
+                    Desk.BRANCH, "waiting.branch_ballot", Page.BRANCHES, {"count": open_ballots}, count=open_ballots
+                )
             )
     units = {unit.id: unit for unit in facts.units}
     if Role.TELLER in roles:
@@ -127,18 +129,22 @@ def _tally(facts: Facts, actor: Actor, congress_id: int) -> list[Waiting]:
     forms = [form for form in facts.forms if form.unit_id in counting and (held is None or form.unit_id in held)]
     first = sum(1 for form in forms if form.state is EntryState.EMPTY)
     second = sum(
-        1 for form in forms
-        if form.state is EntryState.FIRST_FINALISED and form.first_person_id != actor.person_id
+        1 for form in forms if form.state is EntryState.FIRST_FINALISED and form.first_person_id != actor.person_id
     )
     own_first = (EntryState.FIRST_IN_PROGRESS, EntryState.FIRST_HAS_ERRORS, EntryState.FIRST_IN_CORRECTION)
     own_second = (EntryState.SECOND_IN_PROGRESS, EntryState.SECOND_IN_CORRECTION)
     mine = sum(
-        1 for form in forms
+        1
+        for form in forms
         if (form.state in own_first and form.first_person_id == actor.person_id)
         or (form.state in own_second and form.second_person_id == actor.person_id)
     )
     found = []
-    for number, code in ((mine, "waiting.entry_mine"), (second, "waiting.entry_second"), (first, "waiting.entry_first")):
+    for number, code in (
+        (mine, "waiting.entry_mine"),
+        (second, "waiting.entry_second"),
+        (first, "waiting.entry_first"),
+    ):
         if number:
             found.append(Waiting(Desk.TALLY, code, Page.TALLY, {"count": number}, count=number))
     return found
@@ -148,8 +154,7 @@ def _scrutiny(facts: Facts, actor: Actor, congress_id: int, units: Mapping[int, 
     held = actor.units_of(Role.SCRUTINEER, congress_id)
     found = []
     to_record = [
-        unit for unit in units.values()
-        if unit.meeting is MeetingState.OPENED and (held is None or unit.id in held)
+        unit for unit in units.values() if unit.meeting is MeetingState.OPENED and (held is None or unit.id in held)
     ]
     for unit in to_record:
         found.append(Waiting(Desk.SCRUTINY, "waiting.record_ballots", Page.SCRUTINY, {"unit": unit.name}, unit.code))
@@ -159,7 +164,8 @@ def _scrutiny(facts: Facts, actor: Actor, congress_id: int, units: Mapping[int, 
         (EntryState.ENTRIES_EQUAL, "waiting.confirm"),
     ):
         number = sum(
-            1 for form in forms
+            1
+            for form in forms
             if form.state is state and actor.person_id not in (form.first_person_id, form.second_person_id)
         )
         if number:

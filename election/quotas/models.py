@@ -49,7 +49,9 @@ class Scheme(Base):
             "approved_by_id IS NULL OR (approved_by_id <> submitted_by_id AND approved_by_id <> author_id)",
             name="approved_by_another_person",
         ),
-        CheckConstraint("state NOT IN ('approved', 'superseded') OR approved_at IS NOT NULL", name="approved_has_approver"),
+        CheckConstraint(
+            "state NOT IN ('approved', 'superseded') OR approved_at IS NOT NULL", name="approved_has_approver"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -44,7 +44,9 @@ def assign_leader(act: Act, congress_id: int, member_id: int, unit_id: int) -> A
     unit = act.session.get(Unit, unit_id)
     if unit is None or unit.congress_id != congress_id:
         raise NotFound("congress.no_such_unit")
-    known = select(AssignedLeader).where(AssignedLeader.congress_id == congress_id, AssignedLeader.member_id == member_id)
+    known = select(AssignedLeader).where(
+        AssignedLeader.congress_id == congress_id, AssignedLeader.member_id == member_id
+    )
     if act.session.scalar(known) is not None:
         raise Refused("quotas.leader_assigned_already", field="member", name=member.person.name)
     row = AssignedLeader(congress_id=congress_id, member_id=member_id, unit_id=unit_id)
@@ -83,10 +85,17 @@ def compute_scheme(act: Act, congress_id: int, note: str = "") -> Scheme:
         raise RuntimeError("the allocation does not prove itself")
     last = act.session.scalar(select(func.max(Scheme.number)).where(Scheme.congress_id == congress_id)) or 0
     scheme = Scheme(
-        congress_id=congress_id, number=last + 1, state=SchemeState.DRAFT, note=note.strip(),
-        problem=basis.problem, allocation=allocation,
+        congress_id=congress_id,
+        number=last + 1,
+        state=SchemeState.DRAFT,
+        note=note.strip(),
+        problem=basis.problem,
+        allocation=allocation,
         hash=digest({"problem": basis.problem, "allocation": allocation}),
-        basis=basis.figures, basis_hash=basis.hash, author_id=act.person_id, computed_at=act.now,
+        basis=basis.figures,
+        basis_hash=basis.hash,
+        author_id=act.person_id,
+        computed_at=act.now,
     )
     act.session.add(scheme)
     act.session.flush()
@@ -124,14 +133,22 @@ def _blockers(act: Act, congress_id: int, scheme: Scheme) -> list[Words]:
     basis = current_basis(act.session, congress_by_id(act.session, congress_id))
     if basis.hash == scheme.basis_hash:
         return []
-    return [Words("花名册、等额安排或规则在计算之后有变化，请重新计算", "the roster, the assignments or the rules changed since")]
+    return [
+        Words(
+            "花名册、等额安排或规则在计算之后有变化，请重新计算",
+            "the roster, the assignments or the rules changed since",
+        )
+    ]
 
 
 def submit_scheme(act: Act, congress_id: int, number: int) -> None:
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
     scheme = _load(act, congress_id, number)
     scheme.state = transition(
-        scheme.state, SchemeAction.SUBMIT, act.person_id, authors=(scheme.author_id,),
+        scheme.state,
+        SchemeAction.SUBMIT,
+        act.person_id,
+        authors=(scheme.author_id,),
         blockers=_blockers(act, congress_id, scheme),
     )
     scheme.submitted_by_id, scheme.submitted_at, scheme.returned_because = act.person_id, act.now, ""
@@ -142,7 +159,11 @@ def withdraw_scheme(act: Act, congress_id: int, number: int) -> None:
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
     scheme = _load(act, congress_id, number)
     scheme.state = transition(
-        scheme.state, SchemeAction.WITHDRAW, act.person_id, authors=(scheme.author_id,), submitter=scheme.submitted_by_id
+        scheme.state,
+        SchemeAction.WITHDRAW,
+        act.person_id,
+        authors=(scheme.author_id,),
+        submitter=scheme.submitted_by_id,
     )
     act.record("scheme.withdrawn", scheme, congress_id=congress_id, number=number)
 
@@ -151,8 +172,12 @@ def return_scheme(act: Act, congress_id: int, number: int, reason: str) -> None:
     act.require(Permission.SCHEME_APPROVE, congress_id=congress_id)
     scheme = _load(act, congress_id, number)
     scheme.state = transition(
-        scheme.state, SchemeAction.RETURN, act.person_id, authors=(scheme.author_id,),
-        submitter=scheme.submitted_by_id, reason=reason,
+        scheme.state,
+        SchemeAction.RETURN,
+        act.person_id,
+        authors=(scheme.author_id,),
+        submitter=scheme.submitted_by_id,
+        reason=reason,
     )
     scheme.returned_because = reason.strip()
     act.record("scheme.returned", scheme, congress_id=congress_id, number=number, reason=reason.strip())
@@ -164,8 +189,12 @@ def approve_scheme(act: Act, congress_id: int, number: int) -> Scheme:
     scheme = _load(act, congress_id, number)
     before = approved_scheme(act.session, congress_id)
     scheme.state = transition(
-        scheme.state, SchemeAction.APPROVE, act.person_id, authors=(scheme.author_id,),
-        submitter=scheme.submitted_by_id, blockers=_blockers(act, congress_id, scheme),
+        scheme.state,
+        SchemeAction.APPROVE,
+        act.person_id,
+        authors=(scheme.author_id,),
+        submitter=scheme.submitted_by_id,
+        blockers=_blockers(act, congress_id, scheme),
     )
     if before is not None:
         before.state = transition(before.state, SchemeAction.SUPERSEDE, act.person_id, authors=(before.author_id,))
@@ -181,7 +210,10 @@ def _make_contests(act: Act, congress_id: int, scheme: Scheme) -> None:
     """One contest per cell with contested seats, one of its own for its assigned seats; what is unchanged stays."""
     wanted: dict[tuple[int, int, ContestKind], int] = {}
     for cell in scheme.cells:
-        for kind, seats in ((ContestKind.CONTESTED, cell.seats - cell.assigned), (ContestKind.UNCONTESTED, cell.assigned)):
+        for kind, seats in (
+            (ContestKind.CONTESTED, cell.seats - cell.assigned),
+            (ContestKind.UNCONTESTED, cell.assigned),
+        ):
             if seats:
                 wanted[cell.unit_id, cell.category_id, kind] = seats
     present = act.session.scalars(select(Contest).where(Contest.congress_id == congress_id)).all()
@@ -204,6 +236,4 @@ def _remove(act: Act, contest: Contest) -> None:
             act.session.flush()
             act.session.delete(contest)
     except IntegrityError:
-        raise Refused(
-            "quotas.contest_in_use", unit=contest.unit.name, category=contest.category.name
-        ) from None
+        raise Refused("quotas.contest_in_use", unit=contest.unit.name, category=contest.category.name) from None

@@ -38,9 +38,7 @@ class Basis:
 
 def assigned_by_unit(session: Session, congress_id: int) -> Counter[int]:
     """unit → how many leaders are assigned there."""
-    return Counter(
-        session.scalars(select(AssignedLeader.unit_id).where(AssignedLeader.congress_id == congress_id))
-    )
+    return Counter(session.scalars(select(AssignedLeader.unit_id).where(AssignedLeader.congress_id == congress_id)))
 
 
 def _own_assigned(session: Session, congress_id: int) -> dict[int, Counter[str]]:
@@ -65,15 +63,25 @@ def current_basis(session: Session, congress: Congress) -> Basis:
     factors = {unit.id: unit.factor for unit in congress.units}
     units = [
         UnitFigures(
-            one.unit_code, one.unit_name, one.members, one.organisations, factors[one.unit_id], one.by_category,
-            one.overlays, assigned[one.unit_id], own.get(one.unit_id, Counter()),
+            one.unit_code,
+            one.unit_name,
+            one.members,
+            one.organisations,
+            factors[one.unit_id],
+            one.by_category,
+            one.overlays,
+            assigned[one.unit_id],
+            own.get(one.unit_id, Counter()),
         )
         for one in totals
     ]
     categories = [CategoryFigures(row.code, row.name, row.share, row.takes_assigned) for row in congress.categories]
     overlays = [OverlayFigures(row.code, row.share) for row in congress.overlays]
     made = problem(
-        total=congress.total_seats, units=units, categories=categories, overlays=overlays,
+        total=congress.total_seats,
+        units=units,
+        categories=categories,
+        overlays=overlays,
         rules=rules_in_force(session, congress.id),
     )
     return Basis({"units": [_figures(one, assigned[one.unit_id]) for one in totals], "problem": made}, made)
@@ -81,8 +89,13 @@ def current_basis(session: Session, congress: Congress) -> Basis:
 
 def _figures(one: UnitTotals, assigned: int) -> dict[str, Any]:
     return {
-        "unit": one.unit_code, "members": one.members, "organisations": one.organisations, "voters": one.voters,
-        "by_category": one.by_category, "overlays": one.overlays, "assigned": assigned,
+        "unit": one.unit_code,
+        "members": one.members,
+        "organisations": one.organisations,
+        "voters": one.voters,
+        "by_category": one.by_category,
+        "overlays": one.overlays,
+        "assigned": assigned,
     }
 
 
@@ -104,9 +117,7 @@ def scheme_by_number(session: Session, congress_id: int, number: int) -> Scheme:
 
 
 def approved_scheme(session: Session, congress_id: int) -> Scheme | None:
-    return session.scalar(
-        select(Scheme).where(Scheme.congress_id == congress_id, Scheme.state == SchemeState.APPROVED)
-    )
+    return session.scalar(select(Scheme).where(Scheme.congress_id == congress_id, Scheme.state == SchemeState.APPROVED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +240,17 @@ def sheet(congress: Congress, scheme: Scheme, margin: int) -> Sheet:
         )
         rows.append(
             SheetRow(
-                position=place + 1, unit=unit.code, name=unit.name,
-                organisations=figures[unit.code]["organisations"], members=figures[unit.code]["members"],
-                seats=sum(cell.seats for cell in cells), cells=cells,
+                position=place + 1,
+                unit=unit.code,
+                name=unit.name,
+                organisations=figures[unit.code]["organisations"],
+                members=figures[unit.code]["members"],
+                seats=sum(cell.seats for cell in cells),
+                cells=cells,
                 overlays=tuple(allocation["overlays"][key][place] for key in overlay_ids),
                 candidates=sum(cell.needed for cell in cells),
-                factor=str(unit.factor), factor_reason=unit.factor_reason,
+                factor=str(unit.factor),
+                factor_reason=unit.factor_reason,
             )
         )
     total = sum(row.seats for row in rows)
@@ -265,9 +281,13 @@ def _sheet_cell(scheme: Scheme, place: int, column: int, category: Category, ass
     product = weight * Fraction(certificate["units"][place]) * Fraction(certificate["categories"][column])
     contested = seats - assigned
     return SheetCell(
-        category=category.code, seats=seats, assigned=assigned,
-        fair_share=allocation["fair_shares"][place][column], weight=str(weight),
-        unit_number=certificate["units"][place], category_number=certificate["categories"][column],
+        category=category.code,
+        seats=seats,
+        assigned=assigned,
+        fair_share=allocation["fair_shares"][place][column],
+        weight=str(weight),
+        unit_number=certificate["units"][place],
+        category_number=certificate["categories"][column],
         product=f"{round(product * 100) / 100:.2f}",
         needed=assigned + (candidates_needed(contested, margin) if contested else 0),
     )

@@ -118,7 +118,12 @@ def problem(
 
 
 RULES_USED = (
-    "allocation_method", "column_rounding", "weight_members", "weight_organisations", "unit_least", "margin_min",
+    "allocation_method",
+    "column_rounding",
+    "weight_members",
+    "weight_organisations",
+    "unit_least",
+    "margin_min",
 )
 
 

@@ -33,8 +33,11 @@ def announcement(standing: Standing) -> dict[str, Any]:
                 "open_seats": contest.seats - contest.elected,
                 "names": [
                     {
-                        "name": line.name, "for": line.votes_for, "against": line.votes_against,
-                        "abstain": line.abstentions, "result": line.result,
+                        "name": line.name,
+                        "for": line.votes_for,
+                        "against": line.votes_against,
+                        "abstain": line.abstentions,
+                        "result": line.result,
                     }
                     for line in contest.names
                 ],
@@ -44,8 +47,19 @@ def announcement(standing: Standing) -> dict[str, Any]:
 
 
 COLUMNS = (
-    "unit", "unit_name", "category", "category_name", "kind", "seats", "status", "votes_needed", "name", "for",
-    "against", "abstain", "result",
+    "unit",
+    "unit_name",
+    "category",
+    "category_name",
+    "kind",
+    "seats",
+    "status",
+    "votes_needed",
+    "name",
+    "for",
+    "against",
+    "abstain",
+    "result",
 )
 
 

@@ -112,32 +112,36 @@ def turnout(confirmed: Sequence[ContestLine]) -> tuple[int, int]:
     return sum(expected.values()), sum(returned.values())
 
 
-def _category(
-    category: CategoryLine, contests: Sequence[ContestLine], shown: Sequence[ContestLine]
-) -> dict[str, Any]:
+def _category(category: CategoryLine, contests: Sequence[ContestLine], shown: Sequence[ContestLine]) -> dict[str, Any]:
     seats = sum(contest.seats for contest in contests if contest.category == category.code)
     here = [contest for contest in shown if contest.category == category.code]
     elected = sum(contest.elected for contest in here)
     tied = sum(contest.tied_seats for contest in here)
     vacant = sum(contest.vacant for contest in here)
     return {
-        "id": category.code, "name": category.name, "seats": seats, "elected": elected, "tied": tied,
-        "pending": seats - elected - tied - vacant, "vacant": vacant,
+        "id": category.code,
+        "name": category.name,
+        "seats": seats,
+        "elected": elected,
+        "tied": tied,
+        "pending": seats - elected - tied - vacant,
+        "vacant": vacant,
     }
 
 
 def _overlay(overlay: OverlayLine, shown: Sequence[ContestLine]) -> int:
     return sum(
-        1
-        for contest in shown
-        for line in contest.names
-        if line.result == "elected" and overlay.code in line.overlays
+        1 for contest in shown for line in contest.names if line.result == "elected" and overlay.code in line.overlays
     )
 
 
 def _contest(contest: ContestLine) -> dict[str, Any]:
     return {
-        "unit": contest.unit, "unit_name": contest.unit_name, "category": contest.category, "seats": contest.seats,
-        "votes_needed": contest.votes_needed, "status": contest.status,
+        "unit": contest.unit,
+        "unit_name": contest.unit_name,
+        "category": contest.category,
+        "seats": contest.seats,
+        "votes_needed": contest.votes_needed,
+        "status": contest.status,
         "candidates": [{"name": line.name, "for": line.votes_for, "result": line.result} for line in contest.names],
     }

@@ -24,7 +24,9 @@ class Publication(Base):
             sqlite_where=text("published_at IS NULL AND withdrawn_at IS NULL"),
             postgresql_where=text("published_at IS NULL AND withdrawn_at IS NULL"),
         ),
-        CheckConstraint("published_by_id IS NULL OR published_by_id <> proposed_by_id", name="published_by_another_person"),
+        CheckConstraint(
+            "published_by_id IS NULL OR published_by_id <> proposed_by_id", name="published_by_another_person"
+        ),
         CheckConstraint("(published_by_id IS NULL) = (published_at IS NULL)", name="published_whole"),
         CheckConstraint("published_at IS NULL OR withdrawn_at IS NULL", name="published_or_withdrawn"),
         CheckConstraint("version = 1 OR length(reason) > 0", name="correction_has_reason"),

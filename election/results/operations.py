@@ -20,7 +20,9 @@ def unfinished(state: Standing) -> list[Words]:
     """The contests that are neither decided nor have a recorded follow-up: what stops a publication."""
     names = {category.code: category.name for category in state.categories}
     return [
-        Words(f"{line.unit_name}·{names[line.category]}没有结果", f"{line.unit_name}, {names[line.category]}: no result")
+        Words(
+            f"{line.unit_name}·{names[line.category]}没有结果", f"{line.unit_name}, {names[line.category]}: no result"
+        )
         for line in state.contests
         if line.status is None and not line.void
     ]
@@ -69,7 +71,10 @@ def publish_results(act: Act, congress_id: int, *, hash: str) -> Publication:
     row = _proposal(act, congress_id)
     now = standing(act.session, congress)
     transition(
-        results_state(act.session, congress_id), ResultsAction.PUBLISH, act.person_id, proposer=row.proposed_by_id,
+        results_state(act.session, congress_id),
+        ResultsAction.PUBLISH,
+        act.person_id,
+        proposer=row.proposed_by_id,
         blockers=unfinished(now),
     )
     if row.hash != hash or digest(announcement(now)) != row.hash:

@@ -68,7 +68,8 @@ def standing(session: Session, congress: Congress) -> Standing:
         categories=tuple(CategoryLine(row.code, row.name) for row in congress.categories),
         overlays=tuple(
             # A share of the seats, rounded up: a floor that a fraction of a person does not meet.
-            OverlayLine(row.code, row.name, ceil(row.share * congress.total_seats)) for row in congress.overlays
+            OverlayLine(row.code, row.name, ceil(row.share * congress.total_seats))
+            for row in congress.overlays
         ),
         contests=tuple(_line(one, facts) for one in outcomes_of_congress(session, congress.id)),
     )
@@ -86,7 +87,11 @@ def _published_at(session: Session, congress_id: int) -> datetime | None:
 def _line(result: ContestResult, facts: dict[int, frozenset[str]]) -> ContestLine:
     contest = result.contest
     head = ContestLine(
-        contest.unit.code, contest.unit.name, contest.category.code, contest.seats, kind=contest.kind.value,
+        contest.unit.code,
+        contest.unit.name,
+        contest.category.code,
+        contest.seats,
+        kind=contest.kind.value,
         void=result.status is ContestStatus.VOID,
     )
     counted = [one.outcome for one in result.rounds if one.outcome is not None]
@@ -106,8 +111,12 @@ def _line(result: ContestResult, facts: dict[int, frozenset[str]]) -> ContestLin
         decided_at=last.decided_at,
         names=tuple(
             NameLine(
-                line.name, line.votes_for, line.result.value, facts.get(line.member_id or 0, frozenset()),
-                line.votes_against, line.abstentions,
+                line.name,
+                line.votes_for,
+                line.result.value,
+                facts.get(line.member_id or 0, frozenset()),
+                line.votes_against,
+                line.abstentions,
             )
             for line in [*lines, *last.lines]
         ),
@@ -145,10 +154,12 @@ def picture(database: Database, session: Session, congress: Congress, now: datet
         return kept.content
     content = build_picture(session, congress)
     with suppress(IntegrityError), database.writing() as writer:  # another request may have kept the first picture
-        row = writer.get(BoardPicture, congress.id) or BoardPicture(congress_id=congress.id)
-        if row.revision is None or row.revision < congress.revision:
-            row.revision, row.content, row.made_at = congress.revision, content, now
+        row = writer.get(BoardPicture, congress.id)
+        if row is None:
+            row = BoardPicture(congress_id=congress.id, revision=-1)
             writer.add(row)
+        if row.revision < congress.revision:
+            row.revision, row.content, row.made_at = congress.revision, content, now
     return content
 
 

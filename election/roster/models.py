@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.machine import Worded
@@ -122,3 +122,17 @@ class RosterVerification(Base):
     electors_hash: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     verified_at: Mapped[datetime]
+
+
+class RosterUpload(Base):
+    """A workbook that was checked and waits for its person's word to be read in. Sealed: it holds identity numbers."""
+
+    __tablename__ = "roster_upload"
+    __table_args__ = (UniqueConstraint("congress_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    uploaded_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -236,6 +236,41 @@ def branch_of(session: Session, congress_id: int, branch_id: int) -> tuple[Organ
     if row is None:
         raise NotFound("roster.no_such_branch")
     return row[0], row[1]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchLine:
+    """A branch with its counts, as a person who sits at several sees them."""
+
+    id: int
+    code: str
+    name: str
+    unit_name: str
+    members: int
+    voters: int
+
+
+def branch_lines(session: Session, congress_id: int, branch_ids: Collection[int] | None) -> list[BranchLine]:
+    """The branches with these ids, or all of them, by code: one statement."""
+    wanted = (
+        select(
+            Organisation.id,
+            Organisation.code,
+            Organisation.name,
+            func.coalesce(Unit.name, ""),
+            func.count(Member.id),
+            VOTERS,
+        )
+        .outerjoin(UnitBranch, and_(UnitBranch.branch_id == Organisation.id, UnitBranch.congress_id == congress_id))
+        .outerjoin(Unit, Unit.id == UnitBranch.unit_id)
+        .outerjoin(Member, Member.branch_id == Organisation.id)
+        .where(Organisation.kind == OrganisationKind.BRANCH)
+        .group_by(Organisation.id, Organisation.code, Organisation.name, Unit.name)
+        .order_by(Organisation.code)
+    )
+    if branch_ids is not None:
+        wanted = wanted.where(Organisation.id.in_(branch_ids))
+    return [BranchLine(*row) for row in session.execute(wanted)]
 
 
 def unit_of_person(session: Session, congress_id: int, person_id: int) -> int | None:

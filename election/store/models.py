@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, String, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, String, Table, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from election.store.base import Base
@@ -56,28 +56,22 @@ class AuditEvent(Base):
 
 
 # The database itself refuses to change or remove what was recorded.
-for _verb in ("UPDATE", "DELETE"):
-    event.listen(
-        AuditEvent.__table__,
-        "after_create",
-        DDL(
-            f"CREATE TRIGGER audit_event_no_{_verb.lower()} BEFORE {_verb} ON audit_event "
-            "BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END"
-        ).execute_if(dialect="sqlite"),
-    )
-event.listen(
-    AuditEvent.__table__,
-    "after_create",
-    DDL(
+GUARDS = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER audit_event_no_{verb.lower()} BEFORE {verb} ON audit_event "
+        "BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
         "CREATE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the audit chain is never changed'; END $$"
-    ).execute_if(dialect="postgresql"),
-)
-event.listen(
-    AuditEvent.__table__,
-    "after_create",
-    DDL(
+        "$$ BEGIN RAISE EXCEPTION 'the audit chain is never changed'; END $$",
         "CREATE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event "
-        "FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()"
-    ).execute_if(dialect="postgresql"),
-)
+        "FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()",
+    ),
+}
+
+
+@event.listens_for(AuditEvent.__table__, "after_create")
+def _guard_events(_table: Table, connection: Connection, **_options: Any) -> None:
+    for statement in GUARDS[connection.dialect.name]:
+        connection.exec_driver_sql(statement)

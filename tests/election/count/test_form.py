@@ -161,6 +161,26 @@ def test_the_fields_of_a_plain_page_make_a_form():
     assert from_fields(fields, SHAPE) == filled()
 
 
+def test_a_write_in_row_of_a_plain_page_is_kept_when_anything_stands_in_it():
+    at = "sections.12.write_ins"
+    fields = {f"{at}.0.for": "2", f"{at}.0.eligible": "no", f"{at}.10.name": "向乙", f"{at}.7.for": " "}
+    rows = from_fields(fields, SHAPE).sections["12"].write_ins
+    assert rows == (WriteIn("", 2, False), WriteIn("向乙", None, None))
+
+
+def test_too_many_rows_of_a_plain_page_are_refused_and_not_cut_off():
+    with pytest.raises(Invalid) as caught:
+        from_fields({f"sections.12.write_ins.{place}.name": "向乙" for place in range(501)}, SHAPE)
+    assert [refusal.code for refusal in caught.value.refusals] == ["form.too_many_rows"]
+
+
+def test_the_largest_number_and_the_longest_name_are_accepted():
+    assert parse_count(str(LARGEST), "attendance.present") == LARGEST
+    assert from_json({"attendance": {"present": LARGEST}}).attendance.present == LARGEST
+    rows = [{"name": "长" * 60, "for": 0}] * 500
+    assert len(from_json({"sections": {"12": {"write_ins": rows}}}).sections["12"].write_ins) == 500
+
+
 def test_every_wrong_field_of_a_plain_page_is_named():
     with pytest.raises(Invalid) as caught:
         from_fields({"attendance.present": "x", "sections.13.valid": "1.5", "sections.12.issued": "9999999"}, SHAPE)

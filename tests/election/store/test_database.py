@@ -40,7 +40,7 @@ def test_a_moment_comes_back_in_utc_whatever_zone_it_was_given_in(database: Data
 
 def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(StatementError, match="without a zone"), database.writing() as session:
-        session.add(Installation(id=1, demo=False, created_at=datetime(2031, 3, 3)))  # noqa: DTZ001
+        session.add(Installation(id=1, demo=False, created_at=datetime(2031, 3, 3)))
 
 
 def test_there_is_one_installation_only(database: Database) -> None:
