@@ -60,8 +60,8 @@ def parse_json(data: bytes, name: str) -> object:
 def load_problem(path: str | Path) -> Problem:
     """A problem from `.json` or `.xlsx`. Raises BadInput."""
     if str(path).lower().endswith(".xlsx"):
-        from allocation.workbook import read_workbook
-        return read_problem(read_workbook(read_bytes(path), Path(path).name))
+        from allocation.workbook import problem_from  # openpyxl is only loaded for workbooks
+        return problem_from(read_bytes(path), Path(path).name)
     return read_problem(parse_json(read_bytes(path), Path(path).name))
 
 

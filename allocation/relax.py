@@ -13,10 +13,11 @@ import pulp
 
 from allocation.answer import Relaxation
 from allocation.problem import Line, Problem
-from allocation.rulebook import TOTAL, Rule, Rulebook, rulebook, shortage
+from allocation.rulebook import TOTAL, Rule, Rulebook, irreducible, rulebook, shortage
 from allocation.totals import NoTotals, category_ranges, unit_ranges
 
 ROUNDS = 6
+MOST_TRIED = 8
 
 
 def applied(problem: Problem, values: Mapping[str, int]) -> Problem:
@@ -63,10 +64,43 @@ def solvable(problem: Problem) -> bool:
 
 
 def holds(book: Rulebook, rules: list[Rule]) -> bool:
-    """Whether rules, groups among them, can hold together: an integer program without objective."""
+    """Whether rules, groups among them, can hold together: a linear program, an integer one where that is fractional."""
     if not any(rule.kind == "group" for rule in rules):
         return shortage(book, rules) is None
-    return stretch(book, rules, frozenset(), moving=False) is not None
+    problem = book.problem
+    for kind in ("Continuous", "Integer"):
+        model = pulp.LpProblem("holds", pulp.LpMinimize)
+        cell = {(i, j): pulp.LpVariable(f"x_{i}_{j}", 0, None, kind)
+                for i, line in enumerate(problem.weights) for j, weight in enumerate(line) if weight}
+        for rule in rules:
+            terms = pulp.LpAffineExpression([(cell[key], 1) for key in _cells(problem, rule) if key in cell])
+            if rule.exact:
+                model += terms == rule.low
+            elif rule.high is not None:
+                model += terms <= rule.high
+            elif rule.low is not None:
+                model += terms >= rule.low
+        model.solve(pulp.HiGHS(msg=False, threads=1))
+        if model.sol_status != pulp.LpSolutionOptimal:
+            return False
+        if all(abs((v.value() or 0.0) - round(v.value() or 0.0)) < 1e-6 for v in cell.values()):
+            return True
+    return True
+
+
+def _cells(problem: Problem, rule: Rule) -> list[tuple[int, int]]:
+    """The cells a rule sums over."""
+    rows, columns = range(len(problem.units)), range(len(problem.categories))
+    if rule.kind == "unit":
+        return [(rule.place[0], j) for j in columns]
+    if rule.kind == "category":
+        return [(i, rule.place[0]) for i in rows]
+    if rule.kind == "cell":
+        return [(rule.place[0], rule.place[1])]
+    if rule.kind == "group":
+        group = problem.groups[rule.place[0]]
+        return [(i, j) for i in group.units for j in group.categories]
+    return [(i, j) for i in rows for j in columns]
 
 
 def smallest(problem: Problem) -> dict[str, Relaxation]:
@@ -77,7 +111,7 @@ def smallest(problem: Problem) -> dict[str, Relaxation]:
         now = applied(problem, values)
         if solvable(now):
             break
-        found = _underived(now) or _stretched(now)
+        found = _underived(now) or single(now) or _stretched(now)
         if not found:
             return {}
         for path, (rule, value) in found.items():
@@ -142,6 +176,63 @@ def _underived(problem: Problem) -> dict[str, tuple[str, int]]:
     return {f"categories[{best[1]}].seats": (f"categories[{best[1]}].share", best[2])}
 
 
+def single(problem: Problem) -> dict[str, tuple[str, int]]:
+    """The one rule whose change alone mends the problem by the least change, if there is one; the total last.
+
+    Only rules of one irreducible conflict can be it. Tried without a solver, so that the usual answer is at once.
+    """
+    if problem.groups:
+        return {}
+    book = rulebook(problem)
+    short = shortage(book, book.rules)
+    if short is None:
+        return {}
+    candidates = irreducible([*short.demand, *short.limits], lambda some: shortage(book, some) is None)
+    candidates.sort(key=lambda rule: (rule.path == TOTAL, rule.path != rule.fix, book.rules.index(rule)))
+    best: tuple[int, str, str, int] | None = None
+    for rule in candidates:
+        most = problem.total if best is None else best[0] - 1
+        value = _least_change(book, rule, most)
+        if value is not None:
+            base = rule.high if rule.high is not None else rule.low
+            assert base is not None
+            best = (abs(value - base), rule.fix, rule.path, value)
+            if best[0] <= 1:
+                break
+    return {} if best is None else {best[1]: (best[2], best[3])}
+
+
+def _least_change(book: Rulebook, rule: Rule, most: int) -> int | None:
+    """The value nearest to a rule's own that mends the problem, at most `most` away; None when there is none."""
+    problem = book.problem
+    others = [other for other in book.rules if other is not rule]
+    base = rule.high if rule.high is not None else rule.low
+    assert base is not None
+    moves = rule.path == TOTAL and book.derived or rule.path != rule.fix
+    if moves:
+        for size in range(1, min(most, MOST_TRIED) + 1):
+            for value in (base - size, base + size):
+                if value >= 0 and solvable(applied(problem, {rule.fix: value})):
+                    return value
+        return None
+
+    def possible(size: int) -> bool:
+        low = None if rule.low is None else max(rule.low - size, 0)
+        high = None if rule.high is None else rule.high + size
+        return shortage(book, [*others, replace(rule, low=low, high=high)]) is None
+
+    if most < 1 or not possible(most):
+        return None
+    small, large = 0, most
+    while large - small > 1:
+        middle = (small + large) // 2
+        small, large = (small, middle) if possible(middle) else (middle, large)
+    for value in (base - large, base + large):
+        if value >= 0 and solvable(applied(problem, {rule.fix: value})):
+            return value
+    return None
+
+
 def _stretched(problem: Problem) -> dict[str, tuple[str, int]]:
     book = rulebook(problem)
     every = frozenset(rule.path for rule in book.rules)
@@ -173,7 +264,7 @@ def stretch(book: Rulebook, rules: list[Rule], may_change: frozenset[str],
     touched: dict[str, list[pulp.LpVariable]] = {}
     loose: list[tuple[str, pulp.LpVariable]] = []
     for at, rule in enumerate(rules):
-        terms = [(var, 1) for key, var in cell.items() if _covers(problem, rule, key)]
+        terms = [(cell[key], 1) for key in _cells(problem, rule) if key in cell]
         used = rule.path in may_change
         changed = pulp.LpVariable(f"b_{at}", 0, 1 if used else 0, "Integer")
         up = pulp.LpVariable(f"u_{at}", 0, most if used else 0, "Integer")
@@ -207,16 +298,3 @@ def stretch(book: Rulebook, rules: list[Rule], may_change: frozenset[str],
             assert base is not None
             result.append((rule, base + round(up.value() or 0) - round(down.value() or 0)))
     return result
-
-
-def _covers(problem: Problem, rule: Rule, key: tuple[int, int]) -> bool:
-    if rule.kind == "unit":
-        return key[0] == rule.place[0]
-    if rule.kind == "category":
-        return key[1] == rule.place[0]
-    if rule.kind == "cell":
-        return key == rule.place
-    if rule.kind == "group":
-        group = problem.groups[rule.place[0]]
-        return key[0] in group.units and key[1] in group.categories
-    return True

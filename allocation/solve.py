@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import log
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from allocation.conflicts import explain
 from allocation.problem import WITHIN_QUOTA, Problem
 from allocation.table import Ints, Table, build
 from allocation.totals import NoTotals, category_ranges, unit_ranges
+
+COUNTY_CELLS = 1000
+COUNTY_STEPS = 20000
+AGREEMENT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -24,8 +29,15 @@ class Matrix:
     certificate: certificate.Certificate
 
 
-def allocate(problem: Problem) -> Allocation:
-    """The one answer to a problem: allocated, or impossible with its conflicts."""
+class Unsolved(RuntimeError):
+    """No answer could be proved. Never an answer, and never silent."""
+
+
+def allocate(problem: Problem, *, second_engine: bool = True) -> Allocation:
+    """The one answer to a problem: allocated, or impossible with its conflicts.
+
+    At county size both engines run and must agree; `second_engine=False` leaves the second one out.
+    """
     try:
         table = build(problem, unit_ranges(problem), category_ranges(problem))
         if not consistent(table):
@@ -33,10 +45,36 @@ def allocate(problem: Problem) -> Allocation:
         shares = fair.fair_shares(table)
         if problem.groups:
             return _grouped_answer(problem, table, shares)
-        matrix = fill(table.within(shares.floor, shares.ceiling) if problem.method == WITHIN_QUOTA else table, shares)
-    except (NoTotals, fair.NoShares, direct.NoMatrix, program.NoProgram):
-        return Allocation(problem, IMPOSSIBLE, conflicts=explain(problem))
+        bounded = table.within(shares.floor, shares.ceiling) if problem.method == WITHIN_QUOTA else table
+        matrix = fill(bounded, shares)
+    except (NoTotals, fair.NoShares, direct.NoMatrix, program.NoProgram) as error:
+        conflicts = explain(problem)
+        if not conflicts:
+            raise Unsolved("no answer was found although the rules can hold together") from error
+        return Allocation(problem, IMPOSSIBLE, conflicts=conflicts)
+    if second_engine:
+        agree(bounded, matrix)
     return _answer(problem, table, shares, matrix)
+
+
+def agree(table: Table, matrix: Matrix) -> None:
+    """Runs the integer program beside the direct method where it is small enough. Raises Unsolved if they differ.
+
+    The direct method's matrix is proved; a program's matrix that differs must be its equal, as in a tie.
+    """
+    m, n = table.units, table.categories
+    ends = np.minimum(np.minimum(table.upper[:m, :n], table.row_high[:, None]), table.column_high)
+    if m * n > COUNTY_CELLS or int(np.maximum(np.minimum(ends, table.total) - table.lower[:m, :n], 0).sum()) > COUNTY_STEPS:
+        return
+    ours = matrix.seats[:m, :n]
+    theirs = program.propose(table).seats
+    difference = 0.0
+    for i, j in np.argwhere(ours != theirs).tolist():
+        low, high = sorted((int(ours[i, j]), int(theirs[i, j])))
+        step = sum(log(k - 0.5) - float(table.log_weight[i, j]) for k in range(low + 1, high + 1))
+        difference += step if theirs[i, j] == high else -step
+    if abs(difference) > AGREEMENT:
+        raise Unsolved("the two engines do not agree")
 
 
 def consistent(table: Table) -> bool:

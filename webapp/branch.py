@@ -25,6 +25,7 @@ from election.roster.queries import BranchLine, MemberLine, branch_lines, branch
 from webapp.access import permitted
 from webapp.errors import say
 from webapp.requests import act, clock, reading
+from webapp.rule_line import rule_lines
 
 desk = Blueprint("branch", __name__)
 
@@ -131,7 +132,7 @@ def apply(congress: str, branch: int) -> ResponseReturnValue:
         return _page(branch, [_("请选择要报名的党员。")], 422)
     category = next((one for one in g.congress.categories if one.code == chosen.category), None)
     try:
-        source = Source(request.form.get("source", Source.SELF.value))  # type: ignore[call-arg]
+        source = Source(request.form.get("source", Source.SELF.value))
     except ValueError:
         raise Refused("web.bad_request") from None
     try:
@@ -210,7 +211,7 @@ def ballot(congress: str, branch: int, category: str) -> ResponseReturnValue:
         typed=typed,
         errors=errors,
         refusals=errors.get("", []),
-        today=today,
+        rules=rule_lines(g.congress.id, "quorum_branch", "majority_base"),
     ), status
 
 

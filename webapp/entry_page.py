@@ -86,6 +86,7 @@ def entry_context(
             unit_name=sheet.unit_name,
             place=sheet.venue_name if sheet.venues > 1 else None,
             title=title_of(view),
+            note=_("这份录入被退回更正：请从头与计票单逐项核对。") if view.state in CORRECTIONS else None,
             values=texts,
             draft_key=f"draft:{person_id}:{view.form_id}:{view.revision}",
             draft_url=url_for("tally.draft", form_id=view.form_id),

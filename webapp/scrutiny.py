@@ -171,9 +171,19 @@ def _form_page(number: str, refused: Refused | None = None, act_name: str = "") 
 
 
 FIELDS = {
-    "expected": "应到会", "present": "实到会", "issued": "发出选票", "returned": "收回选票", "valid": "有效票",
-    "spoiled": "无效票", "for": "赞成", "against": "不赞成", "abstain": "弃权", "row": "合计", "candidates": "赞成合计",
-    "write_ins": "另选他人", "name": "另选他人",
+    "expected": "应到会",
+    "present": "实到会",
+    "issued": "发出选票",
+    "returned": "收回选票",
+    "valid": "有效票",
+    "spoiled": "无效票",
+    "for": "赞成",
+    "against": "不赞成",
+    "abstain": "弃权",
+    "row": "合计",
+    "candidates": "赞成合计",
+    "write_ins": "另选他人",
+    "name": "另选他人",
 }
 
 

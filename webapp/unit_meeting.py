@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateTimeLocalField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from election.count.queries import UnitProgress, unit_progress
@@ -29,7 +30,7 @@ from election.meeting.operations import (
     set_present,
 )
 from election.meeting.operations_officers import appoint_officer, dismiss_officer
-from election.meeting.queries import meeting_of_unit, possible_officers, slates_in_force, voters_named
+from election.meeting.queries import PersonChoice, meeting_of_unit, possible_officers, slates_in_force, voters_named
 from election.meeting.queries_page import MeetingPage, meeting_page
 from election.nomination.lifecycle import SlateState
 from election.people.act import CHINA, Act
@@ -59,7 +60,7 @@ class OfficerForm(Form):
 
 class ExclusionForm(Form):
     member = SelectField(_l("党员"), [InputRequired(_l("请选择一人。"))], validate_choice=False)
-    reason = SelectField(_l("理由"), choices=[(reason.value, reason.zh) for reason in ExclusionReason])
+    reason = SelectField(_l("理由"), choices=[SelectChoice(reason.value, reason.zh) for reason in ExclusionReason])
 
 
 class OpenForm(Form):
@@ -134,14 +135,14 @@ def _page(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
     forms.setdefault("open", opening)
     for office in Office:
         form = forms.setdefault(office.value, OfficerForm(formdata=None))
-        form["person"].choices = [("", _("请选择"))] + [
-            (str(one.id), f"{one.name}（{one.detail}）" if one.detail else one.name)
-            for one in possible_officers(reading(), found, office)
+        form["person"].choices = [
+            SelectChoice("", _("请选择")),
+            *(SelectChoice(str(one.id), _named(one)) for one in possible_officers(reading(), found, office)),
         ]
     query = request.values.get("name", "").strip()
     known = voters_named(reading(), g.unit.id, query) if query else []
     form = forms.setdefault("exclusion", ExclusionForm(formdata=None))
-    form["member"].choices = [(str(one.id), f"{one.name}（{one.detail}）") for one in known]
+    form["member"].choices = [SelectChoice(str(one.id), _named(one)) for one in known]
     forms.setdefault("off", ReasonForm(formdata=None))
     for place, each in forms.items():
         for field in each:
@@ -159,6 +160,10 @@ def _page(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
         asked=query,
         known=known,
     ), status
+
+
+def _named(choice: PersonChoice) -> str:
+    return f"{choice.name}（{choice.detail}）" if choice.detail else choice.name
 
 
 def _progress() -> UnitProgress:

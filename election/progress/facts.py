@@ -17,6 +17,7 @@ from election.meeting.models import CountingGroup, Meeting, Venue
 from election.nomination.lifecycle import ApplicationState, SlateState
 from election.nomination.models import Application, Slate
 from election.notices.models import Notice, NoticeKind, Objection
+from election.notices.queries import latest_notice
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
 from election.results.lifecycle import ResultsState
@@ -58,6 +59,8 @@ class Facts:
     applied_by_branch: dict[int, int]
     awaiting_review: int
     proposed: int
+    # Whether the candidates have been on public notice, and until when it hangs (None: it has no waiting time).
+    notice_published: bool
     notice_last_day: date | None
     objections_open: int
     forms: tuple[FormFacts, ...]
@@ -97,6 +100,7 @@ def read_facts(session: Session, congress: Congress) -> Facts:
         )
         .order_by(CountForm.number)
     )
+    notice = latest_notice(session, congress.id, NoticeKind.CANDIDATES)
     return Facts(
         categories=session.scalar(select(func.count()).select_from(Category).where(Category.congress_id == congress.id))
         or 0,
@@ -106,7 +110,8 @@ def read_facts(session: Session, congress: Congress) -> Facts:
         applied_by_branch=dict(applied.all()),
         awaiting_review=by_state.get(ApplicationState.PRELIMINARY, 0),
         proposed=by_state.get(ApplicationState.PROPOSED, 0),
-        notice_last_day=session.scalar(select(func.max(Notice.last_day)).where(candidates_notice)),
+        notice_published=notice is not None,
+        notice_last_day=notice.last_day if notice is not None and notice.working_days else None,
         objections_open=session.scalar(
             select(func.count())
             .select_from(Objection)

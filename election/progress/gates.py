@@ -90,9 +90,9 @@ def _nomination(facts: Facts, today: date, shown: str) -> list[Blocker]:
         found.append(Blocker(here, "gate.branch_ballots_open", Page.SLATES, {"count": applied}))
     if facts.awaiting_review:
         found.append(Blocker(here, "gate.reviews_open", Page.REVIEWS, {"count": facts.awaiting_review}))
-    if facts.notice_last_day is None:
+    if not facts.notice_published:
         found.append(Blocker(here, "gate.no_candidates_notice", Page.NOTICES))
-    elif facts.notice_last_day >= today:
+    elif facts.notice_last_day is not None and facts.notice_last_day >= today:
         found.append(Blocker(here, "gate.notice_hangs", Page.NOTICES, {"day": shown}))
     if facts.objections_open:
         found.append(Blocker(here, "gate.objections_open", Page.NOTICES, {"count": facts.objections_open}))

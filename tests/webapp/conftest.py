@@ -1,0 +1,148 @@
+"""The site for tests: the application on a database of its own, and visitors with their browsers' cookies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from election.demo import PASSWORD
+from election.people.act import CHINA, acting
+from election.people.actor import SYSTEM
+from election.people.identity import IdentityKeys
+from election.people.operations import create_first_administrator
+from election.people.queries import account_by_login
+from election.store.database import Database
+from election.store.installation import begin_installation
+from election.tables import create_all
+from tests.support.county import KEYS
+from tests.support.demo import DEMO_KEYS, demo_of, shared_folder
+from tests.support.stores import Stores
+from webapp.application import create_app, limiter
+from webapp.requests import ACCOUNT, EPOCH
+from webapp.settings import Keys, Settings
+
+MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=CHINA)
+EVENING = datetime(2026, 10, 28, 20, 0, tzinfo=CHINA)
+TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
+ADMIN_PASSWORD = "the password of the tests"
+CODE = "demo-14"
+
+
+@dataclass
+class Visitor:
+    """A person at a browser. `post` sends the form's token along, as their page would."""
+
+    site: Site
+    client: FlaskClient
+    token: str = ""
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, **options)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        if not self.token:
+            found = TOKEN.search(self.get("/sign-in").text)
+            assert found is not None
+            self.token = found[1]
+        return self.client.post(path, data={"csrf_token": self.token, **(data or {})}, **options)
+
+    def sign_in(self, login: str, password: str = PASSWORD, *, to: str = "/sign-in") -> TestResponse:
+        """Through the page, as a person does."""
+        self.token = ""
+        response = self.post(to, {"login": login, "password": password})
+        self.token = ""
+        return response
+
+    def signed_in(self, login: str) -> Visitor:
+        """Without the page and its slow comparison of passwords."""
+        with self.site.database.reading() as session:
+            account = account_by_login(session, login)
+        assert account is not None, login
+        with self.client.session_transaction() as cookie:
+            cookie.clear()
+            cookie[ACCOUNT], cookie[EPOCH] = account.id, account.sign_in_epoch
+        self.token = ""
+        return self
+
+
+@dataclass
+class Site:
+    """One installation's site. `now` may be moved; `statements` are those sent to the database since `listen`."""
+
+    database: Database
+    app: Flask
+    clock: dict[str, datetime]
+    statements: list[str] = field(default_factory=list)
+
+    def visitor(self, login: str | None = None) -> Visitor:
+        made = Visitor(self, self.app.test_client())
+        return made if login is None else made.signed_in(login)
+
+    def at(self, moment: datetime) -> None:
+        self.clock["now"] = moment
+
+    def listen(self) -> list[str]:
+        """Every statement from now on, but for the database's own bookkeeping."""
+        event.listen(self.database.engine, "before_cursor_execute", self._note)
+        return self.statements
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")):
+            self.statements.append(statement)
+
+
+def open_site(url: str, keys: IdentityKeys, now: datetime) -> Site:
+    limiter.enabled = True
+    clock = {"now": now}
+    database = Database(url)
+    app = create_app(
+        Settings(Path("nowhere"), url),
+        database=database,
+        keys=Keys(session=b"a key for the tests of the site", identity=keys),
+        clock=lambda: clock["now"],
+    )
+    limiter.reset()
+    return Site(database, app, clock)
+
+
+def empty_system(url: str) -> None:
+    """What `init` leaves: a real installation with its first administrator and nothing else."""
+    database = Database(url)
+    create_all(database)
+    with acting(database, SYSTEM, lambda: MONDAY) as act:
+        begin_installation(act.session, demo=False, now=act.now)
+        create_first_administrator(act, "系统管理员", "admin", ADMIN_PASSWORD)
+    database.close()
+
+
+@pytest.fixture
+def site(stores: Stores) -> Iterator[Site]:
+    """An empty system on each kind of database; `admin` may sign in."""
+    made = open_site(stores.copy_of("empty system", empty_system), KEYS, MONDAY)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def demo(sqlite_stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Site]]:
+    """`demo("counting")`: the site of a demo county at that stage."""
+    made: list[Site] = []
+
+    def at(stage: str) -> Site:
+        url = demo_of(sqlite_stores, stage, shared_folder(tmp_path_factory))
+        made.append(open_site(url, DEMO_KEYS, EVENING))
+        return made[-1]
+
+    yield at
+    for one in made:
+        one.database.close()

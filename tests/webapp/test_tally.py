@@ -1,0 +1,213 @@
+"""The tellers' desk: the number first, drafts, findings beside the fields, and nothing of anyone else's entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from election.count.entry import EntryState
+from election.count.form import from_json
+from tests.election.count.conftest import make_counting
+from tests.support.desks import Desks, desks_from
+from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened
+from tests.support.stores import Stores
+from webapp.entry_page import shape_of, texts_of
+
+TALLY = "/c/xian-14/tally/"
+FORM = TALLY + "01-1-1"
+VOTES = {"农民": [25, 20, 10], "其他基层": [20, 8]}
+
+
+@pytest.fixture
+def desks(sqlite_stores: Stores) -> Iterator[Desks]:
+    made = desks_from(sqlite_stores, "counting", make_counting)
+    yield made
+    made.evening.county.database.close()
+
+
+def fields(desks: Desks, votes: dict[str, list[int]] = VOTES, **changes: str) -> dict[str, Any]:
+    """The whole form as a browser posts it."""
+    texts = texts_of(from_json(desks.evening.contents("u1", votes)))
+    return texts | {"revision": str(desks.evening.form("u1").revision), "act": "finalise"} | changes
+
+
+def claimed(desks: Desks, who: str) -> FlaskClient:
+    client = desks.client(who)
+    assert client.post(f"{FORM}/claim").status_code == 302
+    return client
+
+
+def farmers(desks: Desks, field: str) -> str:
+    return f"sections.{desks.evening.round_of('u1', 'farmer')}.{field}"
+
+
+def state(desks: Desks) -> EntryState:
+    return desks.evening.form("u1").state
+
+
+def test_the_number_comes_first_and_the_name_appears(desks: Desks) -> None:
+    client = desks.client(TELLERS[0])
+    unknown = client.get(f"{TALLY}?number=09-9-9")
+    assert (
+        unknown.status_code == 404 and "没有编号为“09-9-9”的计票单" in unknown.text and 'value="09-9-9"' in unknown.text
+    )
+    page = client.get(f"{TALLY}?number=01-1-1", follow_redirects=True)
+    assert "和手中的计票单一样吗" in page.text and "第1镇" in page.text and "开始第一次录入" in page.text
+
+
+def test_only_tellers_have_the_desk(desks: Desks) -> None:
+    for who in ("office", "u1", SCRUTINEERS[0]):
+        assert desks.client(who).get(TALLY).status_code == 403
+        assert desks.client(who).post(f"{FORM}/claim").status_code == 403
+
+
+def test_before_the_ballots_are_recorded_there_is_nothing_to_enter(sqlite_stores: Stores) -> None:
+    made = desks_from(sqlite_stores, "nominated", nominated)
+    opened(made.evening)
+    page = made.client(TELLERS[0]).get(FORM)
+    assert page.status_code == 200 and "监票人还没有登记" in page.text
+    refused = made.client(TELLERS[0]).post(f"{FORM}/claim")
+    assert refused.status_code == 422 and "尚未登记" in refused.text
+    made.evening.county.database.close()
+
+
+def test_a_clean_form_is_handed_in(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    page = client.post(FORM, data=fields(desks), follow_redirects=True)
+    assert page.status_code == 200 and "等另一名计票人第二次录入" in page.text
+    assert state(desks) is EntryState.FIRST_FINALISED
+
+
+def test_a_form_is_saved_and_left_and_taken_up_again(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    half = {key: text for key, text in fields(desks, act="save").items() if "candidates" not in key}
+    page = client.post(FORM, data=half, follow_redirects=True)
+    assert "草稿已保存" in page.text and state(desks) is EntryState.FIRST_IN_PROGRESS
+    again = client.get(FORM)
+    assert f'name="{farmers(desks, "valid")}" value="28"' in again.text
+
+
+def test_errors_come_back_beside_their_fields_and_nothing_is_lost(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    page = client.post(FORM, data=fields(desks, **{farmers(desks, "valid"): "27"}))
+    assert page.status_code == 422
+    assert "count.E.203" in page.text and f'name="{farmers(desks, "valid")}" value="27"' in page.text
+    assert "交监票人处理" in page.text
+    assert state(desks) is EntryState.FIRST_IN_PROGRESS
+
+
+def test_an_entry_with_errors_is_handed_over_only_on_purpose(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    wrong = fields(desks, **{farmers(desks, "valid"): "27", "act": "hand_over"})
+    assert "已交监票人处理" in client.post(FORM, data=wrong, follow_redirects=True).text
+    assert state(desks) is EntryState.FIRST_HAS_ERRORS
+    assert "继续录入，更正错误" in client.get(FORM).text
+    revision = str(desks.evening.form("u1").revision)
+    assert client.post(f"{FORM}/resume", data={"revision": revision}).status_code == 302
+    assert state(desks) is EntryState.FIRST_IN_PROGRESS
+
+
+def test_what_is_no_number_is_refused_at_its_field_and_kept(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    page = client.post(FORM, data=fields(desks, **{farmers(desks, "valid"): "二十八"}))
+    assert page.status_code == 422 and "form.not_a_number" in page.text and 'value="二十八"' in page.text
+
+
+def test_a_warning_is_accepted_with_a_tick(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    votes = VOTES | {"其他基层": [28, 0]}
+    page = client.post(FORM, data=fields(desks, votes))
+    assert page.status_code == 422 and "count.W.301" in page.text and "已对照" in page.text
+    ticks = sorted(desks.evening.ticks("u1", desks.evening.contents("u1", votes)))
+    assert all(f'value="{tick}"' in page.text for tick in ticks)
+    done = client.post(FORM, data=fields(desks, votes) | {"accept": ticks}, follow_redirects=True)
+    assert "等另一名计票人" in done.text
+
+
+def test_the_second_teller_sees_nothing_of_the_first(desks: Desks) -> None:
+    claimed(desks, TELLERS[0]).post(FORM, data=fields(desks, {"农民": [27, 13, 16], "其他基层": [20, 8]}))
+    second = desks.client(TELLERS[1])
+    page = second.get(FORM)
+    assert "开始第二次录入" in page.text and desks.evening.county.people[TELLERS[0]].name not in page.text
+    second.post(f"{FORM}/claim")
+    entry = second.get(FORM)
+    assert "第二次录入" in entry.text and 'value="27"' not in entry.text and 'value="13"' not in entry.text
+
+
+def test_two_tellers_learn_only_whether_they_agree(desks: Desks) -> None:
+    claimed(desks, TELLERS[0]).post(FORM, data=fields(desks))
+    second = claimed(desks, TELLERS[1])
+    page = second.post(FORM, data=fields(desks, VOTES | {"农民": [24, 20, 10]}), follow_redirects=True)
+    assert "两次录入不一致，由监票人处理" in page.text
+    assert "25" not in second.get(FORM).text.split("<main", 1)[1].split("</main>")[0].replace("01-1-1", "")
+
+
+def test_a_draft_is_saved_field_by_field(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    form = desks.evening.form("u1")
+    values = {"attendance.expected": "30", farmers(desks, "issued"): "２８", farmers(desks, "valid"): ""}
+    answer = client.post(f"/drafts/{form.id}", json={"values": values, "revision": str(form.revision)})
+    assert answer.status_code == 200 and set(answer.json) == {"saved_at"}
+    page = client.get(FORM)
+    assert 'name="attendance.expected" value="30"' in page.text
+    assert f'name="{farmers(desks, "issued")}" value="28"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ([], 422),
+        ({"values": 3}, 422),
+        ({"values": {"attendance.expected": 3}}, 422),
+        ({"values": {"attendance.expected": "x"}}, 422),
+        ({"values": {}, "revision": "0"}, 409),
+    ],
+)
+def test_a_draft_that_cannot_be_saved_is_refused_in_json(desks: Desks, body: Any, status: int) -> None:
+    client = claimed(desks, TELLERS[0])
+    form = desks.evening.form("u1")
+    answer = client.post(f"/drafts/{form.id}", json=body, headers={"Accept": "application/json"})
+    assert answer.status_code == status
+    assert {"code", "zh", "en"} <= set(answer.json["refused"][0])
+
+
+def test_a_draft_of_another_persons_entry_is_refused(desks: Desks) -> None:
+    claimed(desks, TELLERS[0])
+    form = desks.evening.form("u1")
+    body = {"values": {}, "revision": str(form.revision)}
+    json = {"Accept": "application/json"}
+    assert desks.client(TELLERS[1]).post(f"/drafts/{form.id}", json=body, headers=json).status_code == 409
+    assert desks.client("office").post(f"/drafts/{form.id}", json=body, headers=json).status_code == 403
+    assert desks.client(TELLERS[0]).post("/drafts/999", json=body, headers=json).status_code == 404
+    assert desks.app.test_client().post(f"/drafts/{form.id}", json=body, headers=json).status_code == 403
+
+
+def test_a_page_from_before_the_form_moved_on_is_stale(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    old = fields(desks)
+    client.post(f"{FORM}/discard", data={"revision": old["revision"]})
+    claimed(desks, TELLERS[0])
+    page = client.post(FORM, data=old)
+    assert page.status_code == 409 and "已过时" in page.text
+
+
+def test_an_own_draft_is_given_up(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    page = client.post(
+        f"{FORM}/discard", data={"revision": str(desks.evening.form("u1").revision)}, follow_redirects=True
+    )
+    assert "已放弃计票单 01-1-1" in page.text and state(desks) is EntryState.EMPTY
+
+
+def test_the_paper_is_read_off_the_names_of_the_fields() -> None:
+    names = [
+        "sections.3.candidates.7.for",
+        "sections.3.valid",
+        "attendance.present",
+        "sections.3.write_ins.0.name",
+        "x",
+    ]
+    assert shape_of(names) == {"3": ["7"]}
