@@ -22,6 +22,7 @@ from allocation.table import Floats, Ints, Table, log_of
 
 FEWEST_DIGITS = 3
 MOST_FLOAT_DIGITS = 14
+LOG10 = log(10.0)
 WIDEST = 1.0  # room to leave where nothing limits it
 SCALES = (1.0, 0.98, 1.02, 0.95, 1.05, 0.91, 1.1, 0.85, 1.18, 0.78, 1.27)
 
@@ -47,9 +48,7 @@ def shorten(value: float, digits: int) -> Fraction:
     """The nearest decimal with so many significant digits."""
     if not isfinite(value) or value <= 0:
         raise NoCertificate
-    shift = digits - 1 - floor(log10(value))
-    number = Fraction(value) * Fraction(10) ** shift
-    return Fraction(round(number)) / Fraction(10) ** shift
+    return decimal(*short_decimals(np.array([value]), digits)[0])
 
 
 def text_of(value: Fraction, digits: int, pinned: bool) -> str:
@@ -219,6 +218,11 @@ class _Search:
         if both and self.row_set[m] >= 0:
             part_at = int(self.row_set[m])
             total = self.pinned[part_at].value[m] * scale_of[part_at]
+        guess = self._columns(scales)
+        single = self.column_set >= len(self.pinned)
+        single[n:] = False
+        short = short_decimals(np.exp(guess[single]) / float(total), digits)
+        shortened = iter(short)
         columns: list[Fraction] = []
         for j in range(table.shape[1]):
             number = int(self.column_set[j])
@@ -227,22 +231,23 @@ class _Search:
             elif j == n:
                 columns.append(Fraction(1))
             else:
-                columns.append(shorten(float(np.exp(scales[self.place[number]])) / float(total), digits) * total)
+                mantissa, power = next(shortened)
+                columns.append(decimal(mantissa, power) * total)
         logs = np.array([log_of(c) for c in columns])
         low, high = self._interval(logs, slice(0, m))
-        rows: list[Fraction] = []
-        for i in range(m):
+        loose = np.flatnonzero(self.row_set[:m] < 0)
+        inner = table.row_free[loose] & (low[loose] <= 0.0) & (high[loose] >= 0.0)
+        middle = np.where(inner, 0.0, _middles(low[loose], high[loose]))
+        found = short_decimals(np.exp(middle), digits)
+        there = np.array([log(mantissa) + power * LOG10 for mantissa, power in found]) if found else np.zeros(0)
+        if ((there < low[loose] - 1e-12) | (there > high[loose] + 1e-12)).any():
+            return None
+        rows = [Fraction(1)] * m
+        for i, (mantissa, power) in zip(loose.tolist(), found, strict=True):
+            rows[i] = decimal(mantissa, power)
+        for i in np.flatnonzero(self.row_set[:m] >= 0).tolist():
             at = int(self.row_set[i])
-            if at >= 0:
-                rows.append(1 / (scale_of[at] * self.pinned[at].value[i]))
-                continue
-            if table.row_free[i] and low[i] <= 0.0 <= high[i]:
-                rows.append(Fraction(1))
-                continue
-            found = _between(float(low[i]), float(high[i]), digits)
-            if found is None:
-                return None
-            rows.append(found)
+            rows[i] = 1 / (scale_of[at] * self.pinned[at].value[i])
         categories = [c / total for c in columns[:n]]
         unit_texts = tuple(text_of(v, digits, self.row_set[i] >= 0 and roots[int(self.row_set[i])] != i)
                            for i, v in enumerate(rows))
@@ -268,17 +273,29 @@ class _Search:
 
 
 def _middle(low: float, high: float) -> float:
-    if isfinite(low) and isfinite(high):
-        return (low + high) / 2
-    if isfinite(high):
-        return min(0.0, high - 0.7)
-    if isfinite(low):
-        return max(0.0, low + 0.7)
-    return 0.0
+    return float(_middles(np.array([low]), np.array([high]))[0])
 
 
-def _between(low: float, high: float, digits: int) -> Fraction | None:
-    """The decimal of so many digits nearest the middle of what is allowed, if it lies inside."""
-    number = shorten(float(np.exp(_middle(low, high))), digits)
-    at = log_of(number)
-    return number if low - 1e-12 <= at <= high + 1e-12 else None
+def _middles(low: Floats, high: Floats) -> Floats:
+    """The middle of each interval; near 1 where it has only one end."""
+    with np.errstate(invalid="ignore"):
+        both = (low + high) / 2
+    one = np.where(np.isfinite(high), np.minimum(0.0, high - 0.7), np.where(np.isfinite(low), np.maximum(0.0, low + 0.7), 0.0))
+    result: Floats = np.where(np.isfinite(low) & np.isfinite(high), both, one)
+    return result
+
+
+def short_decimals(values: Floats, digits: int) -> list[tuple[int, int]]:
+    """The nearest decimals with so many significant digits: mantissa and power of ten."""
+    if not np.isfinite(values).all() or (values <= 0).any():
+        raise NoCertificate
+    result = []
+    for text in (f"{value:.{digits - 1}e}" for value in values.tolist()):
+        mantissa, _, power = text.partition("e")
+        result.append((int(mantissa.replace(".", "")), int(power) - digits + 1))
+    return result
+
+
+def decimal(mantissa: int, power: int) -> Fraction:
+    """A decimal as a fraction."""
+    return Fraction(mantissa * 10**power) if power >= 0 else Fraction(mantissa, 10**-power)

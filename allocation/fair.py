@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
-from math import lcm, log
+from math import exp, lcm, log
 
 import numpy as np
 
@@ -100,7 +100,7 @@ def fair_shares(table: Table) -> Fair:
         found = _fair_from(table, _printed(table, lines, _normal(table, logs), digits), logs)
         if found.error * ERROR_PARTS <= 1 and not near_limit(found.shares, found.denominator, found.error):
             return found
-        if len(lines.log_weight) > REFINED_CELLS:
+        if lines.log_weight.size > REFINED_CELLS:
             break
     if found.error * ERROR_PARTS > 1:
         raise NoShares
@@ -203,9 +203,9 @@ def _normal(table: Table, logs: Floats) -> Floats:
 def _printed(table: Table, lines: newton.Lines, logs: Floats, digits: int) -> list[str]:
     """The numbers with so many significant digits; in small tables after refinement, so that the last digit is right."""
     with localcontext(Context(prec=PRECISION)):
-        exact = [Decimal(float(value)).exp() if value else Decimal(1) for value in logs.tolist()]
-        if len(lines.log_weight) <= REFINED_CELLS:
-            for _ in range(2 if digits <= DIGITS else 5):
+        exact = [Decimal(exp(value)) if value else Decimal(1) for value in logs.tolist()]
+        if lines.log_weight.size <= REFINED_CELLS:
+            for _ in range(1 if digits <= DIGITS else 5):
                 exact = _refined(table, lines, logs, exact)
             exact = _rescaled(table, exact)
     short = Context(prec=digits)
@@ -257,14 +257,7 @@ def _refined(table: Table, lines: newton.Lines, logs: Floats, numbers: list[Deci
     ends = np.where(logs > 0, lines.low, lines.high)
     active = lines.exact | (logs != 0)
     miss = np.array([float(value - Decimal(float(end))) for value, end in zip(sums, ends, strict=True)])
-    index = np.flatnonzero(active)
-    weighted = lines.incidence[index] * (shares * inside).ravel()
-    square = weighted @ lines.incidence[index].T
-    step = np.zeros(len(sums))
-    try:
-        step[index] = np.linalg.lstsq(square, -miss[index], rcond=1e-11)[0]
-    except np.linalg.LinAlgError:
-        return numbers
+    step = newton.newton_step(lines, shares * inside, np.where(active, -miss, 0.0), active, newton.LEAST_DAMPING)
     if not np.isfinite(step).all() or np.abs(step).max() > 1e-3:
         return numbers
     return [value * (1 + Decimal(float(change))) for value, change in zip(numbers, step, strict=True)]

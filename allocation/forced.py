@@ -77,8 +77,8 @@ def _parted(table: Table, seats: Ints, part: Ints, within: np.ndarray) -> newton
     lines = newton.lines_of(table)
     inner = within[:m, :n]
     fixed = np.where(inner, 0, seats[:m, :n])
-    lines.log_weight[~inner.ravel()] = -np.inf
-    lines.lower[~inner.ravel()] = 0.0
+    lines.log_weight[~inner] = -np.inf
+    lines.lower[~inner] = 0.0
     low, high = lines.low.copy(), lines.high.copy()
     exact = lines.exact.copy()
     sums = np.concatenate([seats[:m, :n].sum(axis=1), seats[:m, :n].sum(axis=0)]).astype(float)
@@ -94,14 +94,14 @@ def _parted(table: Table, seats: Ints, part: Ints, within: np.ndarray) -> newton
     if table.row_slack and table.column_slack:
         mine = (part[:m, None] == part[m]) & (part[None, height:height + n] == part[m])
         if part[height + n] == part[m]:
-            lines.incidence[m + n] = mine.ravel().astype(float)
+            lines.spread[0] = mine
             low[m + n] = high[m + n] = float(seats[:m, :n][mine].sum())
         else:
             low[m + n], high[m + n], exact[m + n] = -newton.UNREACHED, newton.UNREACHED, False
     lines.low, lines.high, lines.exact = low, high, exact
-    empty = exact[:m + n] & (high[:m + n] == 0) & (np.concatenate([table.lower[:m, :n].sum(axis=1) == 0,
-                                                                 table.lower[:m, :n].sum(axis=0) == 0]))
-    lines.log_weight[lines.incidence[:m + n][empty].sum(axis=0) > 0] = -np.inf
+    empty = exact[:m + n] & (high[:m + n] == 0) & (np.concatenate([lines.lower.sum(axis=1), lines.lower.sum(axis=0)]) == 0)
+    lines.log_weight[empty[:m], :] = -np.inf
+    lines.log_weight[:, empty[m:]] = -np.inf
     return lines
 
 

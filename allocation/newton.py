@@ -1,7 +1,8 @@
 """Finds, in floats, the numbers of the lines that give the fair shares: Newton's method on the dual. Proposes only.
 
-Every line (unit, category, the total, group) has a range for its sum and a number: with `exact` lines the sum must be
-met; others keep the number 1 (logarithm 0) strictly inside their range, above 1 at the low end, below 1 at the high end.
+Every line (unit, category, the total, group) has a range for its sum and a number, kept as a logarithm: with `exact`
+lines the sum must be met; others keep the number 1 (logarithm 0) strictly inside their range, above 1 at the low end,
+below 1 at the high end. Units are eliminated first (their block is diagonal), so that thousands of them cost little.
 """
 
 from __future__ import annotations
@@ -20,70 +21,92 @@ NOTHING = -60.0  # logarithm of the largest product on a line without seats
 
 @dataclass
 class Lines:
-    """All lines of a table over its real cells (flattened): 0/1 incidence, range, whether the sum is exact."""
+    """All lines of a table: units, categories, the total, groups; and the cells with their weights and bounds.
 
-    incidence: Floats
+    `spread` are the cells of the total and of each group.
+    """
+
     low: Floats
     high: Floats
     exact: Bools
     log_weight: Floats
     lower: Floats
     upper: Floats
-    units: int
-    categories: int
+    spread: list[Bools]
+
+    @property
+    def units(self) -> int:
+        return int(self.log_weight.shape[0])
+
+    @property
+    def categories(self) -> int:
+        return int(self.log_weight.shape[1])
+
+    def exponents(self, logs: Floats) -> Floats:
+        """For every cell the sum of the logarithms of its lines."""
+        m, n = self.log_weight.shape
+        result: Floats = logs[:m, None] + logs[m:m + n]
+        for at, cells in enumerate(self.spread):
+            if logs[m + n + at]:
+                result = result + logs[m + n + at] * cells
+        return result
+
+    def sums(self, table: Floats) -> Floats:
+        """For every line the sum over its cells."""
+        return np.concatenate([table.sum(axis=1), table.sum(axis=0), [table[cells].sum() for cells in self.spread]])
 
     def shares(self, logs: Floats) -> tuple[Floats, Bools]:
         """The products of the cells held to their bounds, and which are strictly inside."""
         with np.errstate(over="ignore", under="ignore"):
-            product = np.exp(np.minimum(self.log_weight + logs @ self.incidence, 600.0))
+            product = np.exp(np.minimum(self.log_weight + self.exponents(logs), 600.0))
         inside = (product > self.lower) & (product < self.upper)
-        return np.clip(product, self.lower, self.upper), inside
+        return np.minimum(np.maximum(product, self.lower), self.upper), inside
 
     def dual(self, logs: Floats) -> float:
         """The convex function whose least value belongs to the fair shares."""
-        s = self.log_weight + logs @ self.incidence
+        s = self.log_weight + self.exponents(logs)
         with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
             product = np.exp(np.minimum(s, 600.0))
-            low_end, high_end = np.log(self.lower), np.log(self.upper)
-            at_low = self.lower * (s - low_end) + self.lower
-            at_high = self.upper * (s - high_end) + self.upper
-            value = np.where(product < self.lower, at_low, np.where(product > self.upper, at_high, product))
-            value = np.where(np.isneginf(self.log_weight) | (self.upper == 0), 0.0, value)
+            value = product
+            if self.bounded:
+                at_low = self.lower * (s - np.log(self.lower)) + self.lower
+                at_high = self.upper * (s - np.log(self.upper)) + self.upper
+                value = np.where(product < self.lower, at_low, np.where(product > self.upper, at_high, product))
+                value = np.where(np.isneginf(self.log_weight) | (self.upper == 0), 0.0, value)
         ends = np.where(logs > 0, logs * self.low, logs * self.high)
         return float(value.sum() - ends.sum())
 
     @cached_property
-    def has_bounds(self) -> bool:
+    def bounded(self) -> bool:
+        """Whether any cell that may hold seats has a bound of its own."""
         return bool((self.lower > 0).any() or np.isfinite(self.upper[np.isfinite(self.log_weight)]).any())
+
+    @property
+    def goal(self) -> float:
+        """The largest miss of a line that counts as none."""
+        return 1e-12 * max(1.0, float(self.low.max(initial=1.0)))
 
 
 def lines_of(table: Table) -> Lines:
     """Units, then categories, then the total where no line fixes it, then groups."""
     m, n = table.units, table.categories
-    cells = m * n
-    incidence = np.zeros((m + n + 1 + len(table.groups), cells))
-    grid = np.arange(cells)
-    incidence[grid // n, grid] = 1.0
-    incidence[m + grid % n, grid] = 1.0
-    incidence[m + n] = 1.0
-    for at, group in enumerate(table.groups):
-        incidence[m + n + 1 + at] = group.cells.ravel()
     both_free = table.row_slack and table.column_slack
-    ends = [(float(g.low), float(g.high)) for g in table.groups]
     total = float(table.total)
     low = np.concatenate([table.row_low, table.column_low, [total if both_free else -UNREACHED],
-                          [e[0] for e in ends]])
-    high = np.concatenate([table.row_high, table.column_high, [total if both_free else UNREACHED], [e[1] for e in ends]])
-    high = np.where(high > total, UNREACHED, high)
-    exact = np.concatenate([~table.row_free, ~table.column_free, [both_free], np.zeros(len(ends), dtype=np.bool_)])
-    upper = table.upper[:m, :n].astype(float).ravel()
+                          [float(group.low) for group in table.groups]]).astype(float)
+    high = np.concatenate([table.row_high, table.column_high, [total if both_free else UNREACHED],
+                           [float(group.high) for group in table.groups]]).astype(float)
+    high[high > total] = UNREACHED
+    exact = np.concatenate([~table.row_free, ~table.column_free, [both_free],
+                            np.zeros(len(table.groups), dtype=np.bool_)]).astype(np.bool_)
+    upper = table.upper[:m, :n].astype(float)
     upper[upper > table.total] = np.inf
-    log_weight = table.log_weight[:m, :n].ravel().copy()
+    log_weight = table.log_weight[:m, :n].copy()
     log_weight[upper == 0] = -np.inf
-    empty = np.concatenate([table.row_high == 0, table.column_high == 0])
-    log_weight[incidence[:m + n][empty].sum(axis=0) > 0] = -np.inf
-    return Lines(incidence, low.astype(float), high.astype(float), exact.astype(np.bool_), log_weight,
-                 table.lower[:m, :n].astype(float).ravel(), upper, m, n)
+    log_weight[table.row_high == 0, :] = -np.inf
+    log_weight[:, table.column_high == 0] = -np.inf
+    spread = [np.ones((m, n), dtype=np.bool_), *(group.cells for group in table.groups)]
+    return Lines(low, high, exact, log_weight, table.lower[:m, :n].astype(float), upper, spread)
 
 
 def rest_empty_lines(table: Table, logs: Floats) -> None:
@@ -94,71 +117,63 @@ def rest_empty_lines(table: Table, logs: Floats) -> None:
     for i in np.flatnonzero((table.row_high == 0) & ~table.row_free).tolist():
         largest = float((weights[i] + columns).max())
         logs[i] = NOTHING - largest if np.isfinite(largest) else 0.0
-    rows = logs[:m, None]
     for j in np.flatnonzero((table.column_high == 0) & ~table.column_free).tolist():
-        largest = float((weights[:, j] + rows[:, 0]).max())
+        largest = float((weights[:, j] + logs[:m]).max())
         logs[m + j] = NOTHING - largest - logs[m + n] if np.isfinite(largest) else 0.0
 
 
 def _sweep(lines: Lines, logs: Floats) -> None:
     """One round of scaling: each unit, category, the total and each group in turn is brought into its range."""
-    m, n = lines.units, lines.categories
-    blocks = [np.arange(m), np.arange(m, m + n)] + [np.array([at]) for at in range(m + n, len(logs))]
+    m, n = lines.log_weight.shape
+    blocks = [slice(0, m), slice(m, m + n), *(slice(at, at + 1) for at in range(m + n, len(logs)))]
     for block in blocks:
-        for _ in range(1 if not lines.has_bounds else 3):
+        for _ in range(3 if lines.bounded else 1):
             shares, inside = lines.shares(logs)
-            sums = lines.incidence[block] @ shares
+            sums = lines.sums(shares)[block]
+            free = lines.sums(shares * inside)[block] if lines.bounded else sums
+            now = logs[block]
             wanted = np.clip(sums, lines.low[block], lines.high[block])
-            pull = ~lines.exact[block] & (logs[block] != 0)
-            wanted = np.where(pull, np.where(logs[block] > 0, lines.low[block], lines.high[block]), wanted)
-            free = lines.incidence[block] @ (shares * inside)
-            held = sums - free
-            with np.errstate(divide="ignore", invalid="ignore"):
-                step = np.log(np.maximum(wanted - held, 0.0) / free)
+            pull = ~lines.exact[block] & (now != 0)
+            wanted = np.where(pull, np.where(now > 0, lines.low[block], lines.high[block]), wanted)
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                step = np.log(np.maximum(wanted - (sums - free), 0.0) / free)
             step = np.where(free > 0, np.clip(np.nan_to_num(step, neginf=-30.0, posinf=30.0), -30.0, 30.0),
                             np.where(wanted > sums, 1.0, np.where(wanted < sums, -1.0, 0.0)))
-            step[(wanted == sums)] = 0.0
-            new = logs[block] + step
-            crossed = ~lines.exact[block] & (new * logs[block] < 0)
-            logs[block] = np.where(crossed, 0.0, new)
+            step[wanted == sums] = 0.0
+            new = now + step
+            logs[block] = np.where(~lines.exact[block] & (new * now < 0), 0.0, new)
 
 
-def residual(lines: Lines, logs: Floats, shares: Floats) -> Floats:
-    """How far each line is from its condition, in seats (a free number away from 1 counts by its distance to its end)."""
-    sums = lines.incidence @ shares
+def residual(lines: Lines, logs: Floats, sums: Floats) -> Floats:
+    """How far each line is from its condition, in seats."""
     miss = sums - np.clip(sums, lines.low, lines.high)
-    pulled = ~lines.exact & (logs > 0)
-    pushed = ~lines.exact & (logs < 0)
-    miss = np.where(pulled, np.minimum(np.abs(sums - lines.low), 1e9) * np.sign(sums - lines.low), miss)
-    return np.where(pushed, sums - lines.high, miss)
+    miss = np.where(~lines.exact & (logs > 0), sums - lines.low, miss)
+    result: Floats = np.where(~lines.exact & (logs < 0), sums - lines.high, miss)
+    return result
 
 
-def solve(lines: Lines, start: Floats | None = None, sweeps: int = 4, rounds: int = 150,
-          tolerance: float = 1e-12) -> Floats | None:
+def solve(lines: Lines, sweeps: int = 4, rounds: int = 150) -> Floats | None:
     """Logarithms of the numbers, or None when they do not settle."""
-    count = len(lines.low)
-    logs = np.zeros(count) if start is None else start.copy()
-    if start is None:
-        _first_guess(lines, logs)
+    m, n = lines.log_weight.shape
+    logs = np.zeros(len(lines.low))
+    finite = np.isfinite(lines.log_weight)
+    if finite.any():
+        logs[m:m + n] = np.where(lines.exact[m:m + n], -float(lines.log_weight[finite].max()), 0.0)
     for _ in range(sweeps):
         _sweep(lines, logs)
-    goal = tolerance * max(1.0, float(lines.low.max(initial=1.0)))
-    best = np.inf
-    stuck = 0
-    damping = LEAST_DAMPING
+    best, stuck, damping = np.inf, 0, LEAST_DAMPING
     for _ in range(rounds):
         shares, inside = lines.shares(logs)
-        sums = lines.incidence @ shares
-        miss = residual(lines, logs, shares)
-        worst = float(np.abs(miss).max())
-        if worst <= goal:
+        sums = lines.sums(shares)
+        worst = float(np.abs(residual(lines, logs, sums)).max())
+        if worst <= lines.goal:
             logs[~lines.exact & (np.abs(logs) < 1e-11)] = 0.0
             return logs
         stuck = 0 if worst < best * 0.9 else stuck + 1
         best = min(best, worst)
         if stuck > 60 or not np.isfinite(worst):
             return None
-        step, side = _step(lines, logs, shares, inside, sums, damping)
+        step, side = _step(lines, logs, shares * inside, sums, damping)
         if _walk(lines, logs, step, side):
             damping = max(damping / 100, LEAST_DAMPING)
         elif damping < 1.0:
@@ -169,36 +184,60 @@ def solve(lines: Lines, start: Floats | None = None, sweeps: int = 4, rounds: in
     return None
 
 
-def _first_guess(lines: Lines, logs: Floats) -> None:
-    finite = np.isfinite(lines.log_weight)
-    if finite.any():
-        logs[lines.units:lines.units + lines.categories] = np.where(
-            lines.exact[lines.units:lines.units + lines.categories], -float(lines.log_weight[finite].max()), 0.0)
-
-
-def _step(lines: Lines, logs: Floats, shares: Floats, inside: Bools, sums: Floats,
-          damping: float) -> tuple[Floats, Floats]:
+def _step(lines: Lines, logs: Floats, moving: Floats, sums: Floats, damping: float) -> tuple[Floats, Floats]:
     """A Newton step on the active lines, and the side of 1 on which free lines' numbers must stay (0 for exact lines)."""
     near = np.abs(logs) < 1e-12
     at_low = ~lines.exact & np.where(near, sums < lines.low - 1e-13, logs > 0)
     at_high = ~lines.exact & np.where(near, sums > lines.high + 1e-13, logs < 0)
     active = lines.exact | at_low | at_high
     target = np.where(at_low, lines.low, np.where(at_high, lines.high, np.where(lines.exact, lines.low, sums)))
-    step = np.where(active, 0.0, -logs)
-    weighted = lines.incidence * (shares * inside)
-    slope = weighted @ lines.incidence.T
-    rhs = target - sums - slope @ step
-    index = np.flatnonzero(active)
-    square = slope[np.ix_(index, index)]
-    diagonal = np.diag(square).copy()
-    # Scaling all units up and all categories down changes nothing: a whisper of damping chooses among the solutions.
-    square[np.diag_indices_from(square)] += damping * (diagonal + 1e-4 * diagonal.max(initial=0.0) + 1e-280)
-    try:
-        solved = np.linalg.solve(square, rhs[index])
-    except np.linalg.LinAlgError:
-        solved = np.linalg.lstsq(square, rhs[index], rcond=None)[0]
-    step[index] = np.clip(np.nan_to_num(solved), -20.0, 20.0)
+    back = np.where(active, 0.0, -logs)
+    rhs = target - sums
+    if back.any():
+        rhs = rhs - lines.sums(moving * lines.exponents(back))
+    step = back + newton_step(lines, moving, rhs, active, damping)
     return step, np.where(at_low, 1.0, np.where(at_high, -1.0, 0.0))
+
+
+def newton_step(lines: Lines, moving: Floats, rhs: Floats, active: Bools, damping: float) -> Floats:
+    """Solves for the changes of active lines' logarithms that change their sums by `rhs`; `moving` are the free shares."""
+    m, n = moving.shape
+    rest = np.flatnonzero(active[m:])
+    width = n + len(lines.spread)
+    corner = np.zeros((width, width))
+    corner[np.arange(n), np.arange(n)] = moving.sum(axis=0)
+    border = np.zeros((m, width))
+    border[:, :n] = moving
+    for at, cells in enumerate(lines.spread):
+        if not active[m + n + at]:
+            continue
+        part = moving * cells
+        border[:, n + at] = part.sum(axis=1)
+        corner[:n, n + at] = corner[n + at, :n] = part.sum(axis=0)
+        for other, more in enumerate(lines.spread):
+            corner[n + at, n + other] = corner[n + other, n + at] = float(part[more].sum())
+    border = border[:, rest]
+    corner = corner[np.ix_(rest, rest)]
+    # Scaling all units up and all categories down changes nothing: a whisper of damping chooses among the solutions.
+    rows = moving.sum(axis=1)
+    diagonal = corner.ravel()[::len(rest) + 1].copy()
+    scale = max(float(rows.max(initial=0.0)), float(diagonal.max(initial=0.0)))
+    rows = rows + damping * (rows + 1e-4 * scale + 1e-280)
+    corner.ravel()[::len(rest) + 1] += damping * (diagonal + 1e-4 * scale + 1e-280)
+    live = active[:m]
+    inverse = np.where(live, 1.0 / rows, 0.0)
+    result = np.zeros(len(rhs))
+    weighted = border * inverse[:, None]
+    square = corner - border.T @ weighted
+    right = rhs[m:][rest] - weighted.T @ rhs[:m]
+    try:
+        solved = np.linalg.solve(square, right)
+    except np.linalg.LinAlgError:
+        solved = np.linalg.lstsq(square, right, rcond=None)[0]
+    solved = np.nan_to_num(solved)
+    result[m + rest] = solved
+    result[:m] = np.nan_to_num(inverse * (rhs[:m] - border @ solved))
+    return np.clip(result, -20.0, 20.0)
 
 
 def _walk(lines: Lines, logs: Floats, step: Floats, side: Floats) -> bool:

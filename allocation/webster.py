@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 
 
 def spread(weights: Sequence[Fraction], seats: int, lower: Sequence[int], upper: Sequence[int],
@@ -19,9 +20,8 @@ def spread(weights: Sequence[Fraction], seats: int, lower: Sequence[int], upper:
     if not sum(lower) <= seats <= sum(highest):
         return None
     result = _near(weights, seats, lower, highest)
-    _raise(weights, result, seats - sum(result), highest)
-    _lower(weights, result, sum(result) - seats, lower)
-    _settle_ties(weights, result, lower, highest, order)
+    _move(weights, result, seats - sum(result), lower, highest)
+    _settle(weights, result, lower, highest, order)
     return result
 
 
@@ -31,9 +31,13 @@ def _near(weights: Sequence[Fraction], seats: int, lower: Sequence[int], highest
     if not total:
         return list(lower)
 
+    scale = lcm(*(w.denominator for w in weights))
+    whole = [w.numerator * (scale // w.denominator) for w in weights]
+
     def rounded(multiplier: Fraction) -> list[int]:
-        return [min(max((2 * w * multiplier + 1).__floor__() // 2, low), top)
-                for w, low, top in zip(weights, lower, highest, strict=True)]
+        above, below = 2 * multiplier.numerator, multiplier.denominator * scale
+        return [min(max((w * above + below) // (2 * below), low), top)
+                for w, low, top in zip(whole, lower, highest, strict=True)]
 
     small, large = 0.0, 0.0
     multiplier = float(seats / total)
@@ -50,44 +54,53 @@ def _near(weights: Sequence[Fraction], seats: int, lower: Sequence[int], highest
     return best
 
 
-def _raise(weights: Sequence[Fraction], result: list[int], missing: int, highest: Sequence[int]) -> None:
-    if missing <= 0:
-        return
-    heap = [(Fraction(2 * result[at] + 1) / weights[at], at) for at in range(len(result)) if result[at] < highest[at]]
-    heapq.heapify(heap)
-    for _ in range(missing):
+def _move(weights: Sequence[Fraction], result: list[int], missing: int, lower: Sequence[int],
+          highest: Sequence[int]) -> None:
+    """Gives or takes single seats by the floats of their quotients; `_settle` mends what floats cannot tell apart."""
+    step = 1 if missing > 0 else -1
+    heap: list[tuple[float, int]] = []
+
+    def offer(at: int) -> None:
+        if step > 0 and result[at] < highest[at]:
+            heapq.heappush(heap, ((2 * result[at] + 1) / float(weights[at]), at))
+        elif step < 0 and result[at] > lower[at]:
+            heapq.heappush(heap, (-(2 * result[at] - 1) / float(weights[at]), at))
+
+    if missing:
+        for at in range(len(result)):
+            offer(at)
+    for _ in range(abs(missing)):
         at = heapq.heappop(heap)[1]
-        result[at] += 1
-        if result[at] < highest[at]:
-            heapq.heappush(heap, (Fraction(2 * result[at] + 1) / weights[at], at))
+        result[at] += step
+        offer(at)
 
 
-def _lower(weights: Sequence[Fraction], result: list[int], surplus: int, lower: Sequence[int]) -> None:
-    if surplus <= 0:
+def _settle(weights: Sequence[Fraction], result: list[int], lower: Sequence[int], highest: Sequence[int],
+            order: Sequence[int]) -> None:
+    """Exact: no given seat has a larger quotient than an open one; where they are equal, the earlier in `order` have it."""
+    while True:
+        given = {at: (2 * result[at] - 1) / float(weights[at]) for at in order if result[at] > lower[at]}
+        open_ = {at: (2 * result[at] + 1) / float(weights[at]) for at in order
+                 if weights[at] and result[at] < highest[at]}
+        if not given or not open_:
+            return
+        worst, best = max(given.values()), min(open_.values())
+        if worst < best * (1 - 1e-12):
+            return
+        last = {at: Fraction(2 * result[at] - 1) / weights[at] for at in given if given[at] >= best * (1 - 1e-12)}
+        next_ = {at: Fraction(2 * result[at] + 1) / weights[at] for at in open_ if open_[at] <= worst * (1 + 1e-12)}
+        edge, low = max(last.values()), min(next_.values())
+        if edge < low:
+            return
+        if edge > low:
+            result[max(last, key=lambda at: last[at])] -= 1
+            result[min(next_, key=lambda at: next_[at])] += 1
+            continue
+        tied = [at for at in order if last.get(at) == edge or next_.get(at) == edge]
+        seats = sum(last.get(at) == edge for at in tied)
+        for at in tied:
+            if last.get(at) == edge:
+                result[at] -= 1
+        for at in tied[:seats]:
+            result[at] += 1
         return
-    heap = [(-Fraction(2 * result[at] - 1) / weights[at], at) for at in range(len(result)) if result[at] > lower[at]]
-    heapq.heapify(heap)
-    for _ in range(surplus):
-        at = heapq.heappop(heap)[1]
-        result[at] -= 1
-        if result[at] > lower[at]:
-            heapq.heappush(heap, (-Fraction(2 * result[at] - 1) / weights[at], at))
-
-
-def _settle_ties(weights: Sequence[Fraction], result: list[int], lower: Sequence[int], highest: Sequence[int],
-                 order: Sequence[int]) -> None:
-    """Where the last seat given and the next seat have equal quotients, the earlier in `order` have them."""
-    given = {at: Fraction(2 * result[at] - 1) / weights[at] for at in order if weights[at] and result[at] > lower[at]}
-    open_ = {at: Fraction(2 * result[at] + 1) / weights[at] for at in order if weights[at] and result[at] < highest[at]}
-    if not given or not open_:
-        return
-    edge = min(open_.values())
-    if max(given.values()) != edge:
-        return
-    tied = [at for at in order if given.get(at) == edge or open_.get(at) == edge]
-    seats = sum(given.get(at) == edge for at in tied)
-    for at in tied:
-        if given.get(at) == edge:
-            result[at] -= 1
-    for at in tied[:seats]:
-        result[at] += 1

@@ -7,16 +7,17 @@ which checks the permission once more.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from sqlalchemy import select
 
 from election.congress.models import Unit
 from election.congress.queries import congress_by_code
 from election.errors import Forbidden, NotFound
-from election.people.actor import Scope
+from election.people.actor import Actor, Role, Scope
 from election.people.permissions import ALLOWED, Permission
 from webapp.requests import account_or_none, actor_or_none, reading
 
@@ -25,9 +26,27 @@ View = TypeVar("View", bound=Callable[..., Any])
 DECLARED = "_access_declared"
 
 
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Who may use an endpoint, in `words` and as a question. `roles` is None where any person may, or anyone at all."""
+
+    words: str
+    roles: frozenset[Role] | None = None
+    anywhere: bool = False
+
+    def admits(self, actor: Actor, scope: Scope) -> bool:
+        if self.roles is None:
+            return True
+        if self.anywhere:
+            return any(
+                grant.role in self.roles and grant.congress_id in (None, scope.congress_id) for grant in actor.grants
+            )
+        return actor.has(self.roles, scope)
+
+
 def public(view: View) -> View:
     """Anyone, signed in or not."""
-    setattr(view, DECLARED, "public")
+    setattr(view, DECLARED, Declaration("public"))
     return view
 
 
@@ -44,7 +63,7 @@ def signed_in(view: View) -> View:
             raise Forbidden("people.not_permitted", name=g.actor.name)
         return view(*args, **kwargs)
 
-    setattr(guarded, DECLARED, "signed in")
+    setattr(guarded, DECLARED, Declaration("signed in"))
     return guarded  # type: ignore[return-value]
 
 
@@ -54,24 +73,19 @@ def permitted(*permissions: Permission, anywhere: bool = False) -> Callable[[Vie
     With `anywhere`, a role in any unit or branch of the congress will do: for lists that show each person their own.
     """
 
+    roles = frozenset(role for permission in permissions for role in ALLOWED[permission])
+    declaration = Declaration(", ".join(permissions), roles, anywhere)
+
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if (elsewhere := _at_the_door()) is not None:
                 return elsewhere
-            scope = _load_place(kwargs)
-            roles = frozenset(role for permission in permissions for role in ALLOWED[permission])
-            if anywhere:
-                held = any(
-                    grant.role in roles and grant.congress_id in (None, scope.congress_id) for grant in g.actor.grants
-                )
-            else:
-                held = g.actor.has(roles, scope)
-            if not held:
+            if not declaration.admits(g.actor, _load_place(kwargs)):
                 raise Forbidden("people.not_permitted", name=g.actor.name)
             return view(*args, **kwargs)
 
-        setattr(guarded, DECLARED, ", ".join(permissions))
+        setattr(guarded, DECLARED, declaration)
         return guarded  # type: ignore[return-value]
 
     return declare
@@ -105,6 +119,12 @@ def _load_place(kwargs: dict[str, Any]) -> Scope:
             raise NotFound("congress.no_such_unit")
         unit_id = g.unit.id
     return Scope(congress_id, unit_id, kwargs.get("branch"))
+
+
+def may_open(endpoint: str, scope: Scope) -> bool:
+    """Whether the signed-in person may use `endpoint` there: no page offers a way to a closed door."""
+    declaration: Declaration = getattr(current_app.view_functions[endpoint], DECLARED)
+    return declaration.admits(g.actor, scope)
 
 
 def require_declarations(app: Flask) -> None:

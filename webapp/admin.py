@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from election.congress.models import Congress
@@ -58,7 +59,7 @@ class AccountForm(Form):
 
 
 class GrantForm(Form):
-    role = SelectField(_l("职责"), choices=[(role.value, name) for role, name in ROLE_NAMES.items()])
+    role = SelectField(_l("职责"), choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()])
     congress = SelectField(_l("党代会"))
     unit = StringField(_l("选举单位代号"))
     organisation = StringField(_l("党支部编号"))
@@ -110,7 +111,7 @@ def account(account_id: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound("people.no_such_account")
     form = GrantForm()
-    form.congress.choices = [("", "—"), *((item.code, item.name) for item in congresses(reading()))]
+    form.congress.choices = [SelectChoice("", "—"), *(SelectChoice(item.code, item.name) for item in congresses(reading()))]
     if form.validate_on_submit():
         with form.refusals():
             role = Role(form.role.data)

@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 
 from election.people.act import Clock, wall_clock
 from election.store.database import Database
-from webapp import access, context, errors, requests
+from webapp import access, context, errors, logs, requests
 from webapp.settings import Keys, Settings, load_keys
 
 # One module per desk, or per part of a desk where it has many pages; each holds a blueprint `desk`.
@@ -66,6 +66,7 @@ def create_app(
     settings: Settings, *, database: Database | None = None, keys: Keys | None = None, clock: Clock = wall_clock
 ) -> Flask:
     """The application on one installation. Raises RuntimeError if an endpoint does not declare who may use it."""
+    logs.configure()
     app = Flask("webapp", template_folder="../templates", static_folder="static")
     loaded = keys or load_keys(settings.keys)
     app.config.update(
@@ -95,15 +96,6 @@ def create_app(
     context.register(app)
     errors.register(app)
     for name in DESKS:
-        _register(app, name)
+        app.register_blueprint(import_module(f"webapp.{name}").desk)
     access.require_declarations(app)
     return app
-
-
-def _register(app: Flask, name: str) -> None:
-    from importlib.util import find_spec  # INTERIM
-
-    if find_spec(f"webapp.{name}") is None:  # INTERIM: until every desk is written
-        app.url_build_error_handlers.append(lambda error, endpoint, values: "#")
-        return
-    app.register_blueprint(import_module(f"webapp.{name}").desk)

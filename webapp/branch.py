@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from election.congress.models import Category
+from election.contests.models import ContestKind
 from election.count.form import parse_count
 from election.errors import Invalid, NotFound, Refused
 from election.nomination.lifecycle import OPEN_STATES, ApplicationState
 from election.nomination.models import Source
-from election.nomination.operations import GONE, submit_application, withdraw_application
+from election.nomination.operations import CLOSED_SLATES, GONE, submit_application, withdraw_application
 from election.nomination.operations_branch import BallotTotals, Votes, record_branch_ballot
-from election.nomination.queries import ApplicationLine, application_of, applications, branch_ballots
+from election.nomination.queries import ApplicationLine, application_of, applications, branch_ballots, slates
 from election.nomination.queries_board import unit_board_row
 from election.people.act import local_day
 from election.people.actor import Role
@@ -74,8 +75,13 @@ def _can_stand(members: list[MemberLine], lines: list[ApplicationLine], branch: 
     voted = {record.ballot.category_id for record in branch_ballots(reading(), g.congress.id, branch)}
     _, unit = branch_of(reading(), g.congress.id, branch)
     row = None if unit is None else unit_board_row(reading(), unit, local_day(clock()()))
-    open_categories = {cell.category_id for cell in row.cells if cell.margin.contested} if row else set()
-    codes = {category.code for category in g.congress.categories if category.id in open_categories - voted}
+    seats = {cell.category_id for cell in row.cells if cell.margin.contested} if row else set()
+    handed_in = {
+        one.category_id
+        for one in (slates(reading(), g.congress.id, unit.id) if unit else ())
+        if one.state in CLOSED_SLATES and one.kind is ContestKind.CONTESTED
+    }
+    codes = {category.code for category in g.congress.categories if category.id in seats - voted - handed_in}
     return [
         member
         for member in members

@@ -17,7 +17,7 @@ from election.progress.queries import facts_of, stage_line, waiting_for
 from election.texts import sentence
 from webapp.access import permitted, signed_in
 from webapp.errors import said
-from webapp.places import address
+from webapp.places import address, open_address
 from webapp.requests import act, clock, reading
 
 desk = Blueprint("home", __name__)
@@ -49,7 +49,7 @@ def congress(congress: str) -> ResponseReturnValue:
         for item in waiting_for(reading(), g.congress, g.actor, today)
     ]
     blocking = [
-        {"text": said(sentence(item.code, item.params)), "href": address(item.page, congress, item.unit)}
+        {"text": said(sentence(item.code, item.params)), "href": open_address(item.page, g.congress, item.unit)}
         for step in steps
         for item in step.blockers
     ]

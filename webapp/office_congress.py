@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from election.congress.lifecycle import Phase
@@ -61,7 +62,7 @@ class WaiverForm(Form):
 class UnitForm(Form):
     code = StringField(_l("代号"))
     name = StringField(_l("名称"))
-    kind = SelectField(_l("类型"), choices=[(kind.value, kind.zh) for kind in UnitKind])
+    kind = SelectField(_l("类型"), choices=[SelectChoice(kind.value, kind.zh) for kind in UnitKind])
     factor = StringField(_l("系数"), default="1")
     factor_reason = StringField(_l("系数理由"))
 

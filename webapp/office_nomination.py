@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from election.congress.rules_in_force import rules_in_force
 from election.errors import NotFound, Refused
+from election.findings import Finding
 from election.nomination.lifecycle import OPEN_STATES, ApplicationEnd, ApplicationState
 from election.nomination.operations import (
     close_candidate_objection,
@@ -57,12 +58,19 @@ class EndForm(Form):
 
 class ObjectionForm(Form):
     about = SelectField(_l("对谁有异议"), coerce=int)
-    raised_by = StringField(_l("提出人"), [Length(max=60, message=_l("最多 60 个字。"))])
-    text = TextAreaField(_l("内容"), [Length(max=4000, message=_l("最多 4000 个字。"))])
+    raised_by = StringField(
+        _l("提出人"), [InputRequired(_l("请填写提出异议的人或单位。")), Length(max=60, message=_l("最多 60 个字。"))]
+    )
+    text = TextAreaField(
+        _l("内容"), [InputRequired(_l("请写明异议的内容。")), Length(max=4000, message=_l("最多 4000 个字。"))]
+    )
 
 
 class FindingForm(Form):
-    finding = TextAreaField(_l("调查核实的结果"), [Length(max=4000, message=_l("最多 4000 个字。"))])
+    finding = TextAreaField(
+        _l("调查核实的结果"),
+        [InputRequired(_l("请写明调查核实的结果。")), Length(max=4000, message=_l("最多 4000 个字。"))],
+    )
     upheld = RadioField(
         _l("异议是否成立"),
         [InputRequired(_l("请选择异议是否成立。"))],
@@ -210,7 +218,7 @@ def notice(congress: str, notice: int) -> ResponseReturnValue:
     row = notice_of(reading(), g.congress.id, notice)
     return render_template(
         "office/notice.html",
-        notice=row,
+        hung=row,
         candidates=row.kind is NoticeKind.CANDIDATES,
         left=days_left(row, local_day(clock()())),
         objections=objections(reading(), g.congress.id, notice),
@@ -239,7 +247,7 @@ def notice_objection(congress: str, notice: int) -> ResponseReturnValue:
                 record_objection(unit_of_work, notice, form.about.data, form.raised_by.data or "", form.text.data or "")
             flash(_("异议已登记。"), "ok")
             return redirect(url_for("office_nomination.notices", congress=congress))
-    return render_template("office/notice_objection.html", notice=row, form=form), form.status
+    return render_template("office/notice_objection.html", hung=row, form=form), form.status
 
 
 @desk.route("/c/<congress>/office/objections/<int:objection>", methods=["GET", "POST"])
@@ -279,6 +287,22 @@ def slate(congress: str, unit: str) -> ResponseReturnValue:
     return _slate_page()
 
 
+# Where a blocker is mended, by the first part of the place that it names.
+MENDED_AT = {
+    "applications": ("office_nomination.reviews", _l("去审查")),
+    "notice": ("office_nomination.notices", _l("去公示")),
+    "objections": ("office_nomination.notices", _l("去办结")),
+}
+
+
+def _blocker(finding: Finding) -> dict[str, object]:
+    item: dict[str, object] = {"text": said(sentence(finding.code, finding.params))}
+    place = MENDED_AT.get(finding.field.partition(".")[0])
+    if place is not None:
+        item |= {"href": url_for(place[0], congress=g.congress.code), "link": place[1]}
+    return item
+
+
 def _slate_page(refusals: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
     board = slate_board(reading(), g.congress.id, local_day(clock()()), g.unit.id)
     row = board.rows[0] if board.rows else None
@@ -288,7 +312,7 @@ def _slate_page(refusals: list[str] | None = None, status: int = 200) -> Respons
         row=row,
         board=board,
         lines=slate_lines(reading(), g.congress.id, g.unit.id),
-        blockers=[said(sentence(finding.code, finding.params)) for finding in row.blockers] if row else [],
+        blockers=[_blocker(finding) for finding in row.blockers] if row else [],
         rules=rule_lines(g.congress.id, "margin_min", "publicity_days"),
         refusals=refusals or [],
     ), status

@@ -65,7 +65,9 @@ class MemberForm(Form):
 class RightForm(Form):
     standing = SelectField(_l("党员类型"))
     suspension = SelectField(_l("停权原因"))
-    reason = TextAreaField(_l("依据和理由"), [Length(max=400, message=_l("最多 400 个字。"))])
+    reason = TextAreaField(
+        _l("依据和理由"), [InputRequired(_l("请写明理由。")), Length(max=400, message=_l("最多 400 个字。"))]
+    )
     seen = HiddenField()
 
 

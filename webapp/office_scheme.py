@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from election.congress.rules_in_force import rules_in_force
@@ -329,7 +330,7 @@ def give_back(congress: str, number: int) -> ResponseReturnValue:
 def leaders(congress: str) -> ResponseReturnValue:
     """The leaders assigned to units, uncontested. A name that several members share asks which one is meant."""
     form = LeaderForm()
-    form.unit.choices = [(unit.code, unit.name) for unit in g.congress.units]
+    form.unit.choices = [SelectChoice(unit.code, unit.name) for unit in g.congress.units]
     matching: list[Any] = []
     if form.validate_on_submit():
         with form.refusals():

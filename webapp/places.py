@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import url_for
 
+from election.congress.models import Congress
+from election.people.actor import Scope
 from election.progress.gates import Page
+from webapp.access import may_open
 
 WHOLE = {
     Page.SETTINGS: "office_congress.settings",
@@ -24,8 +27,27 @@ OF_A_UNIT = {Page.UNIT: "unit_nomination.unit", Page.MEETING: "unit_meeting.meet
 
 def address(page: Page, congress: str, unit: str | None = None) -> str:
     """Where `page` of a congress is; pages of a unit lead to the list of units when no unit is named."""
+    endpoint = _endpoint(page, unit)
+    return (
+        url_for(endpoint, congress=congress, unit=unit) if _of_one(page, unit) else url_for(endpoint, congress=congress)
+    )
+
+
+def open_address(page: Page, congress: Congress, unit: str | None = None) -> str | None:
+    """The same for the person who is signed in; None where that page is not theirs to open."""
+    unit_id = None
+    if _of_one(page, unit):
+        unit_id = next(row.id for row in congress.units if row.code == unit)
+    if not may_open(_endpoint(page, unit), Scope(congress.id, unit_id)):
+        return None
+    return address(page, congress.code, unit)
+
+
+def _of_one(page: Page, unit: str | None) -> bool:
+    return page in OF_A_UNIT and unit is not None
+
+
+def _endpoint(page: Page, unit: str | None) -> str:
     if page in OF_A_UNIT:
-        if unit is not None:
-            return url_for(OF_A_UNIT[page], congress=congress, unit=unit)
-        return url_for("unit_nomination.units", congress=congress)
-    return url_for(WHOLE[page], congress=congress)
+        return "unit_nomination.units" if unit is None else OF_A_UNIT[page]
+    return WHOLE[page]

@@ -67,7 +67,7 @@ def _page(refusals: list[str] | None = None, status: int = 200) -> ResponseRetur
         returned=next(
             (line.slate.returned_because for line in lines if line.slate and line.slate.returned_because), ""
         ),
-        blockers=[said(sentence(finding.code, finding.params)) for finding in row.blockers] if row else [],
+        blocker_items=[{"text": said(sentence(one.code, one.params))} for one in row.blockers] if row else [],
         rules=rule_lines(g.congress.id, "margin_min"),
         in_hand=IN_HAND,
         refusals=refusals or [],

@@ -111,7 +111,7 @@ def _last_versions(act: Act, rounds: list[int]) -> dict[int, int]:
         .where(RoundOutcome.round_id.in_(rounds))
         .group_by(RoundOutcome.round_id)
     )
-    return {round_id: version for round_id, version in rows}  # noqa: C416
+    return {round_id: version for round_id, version in rows}
 
 
 def _members_named(act: Act, sheet: Sheet, names: set[str]) -> dict[tuple[str, str], list[int]]:

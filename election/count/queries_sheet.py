@@ -34,7 +34,7 @@ def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
     ).one_or_none()
     if head is None:
         raise NotFound("count.no_such_form")
-    group, venue, meeting, unit, reference = head._tuple()
+    group, venue, meeting, unit, reference = head
     venues, groups_here = session.execute(
         select(
             func.count(Venue.id.distinct()),

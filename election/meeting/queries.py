@@ -16,7 +16,7 @@ from election.contests.models import Contest, Round
 from election.contests.queries import UNCONTESTED_FIRST
 from election.errors import NotFound
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import CountingGroup, Exclusion, Meeting, MeetingOfficer, Office, Venue
+from election.meeting.models import CountingGroup, Exclusion, Meeting, MeetingOfficer, MeetingRound, Office, Venue
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
 from election.people.actor import Role
@@ -50,13 +50,13 @@ def count_expected(session: Session, meeting: Meeting) -> int:
 
 
 def slates_in_force(session: Session, unit_id: int) -> list[tuple[Round, Slate | None]]:
-    """Every round of the unit that is not void, with its slate in force (None: there is none yet), in ballot order."""
+    """The unit's rounds that no meeting has voted on yet, with the slate in force (None: not yet), in ballot order."""
     rows = session.execute(
         select(Round, Slate)
         .join(Contest, Contest.id == Round.contest_id)
         .join(Category, Category.id == Contest.category_id)
         .outerjoin(Slate, and_(Slate.round_id == Round.id, Slate.state != SlateState.SUPERSEDED))
-        .where(Contest.unit_id == unit_id, Round.void_at.is_(None))
+        .where(Contest.unit_id == unit_id, Round.void_at.is_(None), ~exists().where(MeetingRound.round_id == Round.id))
         .order_by(Category.position, UNCONTESTED_FIRST, Round.number)
     )
     return [(row, slate) for row, slate in rows]
@@ -72,7 +72,7 @@ def candidate_persons(session: Session, unit_id: int) -> dict[int, str]:
         .join(Contest, Contest.id == Round.contest_id)
         .where(Contest.unit_id == unit_id, Slate.state != SlateState.SUPERSEDED)
     )
-    return {person: name for person, name in rows}  # noqa: C416
+    return {person: name for person, name in rows}
 
 
 def stands_in(session: Session, unit_id: int, person_id: int) -> bool:

@@ -67,4 +67,9 @@ class Base(DeclarativeBase):
     """Every stored class of every room."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, Fraction: ExactNumber, dict[str, Any]: JSON, list[Any]: JSON}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        Fraction: ExactNumber,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }

@@ -46,7 +46,11 @@ class Database:
             url = "postgresql://" + url.removeprefix("postgres://")
         self.url = url
         self.embedded = url.startswith("sqlite")
-        self.engine: Engine = create_engine(url, pool_pre_ping=not self.embedded)
+        self.engine: Engine = create_engine(
+            url,
+            pool_pre_ping=not self.embedded,
+            hide_parameters=True,  # what a statement was given may name persons; errors end up in logs
+        )
         if self.embedded:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)

@@ -51,7 +51,7 @@ def crawl(site: Site, visitor: Visitor, start: str) -> dict[str, list[str]]:
             wrong += [f"inline: {match.group()}" for match in INLINE.finditer(page.text)]
             for link in LINK.findall(page.text):
                 target = urlsplit(urljoin(f"http://localhost{path}", unescape(link)))
-                if target.netloc == "localhost" and not target.path.startswith("/static/"):
+                if target.netloc == "localhost" and not target.path.startswith(("/static/", "/language")):
                     waiting.append(target.path + (f"?{target.query}" if target.query else ""))
                 if link in ("", "#"):
                     wrong.append("a link leads nowhere")

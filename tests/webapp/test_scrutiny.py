@@ -38,7 +38,7 @@ def hall(sqlite_stores: Stores) -> Iterator[Desks]:
 
 
 def ballots(desks: Desks, farmers: tuple[str, str], others: tuple[str, str] = ("28", "28")) -> dict[str, str]:
-    data = {}
+    data: dict[str, str] = {}
     for category, (issued, returned) in (("farmer", farmers), ("other", others)):
         round_id = desks.evening.round_of("u1", category)
         data |= {f"ballots.{round_id}.issued": issued, f"ballots.{round_id}.returned": returned}

@@ -59,7 +59,7 @@ def test_eight_tellers_lose_nothing_and_are_never_told_that_the_database_is_lock
         rows = session.execute(
             select(CountForm.number, FormEntry.contents).join(FormEntry, FormEntry.form_id == CountForm.id)
         ).all()
-        kept = {number: contents for number, contents in rows}  # noqa: C416
+        kept = {number: contents for number, contents in rows}
     assert acknowledged == [SAVES - 1] * THREADS
     assert {number: contents["attendance"] for number, contents in kept.items()} == {
         f"01-1-{number}": {"expected": SAVES - 1, "present": number} for number in range(1, THREADS + 1)

@@ -20,13 +20,13 @@ from election.count.queries import UnitStage, ballot_records, scrutiny_list, uni
 from election.count.queries_form import scrutiny_form
 from election.errors import Forbidden, Refused, Stale
 from election.meeting.models import MeetingRound, VenueBallots
-from election.meeting.operations import close_meeting, set_present
+from election.meeting.operations import close_meeting, open_meeting, set_present
 from election.meeting.operations_ballots import declare_void, record_ballots
 from election.meeting.queries_page import meeting_page
 from election.store.audit import verify
 from election.store.models import AuditEvent
 from tests.election.count.test_operations import VOTES, person, refused, with_error
-from tests.support.evening import SCRUTINEERS, TELLERS, Evening
+from tests.support.evening import SCRUTINEERS, TELLERS, Evening, planned
 
 ONE, TWO, THREE, FOUR = TELLERS
 CHIEF, OTHER = SCRUTINEERS
@@ -209,6 +209,15 @@ def test_a_meeting_closes_when_every_contest_is_counted(counting: Evening) -> No
     with counting.county.reading() as session:
         stages = {unit.code: unit.stage for unit in unit_progress(session, counting.county.congress_id)}
     assert stages == {"u1": UnitStage.CONFIRMED, "u2": UnitStage.NOT_MET}
+
+
+def test_a_later_meeting_votes_on_nothing_that_was_voted_on_before(counting: Evening) -> None:
+    confirmed(counting)
+    with counting.county.acting("u1") as act:
+        close_meeting(act, counting.meetings["u1"])
+    again = planned(counting)
+    with refused("meeting.no_contest"), counting.county.acting("u1") as act:
+        open_meeting(act, again.id, present=28, method_adopted=True, scrutineers_voted=True)
 
 
 # Correction after confirmation

@@ -1,0 +1,381 @@
+"""What a county does, from an empty system to a name on the public board, by separate persons in separate browsers.
+
+Everything is done at the desks, by the words on the pages; nothing is prepared behind their back but the roster's workbook.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from election.people.act import acting
+from election.people.actor import SYSTEM
+from election.people.identity import read_identity
+from election.people.operations import create_first_administrator
+from election.roster.models import OrganisationKind, Standing
+from election.roster.workbook import MemberRow, OrganisationRow
+from election.roster.workbook_writing import roster_workbook
+from election.store.database import Database
+from election.store.installation import begin_installation
+from election.store.migrations import upgrade_to_head
+from tests.support.browser import Visitor
+from tests.support.county import identity_number
+from tests.support.serving import served
+from webapp.application import create_app
+from webapp.settings import Settings
+
+PASSWORD = "a-long-password"
+CONGRESS = "xian-14"
+CATEGORIES = (("leader", "领导干部", "50", "yes"), ("farmer", "农民", "50", "no"))
+UNITS = (("u1", "东镇"), ("u2", "西镇"))
+# Each branch: three leaders and five farmers, names by unit.
+LEADERS = {"东镇": ("丁一文", "王平", "李海"), "西镇": ("张云", "陈立", "赵江")}
+FARMERS = {
+    "东镇": ("田春", "向荣", "冉林", "谭松", "覃柏"),
+    "西镇": ("罗山", "何川", "龚河", "秦岭", "牟远"),
+}
+
+
+def workbook() -> bytes:
+    """Two units, a committee and a branch each, sixteen members."""
+    organisations, members = [], []
+    serial = 0
+    for place, (_, unit) in enumerate(UNITS, 1):
+        committee, branch = f"{place}000", f"{place}001"
+        organisations += [
+            OrganisationRow(0, committee, f"{unit}党委", OrganisationKind.COMMITTEE, "", ""),
+            OrganisationRow(0, branch, f"{unit}第一党支部", OrganisationKind.BRANCH, committee, unit),
+        ]
+        for category, names in (("leader", LEADERS[unit]), ("farmer", FARMERS[unit])):
+            for name in names:
+                serial += 1
+                members.append(
+                    MemberRow(
+                        0, name, read_identity(identity_number(serial)), branch, "汉族", "大专", Standing.FULL, None,
+                        date(2011, 7, 1), category, "",
+                    )
+                )
+    return roster_workbook((), organisations, members, {code: name for code, name, _, _ in CATEGORIES})
+
+
+class Desk:
+    """A person at a browser of their own."""
+
+    def __init__(self, address: str, visitor: Visitor) -> None:
+        self.address = address
+        self.page: Page = visitor.page()
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def fill(self, **values: str) -> None:
+        for name, value in values.items():
+            self.page.locator(f"main [name='{name}']").first.fill(value)
+
+    def choose(self, **values: str) -> None:
+        for name, value in values.items():
+            self.page.locator(f"main [name='{name}']").first.select_option(value)
+
+    def press(self, words: str, nth: int = 0) -> None:
+        """Presses the button of these words."""
+        self.page.locator("main").get_by_role("button", name=words, exact=True).nth(nth).click()
+
+    def confirm(self, words: str, yes: str, nth: int = 0, **values: str) -> None:
+        """Opens a question and answers it."""
+        question = self.page.locator("main details", has=self.page.locator("summary", has_text=words)).nth(nth)
+        question.locator("summary").click()
+        for name, value in values.items():
+            question.locator(f"[name='{name}']").fill(value)
+        question.get_by_role("button", name=yes, exact=True).click()
+
+    def reads(self, words: str) -> None:
+        expect(self.page.locator("main")).to_contain_text(words)
+
+    def sign_in(self, login: str, password: str) -> None:
+        self.go("/sign-in")
+        self.fill(login=login, password=password)
+        self.press("登录")
+
+
+@pytest.fixture
+def address(tmp_path: Path):
+    """An empty system with its first administrator, as `init` leaves it, served."""
+    settings = Settings(tmp_path, f"sqlite:///{tmp_path / 'xiheng.db'}")
+    database = Database(settings.database_url)
+    upgrade_to_head(database)
+    with acting(database, SYSTEM) as act:
+        begin_installation(act.session, demo=False, now=act.now)
+        create_first_administrator(act, "系统管理员", "admin", PASSWORD)
+    with served(create_app(settings, database=database)) as served_at:
+        yield served_at
+    database.close()
+
+
+def hire(admin: Desk, login: str, name: str, *grants: dict[str, str]) -> str:
+    """The administrator opens an account and grants its roles; hands over the first password."""
+    admin.go("/admin/accounts/new")
+    admin.fill(name=name, login=login)
+    admin.press("建立账号")
+    shown = admin.page.get_by_text(re.compile("初始密码")).first.inner_text()
+    password = re.search(r"初始密码 ([a-z0-9-]+)", shown)
+    assert password is not None
+    for grant in grants:
+        admin.choose(role=grant["role"], congress=CONGRESS)
+        admin.fill(unit=grant.get("unit", ""), organisation=grant.get("organisation", ""))
+        admin.press("授权")
+        admin.reads("已授权")
+    return password.group(1)
+
+
+def start_work(desk: Desk, login: str, handed_over: str) -> None:
+    """The first sign-in, at which the handed-over password has to go."""
+    desk.sign_in(login, handed_over)
+    desk.reads("这是初始密码")
+    desk.fill(old=handed_over, password=PASSWORD, again=PASSWORD)
+    desk.press("修改密码")
+    desk.reads("密码已修改")
+
+
+def test_a_county_elects_its_delegates(address: str, visitors: Callable[..., Visitor]) -> None:
+    def person() -> Desk:
+        return Desk(address, visitors())
+
+    admin = person()
+    admin.sign_in("admin", PASSWORD)
+    found_congress(admin)
+    office, approver, clerk, first, second, scrutineer = (person() for _ in range(6))
+    start_work(office, "office", hire(admin, "office", "田经办", {"role": "office"}))
+    start_work(approver, "approver", hire(admin, "approver", "向审批", {"role": "approver"}))
+
+    configure(office)
+    divide_seats(office, approver)
+
+    clerk_roles = [{"role": "unit_clerk", "unit": code} for code, _ in UNITS]
+    clerk_roles += [{"role": "branch_clerk", "organisation": f"{place}001"} for place in (1, 2)]
+    start_work(clerk, "clerk", hire(admin, "clerk", "冉经办", *clerk_roles))
+    register(office, clerk)
+    nominate(office, clerk)
+
+    start_work(first, "teller1", hire(admin, "teller1", "谭计票", {"role": "teller"}))
+    start_work(second, "teller2", hire(admin, "teller2", "罗计票", {"role": "teller"}))
+    start_work(scrutineer, "scrutineer", hire(admin, "scrutineer", "覃监票", {"role": "scrutineer"}))
+    for code, name in UNITS:
+        hold_meeting(clerk, scrutineer, code)
+        count(first, second, scrutineer, code, name)
+        clerk.go(f"/c/{CONGRESS}/units/{code}/meeting")
+        clerk.confirm("宣布散会", "散会")
+        clerk.reads("已散会")
+
+    public = person()
+    public.go(f"/results/{CONGRESS}")
+    expect(public.page.locator("main")).not_to_contain_text("田春")
+    next_phase(office, "代表公告")
+    publish(office, approver)
+
+    public.go(f"/board/{CONGRESS}")
+    expect(public.page.locator("body")).to_contain_text("正式公布结果")
+    public.go(f"/results/{CONGRESS}")
+    public.reads("田春")
+    public.reads("丁一文")
+    admin.go("/admin/audit")
+    admin.reads("全部审计链完整")
+
+
+def found_congress(admin: Desk) -> None:
+    admin.go("/admin/congresses/new")
+    admin.fill(
+        name="中国共产党某县第十四次代表大会", code=CONGRESS, county="某县", total_seats="4", reference_date="2031-06-30"
+    )
+    admin.press("建立")
+    admin.reads("已建立")
+
+
+def configure(office: Desk) -> None:
+    """Units, categories, the notice without waiting days, the superior's reply, the roster."""
+    for code, name in UNITS:
+        office.go(f"/c/{CONGRESS}/office/units")
+        office.fill(code=code, name=name)
+        office.press("增加")
+        office.reads(name)
+    office.go(f"/c/{CONGRESS}/office/categories")
+    for place, (code, name, share, assigned) in enumerate(CATEGORIES):
+        for field, value in (("code", code), ("name", name), ("share", share)):
+            office.page.locator(f"main form >> nth=0 >> [name='{field}']").nth(place).fill(value)
+        office.page.locator("main form >> nth=0 >> [name='assigned']").nth(place).select_option(assigned)
+    office.press("保存类别")
+    office.reads("已保存")
+    office.go(f"/c/{CONGRESS}/office/rules")
+    office.fill(publicity_days="0")
+    office.press("保存规则")
+    office.reads("规则已保存")
+    office.go(f"/c/{CONGRESS}/office/")
+    office.page.locator("summary", has_text="登记批复").click()
+    office.fill(number="某组复〔2031〕6号", replied_on="2031-03-01")
+    office.press("登记")
+    office.reads("批复已登记")
+    office.go(f"/c/{CONGRESS}/office/roster/import")
+    office.page.locator("main [name='file']").set_input_files(
+        {
+            "name": "花名册.xlsx",
+            "mimeType": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "buffer": workbook(),
+        }
+    )
+    office.press("检查文件")
+    office.reads("检查通过")
+    office.press("确认导入")
+    office.reads("党员 16 名")
+
+
+def divide_seats(office: Desk, approver: Desk) -> None:
+    office.go(f"/c/{CONGRESS}/office/leaders")
+    office.fill(name="丁一文")
+    office.choose(unit="u1")
+    office.press("安排")
+    office.reads("已安排")
+    office.go(f"/c/{CONGRESS}/office/schemes")
+    office.press("计算新方案")
+    office.reads("已算出")
+    office.confirm("送审", "送审")
+    office.reads("已送审")
+    approver.go(f"/c/{CONGRESS}/")
+    approver.reads("1 个名额分配方案等待批准")
+    approver.go(f"/c/{CONGRESS}/office/schemes/1")
+    approver.confirm("批准", "批准")
+    approver.reads("已批准并冻结")
+    next_phase(office, "党员登记")
+
+
+def next_phase(office: Desk, phase: str) -> None:
+    office.go(f"/c/{CONGRESS}/")
+    office.confirm("进入下一阶段", "进入下一阶段")
+    office.reads(f"已进入“{phase}”阶段")
+
+
+def register(office: Desk, clerk: Desk) -> None:
+    for code, _ in UNITS:
+        clerk.go(f"/c/{CONGRESS}/units/{code}/")
+        clerk.confirm("确认核对无误", "确认")
+        clerk.reads("花名册已核对")
+    next_phase(office, "代表候选人产生")
+
+
+def nominate(office: Desk, clerk: Desk) -> None:
+    """Two farmers in each unit and two leaders in the west stand; everyone passes, is reviewed, announced and slated."""
+    clerk.go(f"/c/{CONGRESS}/branches/")
+    branches = [
+        clerk.page.locator("main a", has_text=f"{name}第一党支部").first.get_attribute("href") or "" for _, name in UNITS
+    ]
+    for branch, (_, unit) in zip(branches, UNITS, strict=True):
+        standing = {"farmer": FARMERS[unit][:2], "leader": LEADERS[unit][:2] if unit == "西镇" else ()}
+        for names in standing.values():
+            for name in names:
+                clerk.go(branch)
+                option = clerk.page.locator("main [name='member'] option", has_text=name)
+                clerk.choose(member=option.get_attribute("value") or "")
+                clerk.press("登记报名")
+                clerk.reads(name)
+        for category, names in standing.items():
+            if names:
+                hold_branch_ballot(clerk, branch, category, len(names))
+    office.go(f"/c/{CONGRESS}/office/reviews")
+    for box in office.page.locator("main tbody input[type='checkbox']").all():
+        box.check()
+    office.press("所选的人审查通过")
+    office.go(f"/c/{CONGRESS}/office/notices")
+    office.confirm("发布公示", "发布")
+    for code, _ in UNITS:
+        clerk.go(f"/c/{CONGRESS}/units/{code}/")
+        clerk.press("按现有预备人选编制")
+        clerk.confirm("提交组织部", "提交")
+        office.go(f"/c/{CONGRESS}/office/slates/{code}")
+        office.confirm("确定名单", "确定名单")
+        office.reads("已确定")
+    next_phase(office, "代表选举")
+
+
+def hold_branch_ballot(clerk: Desk, branch: str, category: str, standing: int) -> None:
+    clerk.go(f"{branch.rstrip('/')}/ballot/{category}")
+    for path, value in (
+        ("electors.expected", 8), ("electors.present", 8), ("ballots.issued", 8), ("ballots.returned", 8),
+        ("ballots.valid", 8), ("ballots.spoiled", 0),
+    ):
+        clerk.page.locator(f"main [name='{path}']").fill(str(value))
+    for place in range(standing):
+        for mark, value in (("for", 7 - place), ("against", 1 + place), ("abstain", 0)):
+            clerk.page.locator(f"main [name='candidates[{place}].{mark}']").fill(str(value))
+    clerk.press("登记结果")
+    clerk.reads("推选结果")
+
+
+def hold_meeting(clerk: Desk, scrutineer: Desk, code: str) -> None:
+    clerk.go(f"/c/{CONGRESS}/units/{code}/meeting")
+    clerk.fill(place="镇会议室", starts_at="2031-06-20T19:00")
+    clerk.press("安排选举大会")
+    for office, name in (("监票人", "覃监票"), ("计票人", "谭计票"), ("计票人", "罗计票")):
+        panel = clerk.page.locator("main form", has=clerk.page.get_by_role("button", name=f"提名{office}"))
+        option = panel.locator("option", has_text=name)
+        panel.locator("[name='person']").select_option(option.get_attribute("value"))
+        panel.get_by_role("button", name=f"提名{office}").click()
+        clerk.reads(name)
+    clerk.fill(present="8")
+    for box in clerk.page.locator("#opening input[type='checkbox']").all():
+        box.check()
+    clerk.press("宣布开会")
+    clerk.reads("已开会")
+    scrutineer.go(f"/c/{CONGRESS}/scrutiny/{code}/ballots")
+    for box in scrutineer.page.locator("main input[inputmode='numeric']").all():
+        box.fill("8")
+    scrutineer.press("登记选票")
+    scrutineer.reads("已登记")
+
+
+# The paper in its own order: attendance, then each section's issued, returned, valid, spoiled and its candidates' marks.
+ATTENDANCE = (8, 8)
+UNCONTESTED = (8, 8, 8, 0, 7, 1, 0)
+CONTESTED = (8, 8, 8, 0, 6, 2, 0, 2, 5, 1)
+SECTIONS = {"u1": (UNCONTESTED, CONTESTED), "u2": (CONTESTED, CONTESTED)}
+
+
+def enter(teller: Desk, code: str, number: str, unit: str, begin: str) -> None:
+    """The form's number first; then the paper form by keyboard alone."""
+    teller.go(f"/c/{CONGRESS}/tally/")
+    keyboard = teller.page.keyboard
+    keyboard.type(number)
+    keyboard.press("Enter")
+    teller.reads(unit)
+    teller.press(begin)
+    expect(teller.page.locator("#step-attendance.is-open")).to_be_visible()
+    for figures in (ATTENDANCE, *SECTIONS[code]):
+        for figure in figures:
+            keyboard.type(str(figure))
+            keyboard.press("Enter")
+        keyboard.press("Shift+Enter")
+    with teller.page.expect_navigation():
+        teller.press("提交本次录入")
+    teller.reads(f"计票单 {number}")
+
+
+def count(first: Desk, second: Desk, scrutineer: Desk, code: str, unit: str) -> None:
+    number = f"{code.removeprefix('u').zfill(2)}-1-1"
+    enter(first, code, number, unit, "一样，开始第一次录入")
+    enter(second, code, number, unit, "一样，开始第二次录入")
+    scrutineer.go(f"/c/{CONGRESS}/scrutiny/forms/{number}")
+    scrutineer.reads("两次录入完全一致")
+    scrutineer.confirm("核对无误，确认", "确认")
+    scrutineer.reads("已选出")
+
+
+def publish(office: Desk, approver: Desk) -> None:
+    office.go(f"/c/{CONGRESS}/office/results")
+    office.confirm("提请公告", "提请公告")
+    office.reads("已提请公告")
+    approver.go(f"/c/{CONGRESS}/office/results")
+    approver.confirm("公告", "公告")
+    approver.reads("选举结果已公告")
