@@ -10,6 +10,7 @@ import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -58,3 +59,8 @@ def sentence(code: str, params: Mapping[str, object] | None = None) -> Sentence:
     template = catalogue()[code]
     values = params or {}
     return Sentence(template.zh.format_map(values), template.en.format_map(values))
+
+
+def chinese_date(day: date) -> str:
+    """2026年3月5日, as it stands in every sentence and on every page."""
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, IntegerField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
 from wtforms.validators import InputRequired
 
 from election.congress.models import Congress
@@ -111,7 +111,10 @@ def account(account_id: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound("people.no_such_account")
     form = GrantForm()
-    form.congress.choices = [SelectChoice("", "—"), *(SelectChoice(item.code, item.name) for item in congresses(reading()))]
+    form.congress.choices = [
+        SelectChoice("", "—"),
+        *(SelectChoice(item.code, item.name) for item in congresses(reading())),
+    ]
     if form.validate_on_submit():
         with form.refusals():
             role = Role(form.role.data)
@@ -203,7 +206,7 @@ def new_congress() -> ResponseReturnValue:
 
 
 @desk.get("/audit")
-@permitted(Permission.ACCOUNTS_MANAGE)
+@permitted(Permission.AUDIT_READ)
 def audit() -> ResponseReturnValue:
     breaks = [
         said(sentence(found.reason, {"chain": found.chain, "position": found.position})) for found in verify(reading())

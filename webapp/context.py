@@ -11,6 +11,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
+from election import texts
 from election.people.act import CHINA, local_day
 from election.people.actor import Actor, Role
 from election.progress.queries import is_demo, stage_line, waiting_counts
@@ -55,10 +56,8 @@ class Link:
 
 
 def chinese_date(day: date | datetime) -> str:
-    """2026年3月5日, by the calendar on the wall."""
-    if isinstance(day, datetime):
-        day = local_day(day)
-    return f"{day.year}年{day.month}月{day.day}日"
+    """A day, or the day of a moment by the calendar on the wall."""
+    return texts.chinese_date(local_day(day) if isinstance(day, datetime) else day)
 
 
 def chinese_time(moment: datetime) -> str:

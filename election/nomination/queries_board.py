@@ -39,6 +39,7 @@ from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
 from election.roster.electors import has_vote
 from election.roster.models import Member, UnitBranch
+from election.texts import chinese_date
 
 LIVE = (ApplicationState.APPLIED, ApplicationState.PRELIMINARY, ApplicationState.PROPOSED)
 HANDED_IN = (SlateState.SUBMITTED, SlateState.FROZEN)
@@ -197,7 +198,7 @@ class _Context:
             .group_by(AssignedLeader.unit_id)
         )
         return cls(
-            NoticeFacts(bool(notices), "" if hangs is None else f"{hangs.year}年{hangs.month}月{hangs.day}日"),
+            NoticeFacts(bool(notices), "" if hangs is None else chinese_date(hangs)),
             frozenset(person for notice in over for person in notice.content["people"]),
             open_,
             upheld,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.people.actor import Role
@@ -63,6 +63,7 @@ class RoleGrant(Base):
 
     __tablename__ = "role_grant"
     __table_args__ = (
+        ForeignKeyConstraint(["unit_id", "congress_id"], ["unit.id", "unit.congress_id"]),
         CheckConstraint("(role = 'admin') = (congress_id IS NULL)", name="admin_is_for_the_installation"),
         CheckConstraint("unit_id IS NULL OR organisation_id IS NULL", name="unit_or_organisation"),
         CheckConstraint("role <> 'branch_clerk' OR organisation_id IS NOT NULL", name="branch_clerk_has_branch"),
@@ -73,7 +74,7 @@ class RoleGrant(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     role: Mapped[Role] = mapped_column(closed_set(Role, "role"))
     congress_id: Mapped[int | None] = mapped_column(ForeignKey("congress.id"))
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    unit_id: Mapped[int | None]
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     granted_at: Mapped[datetime]
 

@@ -11,6 +11,7 @@ from election.people.identity import Identity, IdentityKeys
 from election.people.models import Account, Person, Relative, RoleGrant
 from election.people.passwords import hash_password, matches, require_fit
 from election.people.permissions import Permission
+from election.store.base import Base
 
 
 def open_account(act: Act, person: Person, login: str, password: str, *, must_change: bool = True) -> Account:
@@ -106,6 +107,8 @@ def grant_role(
         raise Refused("people.role_needs_unit", field="unit")
     if role is Role.BRANCH_CLERK and organisation_id is None:
         raise Refused("people.role_needs_branch", field="organisation")
+    if unit_id is not None and _congress_of(act, unit_id) != congress_id:
+        raise Refused("people.unit_elsewhere", field="unit")
     same = select(RoleGrant.id).where(
         RoleGrant.person_id == person.id,
         RoleGrant.role == role,
@@ -136,15 +139,24 @@ def grant_role(
     return grant
 
 
+def _congress_of(act: Act, unit_id: int) -> int | None:
+    unit = Base.metadata.tables["unit"]
+    return act.session.scalar(select(unit.c.congress_id).where(unit.c.id == unit_id))
+
+
 def revoke_role(act: Act, grant_id: int) -> None:
-    """Takes a role back. The last administrator keeps it: nobody could give it again."""
+    """Takes a role back. The last administrator who can sign in keeps it: nobody could give it again."""
     act.require(Permission.ACCOUNTS_MANAGE)
     grant = act.session.get(RoleGrant, grant_id)
     if grant is None:
         raise NotFound("people.no_such_grant")
     if grant.role is Role.ADMIN:
-        held = select(func.count()).select_from(RoleGrant).where(RoleGrant.role == Role.ADMIN)
-        if act.session.scalar(held) == 1:
+        others = (
+            select(RoleGrant.person_id)
+            .join(Account, Account.person_id == RoleGrant.person_id)
+            .where(RoleGrant.role == Role.ADMIN, RoleGrant.id != grant.id, Account.active.is_(True))
+        )
+        if act.session.scalar(others.limit(1)) is None:
             raise Refused("people.last_administrator")
     act.record("role.revoked", grant, congress_id=grant.congress_id, role=grant.role.value, person=grant.person_id)
     act.session.delete(grant)

@@ -11,6 +11,7 @@ from election.congress.lifecycle import Phase, next_phase
 from election.progress.facts import Facts, UnitFacts
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState, is_public
+from election.texts import chinese_date
 
 
 class Page(StrEnum):
@@ -46,8 +47,8 @@ class Blocker:
 NAMED_ONE_BY_ONE = 5
 
 
-def blockers(facts: Facts, phase: Phase, today: date, shown: str = "") -> list[Blocker]:
-    """What stands between `phase` and the next one; empty when its gate is open. `shown` is the notice's last day."""
+def blockers(facts: Facts, phase: Phase, today: date) -> list[Blocker]:
+    """What stands between `phase` and the next one; empty when its gate is open."""
     gates = {
         Phase.PREPARATION: _preparation,
         Phase.REGISTRATION: _registration,
@@ -55,7 +56,7 @@ def blockers(facts: Facts, phase: Phase, today: date, shown: str = "") -> list[B
         Phase.ANNOUNCEMENT: _announcement,
     }
     if phase is Phase.NOMINATION:
-        return _nomination(facts, today, shown)
+        return _nomination(facts, today)
     gate = gates.get(phase)
     return [] if gate is None else gate(facts)
 
@@ -82,7 +83,7 @@ def _registration(facts: Facts) -> list[Blocker]:
     return _each(Phase.REGISTRATION, "gate.unit_not_verified", "gate.units_not_verified", Page.ROSTER, open_units)
 
 
-def _nomination(facts: Facts, today: date, shown: str) -> list[Blocker]:
+def _nomination(facts: Facts, today: date) -> list[Blocker]:
     here = Phase.NOMINATION
     found = []
     applied = sum(facts.applied_by_branch.values())
@@ -93,7 +94,7 @@ def _nomination(facts: Facts, today: date, shown: str) -> list[Blocker]:
     if not facts.notice_published:
         found.append(Blocker(here, "gate.no_candidates_notice", Page.NOTICES))
     elif facts.notice_last_day is not None and facts.notice_last_day >= today:
-        found.append(Blocker(here, "gate.notice_hangs", Page.NOTICES, {"day": shown}))
+        found.append(Blocker(here, "gate.notice_hangs", Page.NOTICES, {"day": chinese_date(facts.notice_last_day)}))
     if facts.objections_open:
         found.append(Blocker(here, "gate.objections_open", Page.NOTICES, {"count": facts.objections_open}))
     unfrozen = [unit for unit in facts.units if unit.frozen < unit.rounds]
@@ -132,11 +133,11 @@ class Step:
         return len(self.blockers)
 
 
-def stage_line(facts: Facts, phase: Phase, today: date, shown: str = "") -> tuple[Step, ...]:
+def stage_line(facts: Facts, phase: Phase, today: date) -> tuple[Step, ...]:
     """The six phases; what blocks the current one from ending stands at the next."""
     phases = list(Phase)
     place = phases.index(phase)
-    standing = tuple(blockers(facts, phase, today, shown))
+    standing = tuple(blockers(facts, phase, today))
     coming = next_phase(phase)
     return tuple(
         Step(

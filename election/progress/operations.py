@@ -19,9 +19,7 @@ def move_phase(act: Act, congress_id: int, to: Phase) -> None:
     if congress is None:
         raise NotFound("congress.none")
     facts = read_facts(act.session, congress)
-    day = facts.notice_last_day
-    shown = "" if day is None else f"{day.year}年{day.month}月{day.day}日"
-    found = blockers(facts, congress.phase, act.today, shown)
+    found = blockers(facts, congress.phase, act.today)
     before = congress.phase
     congress.phase = advance(before, to, [sentence(blocker.code, blocker.params) for blocker in found])
     act.record("phase.moved", congress, congress_id=congress_id, before=before.value, after=to.value)

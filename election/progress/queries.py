@@ -32,7 +32,7 @@ def facts_of(session: Session, congress: Congress) -> Facts:
 
 def stage_line(session: Session, congress: Congress, today: date) -> tuple[gates.Step, ...]:
     facts = facts_of(session, congress)
-    return gates.stage_line(facts, congress.phase, today, _shown(facts.notice_last_day))
+    return gates.stage_line(facts, congress.phase, today)
 
 
 def waiting_for(session: Session, congress: Congress, actor: Actor, today: date) -> list[waiting.Waiting]:
@@ -52,7 +52,3 @@ def waiting_counts(session: Session, congress: Congress, actor: Actor, today: da
 def is_demo(session: Session) -> bool:
     installation = session.get(Installation, 1)
     return installation is not None and installation.demo
-
-
-def _shown(day: date | None) -> str:
-    return "" if day is None else f"{day.year}年{day.month}月{day.day}日"

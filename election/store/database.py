@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from election.store.limits import refuse_misfits
+
 # How long a writer waits for another before it gives up: longer than any operation takes.
 BUSY_SECONDS = 30
 
@@ -57,6 +59,7 @@ class Database:
         else:
             event.listen(self.engine, "begin", _refuse_writes)
         self._sessions = sessionmaker(expire_on_commit=False)
+        event.listen(self._sessions, "before_flush", refuse_misfits)
         self._writer = self.engine.execution_options(writing=True)
 
     @contextmanager

@@ -1,16 +1,15 @@
-"""Speed of the allocation, against the baselines named in SPEC's bench: both sides run here, in one process, in the open.
-
-Not run by pytest. Each function returns one figure; `python -m tests.bench.bench_allocation` prints both.
-"""
+"""Speed of the allocation: the direct engine and its baselines side by side, in one process, in the open."""
 
 from __future__ import annotations
 
 import gc
-import json
 import resource
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from math import log
+from typing import TypeVar
 
 import highspy
 import numpy as np
@@ -22,6 +21,8 @@ from allocation.problem import FORMAT
 from allocation.solve import allocate
 from allocation.table import Table, build
 from allocation.totals import category_ranges, unit_ranges
+
+Result = TypeVar("Result")
 
 COUNTY, LARGE = (37, 6, 204), (3000, 30, 20_000)
 
@@ -112,58 +113,46 @@ def objective(table: Table, seats: tuple[tuple[int, ...], ...]) -> float:
                for i, line in enumerate(seats) for j, x in enumerate(line) for k in range(1, x + 1))
 
 
-def timed(run: Callable[[], object], times: int) -> tuple[float, object]:
+def timed(run: Callable[[], Result], times: int) -> tuple[float, Result]:
     """The best of several runs in seconds, and the last result."""
-    best, result = float("inf"), None
+    best, results = float("inf"), []
     for _ in range(times):
         gc.collect()
         start = time.perf_counter()
-        result = run()
+        results = [run()]
         best = min(best, time.perf_counter() - start)
-    return best, result
+    return best, results[0]
 
 
 def table_of(problem: Problem) -> Table:
     return build(problem, unit_ranges(problem), category_ranges(problem))
 
 
-def allocate_37x6_over_highspy_ladder(seeds: int = 5) -> float:
-    """The direct engine's whole answer (seats, ties, certificate, three overlays) over the baseline; median of seeds."""
+def bench_allocate_37x6_over_highspy_ladder() -> float:
+    """The direct engine's whole answer (seats, ties, certificate, three overlays) over the baseline; median of five."""
     ratios = []
-    for seed in range(seeds):
+    for seed in range(5):
         problem = instance(*COUNTY, seed=seed, overlays=3)
         table = table_of(problem)
-        ours, answer = timed(lambda p=problem: allocate(p, second_engine=False), 5)  # type: ignore[misc]
-        theirs, optimum = timed(lambda t=table: ladder_by_highs(t), 5)  # type: ignore[misc]
-        agree(objective(table, answer.seats), float(optimum))  # type: ignore[attr-defined,arg-type]
+        ours, answer = timed(partial(allocate, problem, second_engine=False), 9)
+        theirs, optimum = timed(partial(ladder_by_highs, table), 9)
+        agree(objective(table, answer.seats), optimum)
         ratios.append(ours / theirs)
-    return sorted(ratios)[len(ratios) // 2]
+    return sorted(ratios)[2]
 
 
-def allocate_3000x30_speedup_over_pulp_cbc_mip(seed: int = 1) -> dict[str, float]:
-    """How many times faster the direct engine answers (seats with certificate and ties proved), and its peak memory in MB."""
-    problem = instance(*LARGE, seed=seed)
-    ours, answer = timed(lambda: allocate(problem, second_engine=False), 3)
+def bench_allocate_3000x30_speedup_over_pulp_cbc_mip() -> float:
+    """How many times faster the direct engine answers: seats with certificate, ties proved. Its memory goes to stderr."""
+    problem = instance(*LARGE, seed=1)
+    ours, answer = timed(partial(allocate, problem, second_engine=False), 3)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     table = table_of(problem)
-    theirs, optimum = timed(lambda: program_by_cbc(table), 1)
-    agree(objective(table, answer.seats), float(optimum))  # type: ignore[attr-defined,arg-type]
-    return {"speedup": theirs / ours, "seconds": ours, "baseline_seconds": theirs, "peak_mb": peak}
+    theirs, optimum = timed(partial(program_by_cbc, table), 1)
+    agree(objective(table, answer.seats), optimum)
+    print(f"3000 x 30: {ours:.2f} s against {theirs:.2f} s, peak memory {peak:.0f} MB", file=sys.stderr)
+    return theirs / ours
 
 
 def agree(ours: float, theirs: float) -> None:
     if abs(ours - theirs) > 1e-6 * max(1.0, abs(theirs)):
         raise RuntimeError(f"the two sides differ: {ours} and {theirs}")
-
-
-def run() -> dict[str, float]:
-    """Both figures with what they were made from."""
-    large = allocate_3000x30_speedup_over_pulp_cbc_mip()
-    return {"allocate_3000x30_speedup_over_pulp_cbc_mip": round(large["speedup"], 1),
-            "allocate_3000x30_seconds": round(large["seconds"], 3),
-            "allocate_3000x30_peak_mb": round(large["peak_mb"]),
-            "allocate_37x6_over_highspy_ladder": round(allocate_37x6_over_highspy_ladder(), 2)}
-
-
-if __name__ == "__main__":
-    print(json.dumps(run()))

@@ -6,6 +6,8 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 from election.demo import PASSWORD, build
 from election.demo.county import CODE
 from election.people.act import CHINA
@@ -18,7 +20,15 @@ from webapp.settings import Settings, load_keys
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 # The moment on the demo's own evening at which the pictures are taken, so that a new picture differs only where the pages do.
-MOMENT = datetime(2026, 10, 28, 19, 42, tzinfo=CHINA)
+MOMENT = datetime(2026, 10, 28, 18, 24, tzinfo=CHINA)
+
+
+def turn_to_farmers(hall: Page) -> None:
+    """Turns the contest cards until a contested one with several names stands there."""
+    for _ in range(40):
+        hall.locator("[data-turn-by='1']").evaluate("button => button.click()")
+        if hall.get_by_text("农民代表").first.is_visible():
+            return
 
 
 def main() -> None:
@@ -34,8 +44,7 @@ def main() -> None:
             hall = visitor(browser, (1600, 900)).page()
             hall.clock.install(time=MOMENT)
             hall.goto(f"{address}/board/{CODE}")
-            hall.locator("[data-next]").first.click() if hall.locator("[data-next]").count() else None
-            hall.wait_for_timeout(500)
+            turn_to_farmers(hall)
             hall.screenshot(path=PICTURES / "board.png")
             office = visitor(browser, (1366, 860)).page()
             office.goto(f"{address}/sign-in")

@@ -27,7 +27,9 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_no_module_is_too_long_to_read() -> None:
-    long = {shown(path): lines for path in modules() if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST}
+    # A migration is written once, by the tool, and lists every column.
+    read = [path for path in modules() if "versions" not in path.parts]
+    long = {shown(path): lines for path in read if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST}
     assert long == {}
 
 

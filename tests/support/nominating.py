@@ -12,7 +12,8 @@ from election.nomination.operations_slates import open_slates, submit_slates
 from election.nomination.queries import applications
 from election.notices.models import Notice
 from election.roster.models import Member
-from tests.support.county import County
+from election.store.database import Database
+from tests.support.county import County, registered, with_scheme
 
 # More than any notice hangs in these tests, weekends included.
 LONG = 14
@@ -85,3 +86,25 @@ def hand_in(county: County, *units: str) -> None:
             open_slates(act, county.units[unit])
         with county.acting(unit) as act:
             submit_slates(act, county.units[unit])
+
+
+def divided(database: Database) -> County:
+    """Seats in u1: two leaders (one assigned), one farmer; in u2: one farmer, one other."""
+    county = registered(database)
+    leader = county.members("u1-b2")[0]
+    with_scheme(
+        county,
+        {("u1", "leader"): 2, ("u1", "farmer"): 1, ("u2", "farmer"): 1, ("u2", "other"): 1},
+        {"u1": [leader]},
+    )
+    return county
+
+
+def handed_in(database: Database) -> County:
+    """Two proposed candidates for every contested seat, the notice hanging, all slates handed in."""
+    county = divided(database)
+    for branch, category in (("u1-b1", "leader"), ("u1-b1", "farmer"), ("u2-b1", "farmer"), ("u2-b2", "other")):
+        propose(county, branch, category, 2)
+    publish(county)
+    hand_in(county, "u1", "u2")
+    return county

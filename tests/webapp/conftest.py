@@ -19,12 +19,13 @@ from election.demo import PASSWORD
 from election.people.act import CHINA, acting
 from election.people.actor import SYSTEM
 from election.people.identity import IdentityKeys
-from election.people.operations import create_first_administrator
+from election.people.models import Person
+from election.people.operations import create_first_administrator, open_account
 from election.people.queries import account_by_login
 from election.store.database import Database
 from election.store.installation import begin_installation
 from election.tables import create_all
-from tests.support.county import KEYS
+from tests.support.county import KEYS, ROOT, County, county_from
 from tests.support.demo import DEMO_KEYS, demo_of, shared_folder
 from tests.support.stores import Stores
 from webapp.application import create_app, limiter
@@ -146,3 +147,55 @@ def demo(sqlite_stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Ite
     yield at
     for one in made:
         one.database.close()
+
+
+# Who may sign in to a county of the tests, each at the desk of that name.
+DESKS = ("office", "approver", "u1", "u2", "u1-b1", "u2-b1")
+
+
+@dataclass
+class Desks:
+    """A small county's site. `at("office")` is who sits at that desk; the clock is the county's."""
+
+    site: Site
+    county: County
+
+    def at(self, desk: str) -> Visitor:
+        self.site.at(self.county.now)
+        return self.site.visitor(desk)
+
+    def page(self, path: str) -> str:
+        return f"/c/xian-14{path}"
+
+
+def with_accounts(build: Callable[[Database], County]) -> Callable[[Database], County]:
+    """`build`, and an account for everyone who sits at one of `DESKS`."""
+
+    def made(database: Database) -> County:
+        county = build(database)
+        for desk in DESKS:
+            actor = county.people.get(desk)
+            if actor is not None:
+                with county.acting(ROOT) as act:
+                    person = act.session.get_one(Person, actor.person_id)
+                    open_account(act, person, desk, PASSWORD, must_change=False)
+        return county
+
+    return made
+
+
+@pytest.fixture
+def desks(sqlite_stores: Stores) -> Iterator[Callable[[str, Callable[[Database], County]], Desks]]:
+    """`desks("divided", divided)`: the site of a small county that this function builds, once per worker and name."""
+    made: list[Desks] = []
+
+    def at(name: str, build: Callable[[Database], County]) -> Desks:
+        county = county_from(sqlite_stores, f"with accounts: {name}", with_accounts(build))
+        made.append(Desks(open_site(county.database.url, KEYS, county.now), county))
+        county.database.close()
+        county.database = made[-1].site.database
+        return made[-1]
+
+    yield at
+    for one in made:
+        one.site.database.close()

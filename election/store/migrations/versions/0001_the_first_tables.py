@@ -698,7 +698,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["congress_id"], ["congress.id"], name=op.f("fk_role_grant_congress_id")),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_role_grant_organisation_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_role_grant_person_id")),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_role_grant_unit_id")),
+        sa.ForeignKeyConstraint(
+            ["unit_id", "congress_id"], ["unit.id", "unit.congress_id"], name=op.f("fk_role_grant_unit_id_congress_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
     )
     op.create_index(op.f("ix_role_grant_person_id"), "role_grant", ["person_id"], unique=False)
