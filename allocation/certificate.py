@@ -18,7 +18,7 @@ import numpy as np
 from allocation.fair import Products, plain, products
 from allocation.ladder import last_cost, next_cost
 from allocation.proof import Pinned, centred, tightest
-from allocation.table import Floats, Ints, Table, log_of
+from allocation.table import Bools, Floats, Ints, Table, log_of
 
 FEWEST_DIGITS = 3
 MOST_FLOAT_DIGITS = 14
@@ -103,7 +103,7 @@ def cells_hold(found: Products, seats: Ints, lower: Ints, upper: Ints) -> bool:
     return True
 
 
-def signs_hold(numbers: tuple[Fraction, ...], sums: Ints, low: Ints, high: Ints, free: np.ndarray) -> bool:  # type: ignore[type-arg]
+def signs_hold(numbers: tuple[Fraction, ...], sums: Ints, low: Ints, high: Ints, free: Bools) -> bool:
     """A free line's number: 1 inside its range, at least 1 at its minimum, at most 1 at its maximum."""
     for at in np.flatnonzero(free).tolist():
         if numbers[at] > 1 and sums[at] > low[at]:

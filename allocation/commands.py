@@ -23,7 +23,7 @@ def allocate_command(problem_path: str, out_path: str | None, stdout: TextIO, st
         if out_path is None:
             stdout.write(to_text(answer.to_json()))
         elif out_path.lower().endswith(".xlsx"):
-            from allocation.workbook import write_workbook
+            from allocation.workbook_out import write_workbook
             write_atomically(out_path, write_workbook(answer))
         else:
             write_atomically(out_path, to_text(answer.to_json()).encode())

@@ -56,7 +56,9 @@ def _next(book: Rulebook, active: list[Rule]) -> tuple[tuple[str, ...], str, str
         return _short(book, short)
     if not book.problem.groups or holds(book, active):
         return None
-    rules = irreducible(_narrowed(book, active), lambda some: holds(book, list(some)))
+    ways = [_narrowed(book, active), _narrowed(book, active[::-1])]
+    narrowed = {id(rule) for rule in min(ways, key=len)}
+    rules = irreducible([rule for rule in active if id(rule) in narrowed], lambda some: holds(book, list(some)))
     named = [_named(book.problem, rule) for rule in rules]
     zh, en = sentence("conflict.groups", {"rules_zh": joined([zh for zh, _ in named])[0],
                                           "rules_en": joined([en for _, en in named])[1]})

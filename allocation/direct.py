@@ -7,6 +7,8 @@ matrix; `proof.py` proves or improves it in fractions.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from allocation.ladder import last_cost, move_costs, next_cost
@@ -30,7 +32,6 @@ def propose(table: Table, column_log: Floats) -> Ints:
 
 def _round_rows(table: Table, potential: Floats) -> Ints:
     """Every row at its Webster optimum for the column numbers given, bounds kept, row totals met."""
-    height, width = table.shape
     share = table.log_weight + potential
     share[table.plain] = -np.inf
     highest = share.max(axis=1, keepdims=True)
@@ -105,7 +106,7 @@ def _balance(table: Table, seats: Ints) -> None:
     while surplus.any():
         path = _cheapest_path(cost, surplus)
         touched = []
-        for j, k in zip(path, path[1:], strict=False):
+        for j, k in pairwise(path):
             row = int(who[j, k])
             seats[row, j] -= 1
             seats[row, k] += 1

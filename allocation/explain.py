@@ -16,7 +16,7 @@ from allocation.answer import Allocation
 from allocation.fair import products
 from allocation.ladder import last_cost, move_costs, next_cost
 from allocation.problem import WITHIN_QUOTA
-from allocation.table import Floats, Table, build
+from allocation.table import Floats, Ints, Table, build
 from allocation.totals import category_ranges, unit_ranges
 
 
@@ -172,7 +172,7 @@ class Explanation:
         return NextSeat(max(best, 0.0), tuple(real[0]), tuple(real[1]))
 
 
-def folded(table: Table, seats: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def folded(table: Table, seats: Ints) -> Ints:
     """The matrix with the plain column and row that make all totals exact."""
     whole = np.zeros(table.shape, dtype=np.int64)
     m, n = table.units, table.categories

@@ -96,13 +96,14 @@ def fair_shares(table: Table) -> Fair:
     if logs is None:
         raise NoShares
     newton.rest_empty_lines(table, logs)
+    found: Fair | None = None
     for digits in (DIGITS, *MORE_DIGITS):
         found = _fair_from(table, _printed(table, lines, _normal(table, logs), digits), logs)
         if found.error * ERROR_PARTS <= 1 and not near_limit(found.shares, found.denominator, found.error):
             return found
         if lines.log_weight.size > REFINED_CELLS:
             break
-    if found.error * ERROR_PARTS > 1:
+    if found is None or found.error * ERROR_PARTS > 1:
         raise NoShares
     return found
 

@@ -60,7 +60,7 @@ def parse_json(data: bytes, name: str) -> object:
 def load_problem(path: str | Path) -> Problem:
     """A problem from `.json` or `.xlsx`. Raises BadInput."""
     if str(path).lower().endswith(".xlsx"):
-        from allocation.workbook import problem_from  # openpyxl is only loaded for workbooks
+        from allocation.workbook_in import problem_from  # openpyxl is only loaded for workbooks
         return problem_from(read_bytes(path), Path(path).name)
     return read_problem(parse_json(read_bytes(path), Path(path).name))
 
@@ -83,8 +83,8 @@ def write_atomically(path: str | Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(target)
     except (OSError, ValueError) as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import numpy as np
 from allocation import newton
 from allocation.flow import circulate
 from allocation.graph import components
-from allocation.table import Floats, Ints, Table
+from allocation.table import Bools, Floats, Ints, Table
 
 
 def any_matrix(table: Table) -> Ints | None:
@@ -70,7 +70,7 @@ def solve(table: Table) -> Floats | None:
     return result
 
 
-def _parted(table: Table, seats: Ints, part: Ints, within: np.ndarray) -> newton.Lines:  # type: ignore[type-arg]
+def _parted(table: Table, seats: Ints, part: Ints, within: Bools) -> newton.Lines:
     """The lines with all cells between parts taken out, and free lines made exact where their total is forced."""
     height = table.shape[0]
     m, n = table.units, table.categories
@@ -105,8 +105,7 @@ def _parted(table: Table, seats: Ints, part: Ints, within: np.ndarray) -> newton
     return lines
 
 
-def _apart(table: Table, part: Ints, within: np.ndarray, rise: np.ndarray, fall: np.ndarray,  # type: ignore[type-arg]
-           product: Floats) -> Floats:
+def _apart(table: Table, part: Ints, within: Bools, rise: Bools, fall: Bools, product: Floats) -> Floats:
     """How far each part's columns are shifted so that every cell between parts stays beyond its bound."""
     height = table.shape[0]
     count = int(part.max()) + 1

@@ -131,7 +131,7 @@ class _Numbers:
         exceptions: set[tuple[int, int]] = set()
         tied: dict[tuple[int, int], float] = {}
         for _ in range(len(self.lines_of) + 2):
-            room, logs, tight = self._linear(tied, exceptions)
+            room, _, tight = self._linear(tied, exceptions)
             if room > ROOM:
                 return list(tied), exceptions, self._linear(tied, exceptions, 0.9 * room)[1]
             if room < -ROOM:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -88,7 +89,7 @@ def _close_arcs(table: Table, seats: Ints) -> list[list[int]] | None:
         return None
     height, width = table.shape
     if room < -CLOSE:
-        room = _cancel(table, seats, cost, who)
+        _cancel(table, seats, cost, who)
         return _close_arcs(table, seats)
     columns = centred(cost - min(room, 0.0))
     high = (up - columns).min(axis=1)
@@ -102,7 +103,7 @@ def _close_arcs(table: Table, seats: Ints) -> list[list[int]] | None:
     return arcs
 
 
-def _cancel(table: Table, seats: Ints, cost: Floats, who: Ints) -> float:
+def _cancel(table: Table, seats: Ints, cost: Floats, who: Ints) -> None:
     """Pushes one seat around a cycle that floats show to be clearly profitable."""
     width = len(cost)
     distance = np.zeros(width)
@@ -126,11 +127,10 @@ def _cancel(table: Table, seats: Ints, cost: Floats, who: Ints) -> float:
         if cycle[-1] == last:
             break
     cycle.reverse()
-    for j, k in zip(cycle, cycle[1:], strict=False):
+    for j, k in pairwise(cycle):
         row = int(who[j, k])
         seats[row, j] -= 1
         seats[row, k] += 1
-    return 0.0
 
 
 def _resolve(table: Table, seats: Ints, arcs: list[list[int]]) -> list[Pinned] | None:

@@ -208,7 +208,7 @@ def _least_change(book: Rulebook, rule: Rule, most: int) -> int | None:
     others = [other for other in book.rules if other is not rule]
     base = rule.high if rule.high is not None else rule.low
     assert base is not None
-    moves = rule.path == TOTAL and book.derived or rule.path != rule.fix
+    moves = (rule.path == TOTAL and bool(book.derived)) or rule.path != rule.fix
     if moves:
         for size in range(1, min(most, MOST_TRIED) + 1):
             for value in (base - size, base + size):

@@ -154,11 +154,17 @@ def shortage(book: Rulebook, rules: Sequence[Rule]) -> Shortage | None:
 
 
 def irreducible(rules: Sequence[Rule], possible: Callable[[Sequence[Rule]], bool]) -> list[Rule]:
-    """The rules thinned until every one of them is needed for the conflict. `possible` tells whether rules can hold."""
-    kept = list(rules)
-    for rule in list(rules):
-        rest = [other for other in kept if other is not rule]
-        if not possible(rest):
-            kept = rest
-    return kept
+    """The rules thinned until every one of them is needed for the conflict; the shorter of two ways to thin them.
 
+    `possible` tells whether rules can hold.
+    """
+    found: list[list[Rule]] = []
+    for start in (list(rules), list(reversed(rules))):
+        kept = start
+        for rule in start:
+            rest = [other for other in kept if other is not rule]
+            if not possible(rest):
+                kept = rest
+        found.append(kept)
+    shorter = set(map(id, min(found, key=lambda kept: len(kept))))
+    return [rule for rule in rules if id(rule) in shorter]

@@ -7,6 +7,7 @@ by cell in reading order, a cell that could be higher is raised if an exchange e
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 
 from allocation.proof import Pinned
 from allocation.table import Ints, Table
@@ -118,8 +119,9 @@ class _Exchanges:
         return None
 
     def _exchange(self, i: int, path: list[int]) -> None:
-        for j, k in zip(path, path[1:], strict=False):
-            row = min(self.by_fall[j] & self.by_rise[k])
+        for j, k in pairwise(path):
+            givers, takers = self.by_fall[j], self.by_rise[k]
+            row = next(i for i in min(givers, takers, key=len) if i in givers and i in takers)
             self._leave(row)
             self._shift(row, j, -1)
             self._shift(row, k, 1)

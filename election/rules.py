@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from election.errors import Refused
+from election.machine import Words
 
 
 class Basis(StrEnum):
@@ -46,7 +47,7 @@ class Rule:
         if self.choices is not None:
             if value in self.choices:
                 return value
-            raise Refused("rules.not_permitted", field=self.name, rule=self.zh, value=value)
+            raise Refused("rules.not_permitted", field=self.name, rule=Words(self.zh, self.en), value=value)
         try:
             if self.fraction:
                 share = Fraction(value)
@@ -56,7 +57,9 @@ class Rule:
                 return int(value)
         except (ValueError, ZeroDivisionError):
             pass
-        raise Refused("rules.out_of_range", field=self.name, rule=self.zh, least=self.least, most=self.most)
+        raise Refused(
+            "rules.out_of_range", field=self.name, rule=Words(self.zh, self.en), least=self.least, most=self.most
+        )
 
     def shown(self, value: Any, language: str = "zh") -> str:
         """The value as people read it."""

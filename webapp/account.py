@@ -49,7 +49,10 @@ def own_address(target: str | None) -> str | None:
     """`target` when it is a path of this site and nothing else."""
     if not target:
         return None
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # half an address, such as "http://["
+        return None
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or target.startswith(("//", "/\\")):
         return None
     return target
@@ -108,5 +111,8 @@ def account() -> ResponseReturnValue:
 def language() -> ResponseReturnValue:
     """A preference of this browser; goes back to the page it was asked from."""
     session["language"] = "en" if request.args.get("to") == "en" else "zh"
-    came_from = urlsplit(request.referrer or "")
-    return redirect(own_address(came_from.path) or url_for("home.start"))
+    try:
+        came_from = urlsplit(request.referrer or "").path
+    except ValueError:
+        came_from = ""
+    return redirect(own_address(came_from) or url_for("home.start"))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import secrets
 from importlib import import_module
+from typing import Any
 
 from flask import Flask, Response, request, session
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from election.people.act import Clock, wall_clock
 from election.store.database import Database
+from election.store.limits import LARGEST
 from webapp import access, context, errors, logs, requests
 from webapp.settings import Keys, Settings, load_keys
 
@@ -43,6 +46,13 @@ LARGEST_UPLOAD = 20 * 1024 * 1024
 
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 csrf = CSRFProtect()
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address: what no row can have is no address of ours, and never asked of the database."""
+
+    def __init__(self, map: Map, **options: Any) -> None:
+        super().__init__(map, **{"max": LARGEST} | options)
 
 
 def language() -> str:
@@ -87,6 +97,7 @@ def create_app(
     app.extensions["xiheng.keys"] = loaded
     app.extensions["xiheng.clock"] = clock
     app.extensions["xiheng.boot"] = secrets.token_hex(4)
+    app.url_map.converters["int"] = RowNumber
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     Babel(app, locale_selector=language)
     csrf.init_app(app)

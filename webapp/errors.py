@@ -7,11 +7,13 @@ from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from election.errors import Invalid, Refused
 from election.machine import Bilingual
 from election.texts import sentence
+from webapp.requests import close_reading
 
 log = structlog.get_logger()
 
@@ -69,6 +71,12 @@ def http_page(error: HTTPException) -> ResponseReturnValue:
     return answer(status, [Refused(known.get(status, "web.broken" if status >= 500 else "web.bad_request"))])
 
 
+def misfit_page(_error: Exception) -> ResponseReturnValue:
+    """A number or text that the database cannot even be asked about: nothing anyone could have meant."""
+    close_reading()
+    return answer(400, [Refused("web.bad_request")])
+
+
 def broken_page(error: Exception) -> ResponseReturnValue:
     log.error("request failed", path=request.path, error=type(error).__name__, exc_info=error)
     g.broken = True
@@ -80,4 +88,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(Invalid, invalid_page)
     app.register_error_handler(CSRFError, csrf_page)
     app.register_error_handler(HTTPException, http_page)
+    app.register_error_handler(DataError, misfit_page)
+    app.register_error_handler(OverflowError, misfit_page)
     app.register_error_handler(Exception, broken_page)

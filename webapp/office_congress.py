@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from fractions import Fraction
@@ -31,9 +32,12 @@ from election.congress.operations import (
 from election.congress.rules_in_force import rule_rows, set_rule
 from election.errors import Invalid, Refused
 from election.people.permissions import Permission
+from election.quotas.weights import exact
 from election.rules import BY_NAME
+from election.store.audit import congress_chain, latest
+from election.texts import catalogue, sentence
 from webapp.access import permitted
-from webapp.errors import say
+from webapp.errors import said, say
 from webapp.forms import Form
 from webapp.requests import act, reading
 
@@ -41,6 +45,8 @@ desk = Blueprint("office_congress", __name__)
 
 # Empty lines that the two list forms offer beyond what is there.
 SPARE_LINES = 3
+# No exponents: ten characters of them can stand for a number that fills the memory.
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(/[0-9]+)?")
 
 
 class CongressForm(Form):
@@ -68,10 +74,10 @@ class UnitForm(Form):
 
 
 def exact_number(text: str, field: str) -> Fraction:
-    """A number as a person types it, exactly. Raises Refused at the field."""
+    """A number as a person types it, exactly: 12, 12.5 or 25/2. Raises Refused at the field."""
     cleaned = unicodedata.normalize("NFKC", text).strip().removesuffix("%").strip()
     try:
-        if len(cleaned) > 20:
+        if len(cleaned) > 20 or not NUMBER.fullmatch(cleaned):
             raise ValueError
         return Fraction(cleaned)
     except (ValueError, ZeroDivisionError):
@@ -204,7 +210,7 @@ def _lines(*names: str) -> list[dict[str, str]]:
         {name: (values[place] if place < len(values) else "").strip() for name, values in columns.items()}
         for place in range(min(count, 60))
     ]
-    return [line for line in lines if line["code"] or line["name"]]
+    return [line for line in lines if line["code"] or line["name"] or line["share"]]
 
 
 @desk.route("/c/<congress>/office/categories", methods=["GET", "POST"])
@@ -247,16 +253,7 @@ def categories(congress: str) -> ResponseReturnValue:
                     set_overlays(unit_of_work, g.congress.id, wanted_overlays)
             else:
                 category_lines = lines
-                wanted = [
-                    CategoryInput(
-                        line["code"],
-                        line["name"],
-                        exact_number(line["share"], f"{place}.share") / 100,
-                        line["name_en"],
-                        line["assigned"] == "yes",
-                    )
-                    for place, line in enumerate(lines)
-                ]
+                wanted = [_category(line, place) for place, line in enumerate(lines)]
                 with act() as unit_of_work:
                     set_categories(unit_of_work, g.congress.id, wanted)
         except Invalid as invalid:
@@ -268,19 +265,33 @@ def categories(congress: str) -> ResponseReturnValue:
         else:
             flash(_("已保存。"), "ok")
             return redirect(url_for("office_congress.categories", congress=congress))
+    still_open = g.congress.phase is Phase.PREPARATION
+    spare: list[dict[str, str]] = [{}] * SPARE_LINES if still_open else []
     return render_template(
         "office/categories.html",
-        category_lines=category_lines + [{}] * SPARE_LINES,
-        overlay_lines=overlay_lines + [{}] * SPARE_LINES,
+        category_lines=category_lines + spare,
+        overlay_lines=overlay_lines + spare,
         facts=list(OverlayFact),
-        refusals=[say(refused) for refused in refusals],
-        open=g.congress.phase is Phase.PREPARATION,
+        refusals=[_at_its_line(refused) for refused in refusals],
+        open=still_open,
     ), (422 if refusals else 200)
+
+
+def _at_its_line(refused: Refused) -> str:
+    line, dot, _column = (refused.field or "").partition(".")
+    if not dot or not line.isdecimal():
+        return say(refused)
+    return str(_("第 %(line)s 行：%(what)s", line=int(line) + 1, what=say(refused)))
+
+
+def _category(line: dict[str, str], place: int) -> CategoryInput:
+    share = exact_number(line["share"], f"{place}.share") / 100
+    return CategoryInput(line["code"], line["name"], share, line["name_en"], line["assigned"] == "yes")
 
 
 def _overlay(line: dict[str, str], place: int) -> OverlayInput:
     age = line["age"]
-    if age and not age.isdigit():
+    if age and not age.isdecimal():
         raise Refused("web.not_a_number", field=f"{place}.age", text=age)
     try:
         fact = OverlayFact(line["fact"])
@@ -291,7 +302,7 @@ def _overlay(line: dict[str, str], place: int) -> OverlayInput:
 
 
 def _percent(share: Fraction) -> str:
-    return str(share * 100)
+    return str(exact(share * 100))
 
 
 @desk.route("/c/<congress>/office/rules", methods=["GET", "POST"])
@@ -324,3 +335,20 @@ def rules(congress: str) -> ResponseReturnValue:
         typed=typed,
         wrong={refused.field: say(refused) for refused in refusals},
     ), (422 if refusals else 200)
+
+
+@desk.get("/c/<congress>/office/audit")
+@permitted(Permission.AUDIT_READ)
+def audit(congress: str) -> ResponseReturnValue:
+    """Who did what and when, the newest first: the line along which a public number is walked back."""
+    before = request.args.get("before", type=int)
+    events = latest(reading(), congress_chain(g.congress.id), before=before)
+    older = events[-1].position if events and events[-1].position > 1 else None
+    return render_template(
+        "office/audit.html", events=events, older=older, names={e.action: _act(e.action) for e in events}
+    )
+
+
+def _act(code: str) -> str:
+    """What an act is called; an act of a later version that has no name here stands under its code."""
+    return said(sentence(f"act.{code}")) if f"act.{code}" in catalogue() else code

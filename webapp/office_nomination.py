@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
 from wtforms.validators import InputRequired, Length
 
 from election.congress.rules_in_force import rules_in_force
@@ -46,13 +47,16 @@ class ReviewForm(Form):
     finding = RadioField(
         _l("审查意见"),
         [InputRequired(_l("请选择审查意见。"))],
-        choices=[("pass", _l("通过，列为预备人选")), ("refuse", _l("不通过"))],
+        choices=[SelectChoice("pass", _l("通过，列为预备人选")), SelectChoice("refuse", _l("不通过"))],
     )
     reason = TextAreaField(_l("理由"), [Length(max=2000, message=_l("最多 2000 个字。"))])
 
 
 class EndForm(Form):
-    end = SelectField(_l("原因"), choices=[("", _l("请选择")), *((end.value, end.zh) for end in ApplicationEnd)])
+    end = SelectField(
+        _l("原因"),
+        choices=[SelectChoice("", _l("请选择")), *(SelectChoice(end.value, end.zh) for end in ApplicationEnd)],
+    )
     note = StringField(_l("说明"), [Length(max=150, message=_l("最多 150 个字。"))])
 
 
@@ -74,7 +78,7 @@ class FindingForm(Form):
     upheld = RadioField(
         _l("异议是否成立"),
         [InputRequired(_l("请选择异议是否成立。"))],
-        choices=[(DISMISSED, _l("不成立")), (UPHELD, _l("成立，终止其人选资格"))],
+        choices=[SelectChoice(DISMISSED, _l("不成立")), SelectChoice(UPHELD, _l("成立，终止其人选资格"))],
     )
 
 
@@ -225,10 +229,10 @@ def notice(congress: str, notice: int) -> ResponseReturnValue:
     )
 
 
-def _named(row: Notice) -> list[tuple[int, str]]:
+def _named(row: Notice) -> list[SelectChoice]:
     """The persons on a notice of candidates, for the form of an objection."""
     return [
-        (one["person"], f"{one['name']}（{unit['name']} · {group['name']}）")
+        SelectChoice(str(one["person"]), f"{one['name']}（{unit['name']} · {group['name']}）")
         for unit in row.content.get("units", [])
         for group in unit.get("groups", [])
         for one in group["people"]
@@ -240,7 +244,7 @@ def _named(row: Notice) -> list[tuple[int, str]]:
 def notice_objection(congress: str, notice: int) -> ResponseReturnValue:
     row = notice_of(reading(), g.congress.id, notice)
     form = ObjectionForm()
-    form.about.choices = [(0, _("请选择")), *_named(row)]
+    form.about.choices = [SelectChoice("0", _("请选择")), *_named(row)]
     if form.validate_on_submit():
         with form.refusals():
             with act() as unit_of_work:

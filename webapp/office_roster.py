@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 from wtforms import DateField, FileField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
 from wtforms.validators import InputRequired, Length, Optional
 
 from election.congress.lifecycle import Phase
@@ -210,13 +211,16 @@ def _offer(form: MemberForm | None, rights: RightForm | None) -> None:
     """The choices of the selects."""
     if form is not None:
         form.branch_id.choices = [
-            (one.id, f"{one.name}（{one.unit_name}）" if one.unit_name else one.name)
+            SelectChoice(str(one.id), f"{one.name}（{one.unit_name}）" if one.unit_name else one.name)
             for one in branch_lines(reading(), g.congress.id, None)
         ]
-        form.category.choices = [(one.code, one.name) for one in g.congress.categories]
+        form.category.choices = [SelectChoice(one.code, one.name) for one in g.congress.categories]
     if rights is not None:
-        rights.standing.choices = [(one.value, one.zh) for one in Standing]
-        rights.suspension.choices = [("", _("没有停权")), *((one.value, one.zh) for one in Suspension)]
+        rights.standing.choices = [SelectChoice(one.value, one.zh) for one in Standing]
+        rights.suspension.choices = [
+            SelectChoice("", _("没有停权")),
+            *(SelectChoice(one.value, one.zh) for one in Suspension),
+        ]
 
 
 @desk.route("/c/<congress>/office/roster/members/<int:member>", methods=["GET", "POST"])

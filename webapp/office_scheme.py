@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -113,8 +114,8 @@ def scheme(congress: str, number: int) -> ResponseReturnValue:
 
 def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[str, Any]:
     categories = [
-        {"index": place, "name": category.name, "short": category.name, "seats": target.seats}
-        for place, (category, target) in enumerate(zip(g.congress.categories, shown.categories, strict=True), 1)
+        {"index": place, "name": target.name, "short": target.name, "seats": target.seats}
+        for place, target in enumerate(shown.categories, 1)
     ]
     rows = [_row(found, shown, row) for row in shown.rows]
     chosen = next(
@@ -133,6 +134,7 @@ def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[s
     if found.state is SchemeState.RETURNED and found.returned_because:
         warnings.insert(0, _("审批人退回：%(reason)s", reason=found.returned_because))
     cap = int(rules["leader_cap"])
+    led = {category.code for category in g.congress.categories if category.takes_assigned}
     warnings += [
         _(
             "%(name)s占 %(share)s%%，达到提醒线 %(cap)s%%。",
@@ -140,8 +142,8 @@ def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[s
             share=f"{float(target.percent):.1f}",
             cap=cap,
         )
-        for category, target in zip(g.congress.categories, shown.categories, strict=True)
-        if category.takes_assigned and target.percent >= cap
+        for category, target in zip(found.problem["categories"], shown.categories, strict=True)
+        if category["id"] in led and target.percent >= cap
     ]
     return {
         "scheme": {
@@ -178,7 +180,10 @@ def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[s
             "sentence": _(
                 "各单位、各类别合计与总额一致；每格名额等于该类党员数 × 单位系数 × 类别系数取整，可逐格验算。"
             ),
-            "href": None,
+            "files": [
+                {"label": label, "href": url_for("office_scheme.exported", part=part, **_place(found))}
+                for label, part in ((_("分配问题"), "problem"), (_("分配结果与证书"), "allocation"))
+            ],
             "hash": found.hash,
         },
         "warnings": warnings,
@@ -196,7 +201,9 @@ def _row(found: Scheme, shown: Sheet, row: SheetRow) -> dict[str, Any]:
         "share": f"{100 * row.members / shown.members:.1f}%" if shown.members else "–",
         "seats": row.seats,
         "change": None,
-        "cells": [_cell(found, row, cell, place) for place, cell in enumerate(row.cells)],
+        "cells": [
+            _cell(found, row, cell, target.name) for cell, target in zip(row.cells, shown.categories, strict=True)
+        ],
         "overlays": list(row.overlays),
         "candidates": row.candidates,
         "note": _("系数 %(factor)s", factor=f"{float(Fraction(row.factor)):g}") if row.factor != "1" else "",
@@ -204,8 +211,7 @@ def _row(found: Scheme, shown: Sheet, row: SheetRow) -> dict[str, Any]:
     }
 
 
-def _cell(found: Scheme, row: SheetRow, cell: SheetCell, place: int) -> dict[str, Any]:
-    category = g.congress.categories[place]
+def _cell(found: Scheme, row: SheetRow, cell: SheetCell, category: str) -> dict[str, Any]:
     if cell.weight == "0":
         why = _("本单位没有该类别有选举权的党员，不设名额。")
     else:
@@ -224,7 +230,7 @@ def _cell(found: Scheme, row: SheetRow, cell: SheetCell, place: int) -> dict[str
         "fair": f"{float(cell.fair_share):.2f}",
         "assigned": cell.assigned,
         "open": cell.weight != "0",
-        "title": f"{row.name} · {category.name}",
+        "title": f"{row.name} · {category}",
         "why": why,
         "next": None,
         "href": url_for(
@@ -257,10 +263,14 @@ def _history(found: Scheme) -> dict[str, str]:
     return facts
 
 
+def _place(found: Scheme) -> dict[str, Any]:
+    return {"congress": g.congress.code, "number": found.number}
+
+
 def _acts(found: Scheme) -> dict[str, str | None]:
     roles = g.actor.roles_in(g.congress.id)
     office, approver = Role.OFFICE in roles, Role.APPROVER in roles
-    place = {"congress": g.congress.code, "number": found.number}
+    place = _place(found)
 
     def when(allowed: bool, endpoint: str, **values: object) -> str | None:
         return url_for(endpoint, **(values or place)) if allowed else None
@@ -279,6 +289,17 @@ def _acts(found: Scheme) -> dict[str, str | None]:
         "give_back": when(approver and found.state is SchemeState.SUBMITTED, "office_scheme.give_back"),
         "export": None,
     }
+
+
+@desk.get("/c/<congress>/office/schemes/<int:number>/<any(problem,allocation):part>.json")
+@permitted(*MAY_SEE)
+def exported(congress: str, number: int, part: str) -> ResponseReturnValue:
+    """The problem and its answer, for anyone who wants to prove the scheme with `check` on a machine of their own."""
+    found = scheme_by_number(reading(), g.congress.id, number)
+    content = found.problem if part == "problem" else found.allocation
+    response = Response(json.dumps(content, ensure_ascii=False, indent=1) + "\n", mimetype="application/json")
+    response.headers["Content-Disposition"] = f"attachment; filename={congress}-{number}-{part}.json"
+    return response
 
 
 def _require_version(number: int) -> None:
@@ -338,8 +359,8 @@ def leaders(congress: str) -> ResponseReturnValue:
             chosen = request.form.get("member", type=int)
             if not matching:
                 raise Refused("quotas.no_such_name", field="name", name=form.name.data)
-            if len(matching) == 1:
-                chosen = matching[0].member_id
+            if chosen not in {one.member_id for one in matching}:
+                chosen = matching[0].member_id if len(matching) == 1 else None
             if chosen is not None:
                 unit_id = next(unit.id for unit in g.congress.units if unit.code == form.unit.data)
                 with act() as unit_of_work:

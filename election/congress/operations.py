@@ -19,6 +19,8 @@ from election.people.permissions import Permission
 from election.rules import RULES
 from election.store.models import Installation
 
+# A technical bound: far beyond any congress, and still quick to divide.
+MOST_SEATS = 9_999
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
 
 
@@ -47,8 +49,7 @@ def create_congress(act: Act, *, code: str, name: str, county: str, total_seats:
         raise Refused("congress.code_wrong", field="code")
     if not name.strip():
         raise Refused("congress.name_missing", field="name")
-    if total_seats < 1:
-        raise Refused("congress.seats_wrong", field="total_seats")
+    _check_seats(total_seats)
     installation = act.session.get(Installation, 1)
     if (
         installation is not None
@@ -73,6 +74,11 @@ def create_congress(act: Act, *, code: str, name: str, county: str, total_seats:
     return congress
 
 
+def _check_seats(total_seats: int) -> None:
+    if not 1 <= total_seats <= MOST_SEATS:
+        raise Refused("congress.seats_wrong", field="total_seats", most=f"{MOST_SEATS:,}")
+
+
 def _in_preparation(act: Act, congress_id: int) -> Congress:
     act.require(Permission.CONGRESS_EDIT, congress_id=congress_id)
     congress = act.session.get(Congress, congress_id, with_for_update=True)
@@ -89,8 +95,7 @@ def change_congress(
     congress = _in_preparation(act, congress_id)
     if not name.strip():
         raise Refused("congress.name_missing", field="name")
-    if total_seats < 1:
-        raise Refused("congress.seats_wrong", field="total_seats")
+    _check_seats(total_seats)
     congress.name, congress.county = name.strip(), county.strip()
     congress.total_seats, congress.reference_date = total_seats, reference_date
     act.record("congress.changed", congress, congress_id=congress_id, name=congress.name, seats=total_seats)
@@ -206,7 +211,7 @@ def set_overlays(act: Act, congress_id: int, wanted: Sequence[OverlayInput]) -> 
     _check_list(wanted, (item.name for item in wanted))
     for place, item in enumerate(wanted):
         if (item.fact is OverlayFact.AGE_AT_MOST) != (item.age is not None):
-            raise Refused("congress.overlay_age", field=f"overlays.{place}.age", name=item.name)
+            raise Refused("congress.overlay_age", field=f"{place}.age", name=item.name)
     present = {row.code: row for row in act.session.scalars(select(Overlay).where(Overlay.congress_id == congress_id))}
     for code in present.keys() - {item.code for item in wanted}:
         _remove(act, present[code], present[code].name)

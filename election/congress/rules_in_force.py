@@ -13,17 +13,7 @@ from election.machine import Words
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.rules import BY_NAME
-
-# The acts that freeze a rule, in words. The code stands in `RuleValue.frozen_by`.
-FREEZING = {
-    "scheme.approved": Words("名额分配方案批准", "approval of the scheme"),
-    "branch_ballot.recorded": Words("登记支部推选结果", "recording of a branch ballot"),
-    "notice.published": Words("发布公示", "publication of a notice"),
-    "slate.frozen": Words("候选人名单确定", "freezing of a slate"),
-    "meeting.opened": Words("选举大会开会", "opening of a meeting"),
-    "count.finalised": Words("提交计票单", "submission of a count form"),
-    "round.decided": Words("得出选举结果", "decision of a contest"),
-}
+from election.texts import sentence
 
 
 def rules_in_force(session: Session, congress_id: int) -> dict[str, Any]:
@@ -46,6 +36,11 @@ def use_rules(act: Act, congress_id: int, action: str, *names: str) -> dict[str,
     if len(rows) != len(set(names)):
         raise NotFound("congress.none")
     fresh = [row for row in rows if row.frozen_at is None]
+    if fresh:
+        # Somebody may be setting one of them at this moment: what is used and what is frozen must be one value.
+        held = select(RuleValue).where(RuleValue.id.in_([row.id for row in fresh])).with_for_update()
+        act.session.scalars(held.execution_options(populate_existing=True)).all()
+        fresh = [row for row in fresh if row.frozen_at is None]
     for row in fresh:
         row.frozen_at, row.frozen_by = act.now, action
     if fresh:
@@ -70,6 +65,12 @@ def set_rule(act: Act, congress_id: int, name: str, text: str) -> None:
     if row.value == value:
         return
     if row.frozen_at is not None:
-        raise Refused("rules.frozen", field=name, rule=rule.zh, action=FREEZING[str(row.frozen_by)])
+        raise Refused("rules.frozen", field=name, rule=Words(rule.zh, rule.en), action=said(f"act.{row.frozen_by}"))
     before, row.value = row.value, value
     act.record("rule.set", f"rule:{name}", congress_id=congress_id, before=before, after=value)
+
+
+def said(code: str) -> Words:
+    """The words of a code, to stand inside another sentence."""
+    words = sentence(code)
+    return Words(words.zh, words.en)

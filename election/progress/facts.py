@@ -20,8 +20,9 @@ from election.notices.models import Notice, NoticeKind, Objection
 from election.notices.queries import latest_notice
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
+from election.quotas.queries import approved_scheme, fits
 from election.results.lifecycle import ResultsState
-from election.results.queries import results_state
+from election.results.queries import proposer, results_state
 from election.roster.models import RosterVerification
 
 
@@ -55,6 +56,8 @@ class Facts:
     categories: int
     reply_settled: bool
     schemes: dict[SchemeState, int]
+    # The approved scheme divides other seats, units or categories than the congress has now.
+    scheme_outdated: bool
     units: tuple[UnitFacts, ...]
     applied_by_branch: dict[int, int]
     awaiting_review: int
@@ -65,6 +68,8 @@ class Facts:
     objections_open: int
     forms: tuple[FormFacts, ...]
     results: ResultsState
+    # Who proposed the publication that awaits a second person.
+    proposer: int | None
 
 
 def read_facts(session: Session, congress: Congress) -> Facts:
@@ -101,11 +106,13 @@ def read_facts(session: Session, congress: Congress) -> Facts:
         .order_by(CountForm.number)
     )
     notice = latest_notice(session, congress.id, NoticeKind.CANDIDATES)
+    approved = approved_scheme(session, congress.id)
     return Facts(
         categories=session.scalar(select(func.count()).select_from(Category).where(Category.congress_id == congress.id))
         or 0,
         reply_settled=congress.reply_number is not None or congress.reply_waived_because is not None,
         schemes=dict(schemes.all()),
+        scheme_outdated=approved is not None and not fits(congress, approved),
         units=_units(session, congress.id),
         applied_by_branch=dict(applied.all()),
         awaiting_review=by_state.get(ApplicationState.PRELIMINARY, 0),
@@ -121,6 +128,7 @@ def read_facts(session: Session, congress: Congress) -> Facts:
         or 0,
         forms=tuple(FormFacts(*row) for row in forms),
         results=results_state(session, congress.id),
+        proposer=proposer(session, congress.id),
     )
 
 

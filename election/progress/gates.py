@@ -75,6 +75,8 @@ def _preparation(facts: Facts) -> list[Blocker]:
         found.append(
             Blocker(here, "gate.scheme_awaits_approval" if waiting else "gate.no_approved_scheme", Page.SCHEMES)
         )
+    elif facts.scheme_outdated:
+        found.append(Blocker(here, "gate.scheme_outdated", Page.SCHEMES))
     return found
 
 

@@ -45,13 +45,17 @@ def waiting_for(facts: Facts, actor: Actor, congress_id: int, phase: Phase, gate
     roles = actor.roles_in(congress_id)
     found: list[Waiting] = []
     if Role.OFFICE in roles:
-        found += _office(facts, phase, gate_open)
+        found += _office(facts, actor, phase, gate_open)
     if Role.APPROVER in roles:
-        found += _approval(facts)
+        found += _approval(facts, actor)
     if Role.UNIT_CLERK in roles:
         found += _units(_mine(facts.units, actor, Role.UNIT_CLERK, congress_id))
     if Role.BRANCH_CLERK in roles:
-        mine = {grant.organisation_id for grant in actor.grants if grant.role is Role.BRANCH_CLERK}
+        mine = {
+            grant.organisation_id
+            for grant in actor.grants
+            if grant.role is Role.BRANCH_CLERK and grant.congress_id == congress_id
+        }
         open_ballots = sum(count for branch, count in facts.applied_by_branch.items() if branch in mine)
         if open_ballots:
             found.append(
@@ -67,7 +71,12 @@ def waiting_for(facts: Facts, actor: Actor, congress_id: int, phase: Phase, gate
     return found
 
 
-def _office(facts: Facts, phase: Phase, gate_open: bool) -> list[Waiting]:
+def _awaits(facts: Facts, actor: Actor) -> bool:
+    """A proposed publication waits for every other person, not for the one who proposed it."""
+    return facts.results in PROPOSALS and facts.proposer != actor.person_id
+
+
+def _office(facts: Facts, actor: Actor, phase: Phase, gate_open: bool) -> list[Waiting]:
     found = []
     coming = next_phase(phase)
     if gate_open and coming is not None:
@@ -83,20 +92,20 @@ def _office(facts: Facts, phase: Phase, gate_open: bool) -> list[Waiting]:
     ):
         if number:
             found.append(Waiting(Desk.OFFICE, code, page, {"count": number}, count=number))
-    if facts.results in PROPOSALS:
+    if _awaits(facts, actor):
         found.append(Waiting(Desk.OFFICE, "waiting.publication", Page.RESULTS))
     elif phase is Phase.ANNOUNCEMENT and facts.results is ResultsState.NONE:
         found.append(Waiting(Desk.OFFICE, "waiting.propose_publication", Page.RESULTS))
     return found
 
 
-def _approval(facts: Facts) -> list[Waiting]:
+def _approval(facts: Facts, actor: Actor) -> list[Waiting]:
     found = []
     if submitted := facts.schemes.get(SchemeState.SUBMITTED, 0):
         found.append(
             Waiting(Desk.APPROVAL, "waiting.scheme_submitted", Page.SCHEMES, {"count": submitted}, count=submitted)
         )
-    if facts.results in PROPOSALS:
+    if _awaits(facts, actor):
         found.append(Waiting(Desk.APPROVAL, "waiting.publication", Page.RESULTS))
     return found
 

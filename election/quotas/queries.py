@@ -116,6 +116,17 @@ def scheme_by_number(session: Session, congress_id: int, number: int) -> Scheme:
     return scheme
 
 
+def fits(congress: Congress, scheme: Scheme) -> bool:
+    """Whether the scheme divides the seats that the congress has now, over its units and categories as they are now."""
+    made = scheme.problem
+    return (
+        made.get("total") == congress.total_seats
+        and [line["id"] for line in made["units"]] == [unit.code for unit in congress.units]
+        and [(line["id"], Fraction(str(line["share"]))) for line in made["categories"]]
+        == [(category.code, category.share) for category in congress.categories]
+    )
+
+
 def approved_scheme(session: Session, congress_id: int) -> Scheme | None:
     return session.scalar(select(Scheme).where(Scheme.congress_id == congress_id, Scheme.state == SchemeState.APPROVED))
 
@@ -198,7 +209,7 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A category or overlay against its guide share."""
+    """A category or overlay against its guide share, both as they were when the scheme was computed."""
 
     name: str
     seats: int
@@ -254,16 +265,22 @@ def sheet(congress: Congress, scheme: Scheme, margin: int) -> Sheet:
             )
         )
     total = sum(row.seats for row in rows)
-    overlay_rows = {overlay.code: overlay for overlay in congress.overlays}
+    overlay_names = {overlay.code: overlay.name for overlay in congress.overlays}
     return Sheet(
         rows=tuple(rows),
         categories=tuple(
-            Target(category.name, sum(row.cells[column].seats for row in rows), category.share, total)
-            for column, category in enumerate(columns)
+            Target(line["name"], sum(row.cells[column].seats for row in rows), Fraction(str(line["share"])), total)
+            for column, line in enumerate(made["categories"])
         ),
         overlays=tuple(
-            Target(overlay_rows[key].name, sum(allocation["overlays"][key]), overlay_rows[key].share, total)
-            for key in overlay_ids
+            # An overlay may have been taken off the list since; the scheme still shows what it was computed with.
+            Target(
+                overlay_names.get(line["id"], line["id"]),
+                sum(allocation["overlays"][line["id"]]),
+                Fraction(str(line["share"])),
+                total,
+            )
+            for line in made["overlays"]
         ),
         organisations=sum(row.organisations for row in rows),
         members=sum(row.members for row in rows),

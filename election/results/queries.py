@@ -18,11 +18,13 @@ from election.contests.models import Contest, Round
 from election.count.models import CandidateResult, Result, RoundOutcome
 from election.count.queries_outcome import ContestResult, ContestStatus, outcomes_of_congress
 from election.people.models import Person
+from election.results.announcement import announcement
 from election.results.board import CategoryLine, ContestLine, NameLine, OverlayLine, Standing, board
 from election.results.lifecycle import ResultsState, is_public
 from election.results.models import BoardPicture, Publication
 from election.roster.facts import Facts, matches_overlay
 from election.roster.models import Member
+from election.store.audit import digest
 from election.store.database import Database
 
 
@@ -37,6 +39,17 @@ def publications(session: Session, congress_id: int) -> list[Publication]:
 
 def open_proposal(rows: list[Publication]) -> Publication | None:
     return next((row for row in rows if row.published_at is None and row.withdrawn_at is None), None)
+
+
+def proposer(session: Session, congress_id: int) -> int | None:
+    """Who made the proposal that awaits a second person, if there is one."""
+    return session.scalar(
+        select(Publication.proposed_by_id).where(
+            Publication.congress_id == congress_id,
+            Publication.published_at.is_(None),
+            Publication.withdrawn_at.is_(None),
+        )
+    )
 
 
 def published(rows: list[Publication]) -> Publication | None:
@@ -59,10 +72,10 @@ def results_state(session: Session, congress_id: int) -> ResultsState:
 def standing(session: Session, congress: Congress) -> Standing:
     """Every contest of the congress with its confirmed outcome, if it has one: eight statements."""
     facts = _overlays_of_elected(session, congress)
-    return Standing(
+    found = Standing(
         congress=congress.code,
         phase=congress.phase.value,
-        published_at=_published_at(session, congress.id),
+        published_at=None,
         since=congress.created_at,
         units=len(congress.units),
         categories=tuple(CategoryLine(row.code, row.name) for row in congress.categories),
@@ -73,15 +86,18 @@ def standing(session: Session, congress: Congress) -> Standing:
         ),
         contests=tuple(_line(one, facts) for one in outcomes_of_congress(session, congress.id)),
     )
+    return replace(found, published_at=_published_at(session, congress.id, found))
 
 
-def _published_at(session: Session, congress_id: int) -> datetime | None:
-    return session.scalar(
-        select(Publication.published_at)
+def _published_at(session: Session, congress_id: int, found: Standing) -> datetime | None:
+    """When these very results were published. Once they differ from what was, they are interim until a correction."""
+    row = session.execute(
+        select(Publication.published_at, Publication.hash)
         .where(Publication.congress_id == congress_id, Publication.published_at.is_not(None))
         .order_by(Publication.version.desc())
         .limit(1)
-    )
+    ).first()
+    return row.published_at if row is not None and row.hash == digest(announcement(found)) else None
 
 
 def _line(result: ContestResult, facts: dict[int, frozenset[str]]) -> ContestLine:
@@ -168,5 +184,7 @@ def build_picture(session: Session, congress: Congress) -> dict[str, Any]:
     return board(
         standing(session, congress),
         show_progress=congress.board_mode is not BoardMode.CURTAIN,
-        show_results=congress.board_mode is BoardMode.RESULTS or is_public(state),
+        # Published results are no secret, but a drawn curtain hides them from the hall all the same.
+        show_results=congress.board_mode is BoardMode.RESULTS
+        or (is_public(state) and congress.board_mode is not BoardMode.CURTAIN),
     )

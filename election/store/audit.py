@@ -95,6 +95,14 @@ def chains(session: Session) -> list[AuditChain]:
     return list(session.scalars(select(AuditChain).order_by(AuditChain.name)))
 
 
+def latest(session: Session, chain_name: str, *, before: int | None = None, number: int = 100) -> list[AuditEvent]:
+    """The last events of a chain, the newest first; those below position `before` when it is given."""
+    wanted = select(AuditEvent).where(AuditEvent.chain == chain_name).order_by(AuditEvent.position.desc()).limit(number)
+    if before is not None:
+        wanted = wanted.where(AuditEvent.position < before)
+    return list(session.scalars(wanted))
+
+
 def verify(session: Session) -> list[Break]:
     """Walks every chain from its first event. Empty when all are intact."""
     breaks: list[Break] = []

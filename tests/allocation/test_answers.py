@@ -6,13 +6,14 @@ import copy
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocation import BadInput, allocate, check, read_problem
 from allocation.answer import Allocation
 from allocation.totals import NoTotals
 from tests.allocation.brute import optimal, problems, quota
+from tests.support.depth import examples
 
 
 def as_read(answer: Allocation) -> dict[str, Any]:
@@ -48,25 +49,25 @@ def compare(obj: dict[str, Any]) -> None:
 
 
 @given(problems())
-@settings(max_examples=250)
+@examples(250)
 def test_the_answer_is_the_first_of_all_optimal_matrices(obj: dict[str, Any]) -> None:
     compare(obj)
 
 
 @given(problems(free=True))
-@settings(max_examples=150)
+@examples(150)
 def test_with_free_lines_the_answer_is_the_first_of_all_optimal_matrices(obj: dict[str, Any]) -> None:
     compare(obj)
 
 
 @given(problems(groups=True))
-@settings(max_examples=60)
+@examples(60)
 def test_with_groups_the_answer_is_the_first_of_all_optimal_matrices(obj: dict[str, Any]) -> None:
     compare(obj)
 
 
 @given(problems(), st.data())
-@settings(max_examples=120)
+@examples(120)
 def test_moved_seats_never_certify(obj: dict[str, Any], data: st.DataObject) -> None:
     problem = read_problem(obj)
     answer = allocate(problem)
@@ -83,7 +84,7 @@ def test_moved_seats_never_certify(obj: dict[str, Any], data: st.DataObject) -> 
 
 
 @given(problems(), st.data())
-@settings(max_examples=120)
+@examples(120)
 def test_another_matrix_with_the_same_totals_never_certifies(obj: dict[str, Any], data: st.DataObject) -> None:
     """Not even one that is as good but comes later in the drawing order."""
     problem = read_problem(obj)

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocation import allocate, check, program, read_problem
 from allocation.fair import fair_shares
 from allocation.table import build
 from allocation.totals import category_ranges, unit_ranges
+from tests.support.depth import examples
 
 SHARES = ["0.49", "0.01", "0.20", "0.10", "0.05", "0.15"]
 
@@ -49,7 +50,7 @@ methods = st.sampled_from(["within-quota", "webster"])
 
 
 @given(seeds, methods)
-@settings(max_examples=25)
+@examples(25)
 def test_totals_hold_zero_cells_stay_zero_and_quota_is_kept(seed: int, method: str) -> None:
     problem = read_problem(county(seed, method=method))
     answer = allocate(problem)
@@ -63,7 +64,7 @@ def test_totals_hold_zero_cells_stay_zero_and_quota_is_kept(seed: int, method: s
 
 
 @given(seeds, methods)
-@settings(max_examples=20)
+@examples(20)
 def test_permuting_the_units_permutes_the_answer_and_changes_nothing_else(seed: int, method: str) -> None:
     obj = county(seed, method=method)
     order = np.random.default_rng(seed + 1).permutation(len(obj["units"]))
@@ -80,7 +81,7 @@ def test_permuting_the_units_permutes_the_answer_and_changes_nothing_else(seed: 
 
 
 @given(seeds, methods, st.integers(0, 11), st.sampled_from(["0.001", "7", "1000000"]))
-@settings(max_examples=20)
+@examples(20)
 def test_scaling_a_row_or_a_column_changes_nothing(seed: int, method: str, line: int, factor: str) -> None:
     obj = exact(county(seed, method=method))
     before = seats_of(obj)
@@ -95,7 +96,7 @@ def test_scaling_a_row_or_a_column_changes_nothing(seed: int, method: str, line:
 
 
 @given(seeds, methods)
-@settings(max_examples=20)
+@examples(20)
 def test_transposing_transposes_an_answer_without_ties(seed: int, method: str) -> None:
     obj = exact(county(seed, method=method))
     answer = allocate(read_problem(obj), second_engine=False)
@@ -107,7 +108,7 @@ def test_transposing_transposes_an_answer_without_ties(seed: int, method: str) -
 
 
 @given(seeds, st.integers(0, 11), st.integers(0, 5), st.integers(1, 200))
-@settings(max_examples=25)
+@examples(25)
 def test_a_larger_weight_never_costs_its_cell_a_seat(seed: int, unit: int, category: int, more: int) -> None:
     obj = exact(county(seed, method="webster"))
     before = seats_of(obj)[unit, category]
@@ -118,7 +119,7 @@ def test_a_larger_weight_never_costs_its_cell_a_seat(seed: int, unit: int, categ
 
 
 @given(seeds, methods)
-@settings(max_examples=6)
+@examples(6)
 def test_engines_and_solvers_agree(seed: int, method: str) -> None:
     problem = read_problem(county(seed, method=method))
     answer = allocate(problem, second_engine=False)
@@ -134,7 +135,7 @@ def test_engines_and_solvers_agree(seed: int, method: str) -> None:
 
 
 @given(seeds)
-@settings(max_examples=6)
+@examples(6)
 def test_disjoint_groups_leave_no_gap_and_are_met(seed: int) -> None:
     obj = county(seed)
     now = seats_of(obj)

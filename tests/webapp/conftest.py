@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from election.demo import PASSWORD
 from election.people.act import CHINA, acting
 from election.people.actor import SYSTEM
 from election.people.identity import IdentityKeys
-from election.people.models import Person
-from election.people.operations import create_first_administrator, open_account
+from election.people.models import Account
+from election.people.operations import create_first_administrator
 from election.people.queries import account_by_login
 from election.store.database import Database
 from election.store.installation import begin_installation
@@ -149,51 +149,54 @@ def demo(sqlite_stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Ite
         one.database.close()
 
 
-# Who may sign in to a county of the tests, each at the desk of that name.
-DESKS = ("office", "approver", "u1", "u2", "u1-b1", "u2-b1")
-
-
 @dataclass
-class Desks:
-    """A small county's site. `at("office")` is who sits at that desk; the clock is the county's."""
+class CountySite:
+    """The site of a small county. `at("office")` is who sits at that desk; the clock is the county's."""
 
     site: Site
     county: County
 
     def at(self, desk: str) -> Visitor:
+        """The person at this desk, signed in; they have an account from the first time on."""
         self.site.at(self.county.now)
+        person_id = self.county.people[desk].person_id
+        with self.county.acting(ROOT) as act:
+            if act.session.scalar(select(Account.id).where(Account.person_id == person_id)) is None:
+                act.session.add(
+                    Account(
+                        person_id=person_id or 0,
+                        login=desk,
+                        password_hash="-",
+                        must_change_password=False,
+                        created_at=act.now,
+                    )
+                )
         return self.site.visitor(desk)
 
     def page(self, path: str) -> str:
         return f"/c/xian-14{path}"
 
+    def cookie(self, desk: str, address: str) -> Any:
+        """The sign-in of who sits there, for a browser that looks at `address`."""
+        kept = self.at(desk).client.get_cookie("xiheng")
+        assert kept is not None
+        return {"name": "xiheng", "value": kept.value, "url": address}
 
-def with_accounts(build: Callable[[Database], County]) -> Callable[[Database], County]:
-    """`build`, and an account for everyone who sits at one of `DESKS`."""
 
-    def made(database: Database) -> County:
-        county = build(database)
-        for desk in DESKS:
-            actor = county.people.get(desk)
-            if actor is not None:
-                with county.acting(ROOT) as act:
-                    person = act.session.get_one(Person, actor.person_id)
-                    open_account(act, person, desk, PASSWORD, must_change=False)
-        return county
-
-    return made
+MakeSite = Callable[[str, Callable[[Database], County]], CountySite]
 
 
 @pytest.fixture
-def desks(sqlite_stores: Stores) -> Iterator[Callable[[str, Callable[[Database], County]], Desks]]:
-    """`desks("divided", divided)`: the site of a small county that this function builds, once per worker and name."""
-    made: list[Desks] = []
+def county_site(sqlite_stores: Stores) -> Iterator[MakeSite]:
+    """`county_site("divided", divided)`: the site of the county that this function builds, built once per worker."""
+    made: list[CountySite] = []
 
-    def at(name: str, build: Callable[[Database], County]) -> Desks:
-        county = county_from(sqlite_stores, f"with accounts: {name}", with_accounts(build))
-        made.append(Desks(open_site(county.database.url, KEYS, county.now), county))
+    def at(name: str, build: Callable[[Database], County]) -> CountySite:
+        county = county_from(sqlite_stores, name, build)
+        site = open_site(county.database.url, KEYS, county.now)
         county.database.close()
-        county.database = made[-1].site.database
+        county.database = site.database
+        made.append(CountySite(site, county))
         return made[-1]
 
     yield at

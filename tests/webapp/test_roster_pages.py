@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,9 +11,8 @@ import pytest
 from election.roster.queries import branch_members, unit_roster
 from election.store.database import Database
 from tests.support.county import County, begin, registered, roster_rows, workbook
-from tests.webapp.conftest import Desks
+from tests.webapp.conftest import CountySite, MakeSite
 
-Make = Callable[[str, Callable[[Database], County]], Desks]
 XLSX = "花名册.xlsx"
 
 
@@ -23,20 +21,20 @@ def unverified(database: Database) -> County:
 
 
 @pytest.fixture
-def empty(desks: Make) -> Desks:
-    return desks("begun", begin)
+def empty(county_site: MakeSite) -> CountySite:
+    return county_site("begun", begin)
 
 
 @pytest.fixture
-def here(desks: Make) -> Desks:
-    return desks("imported", unverified)
+def here(county_site: MakeSite) -> CountySite:
+    return county_site("imported", unverified)
 
 
-def upload(at: Desks, data: bytes, name: str = XLSX):
+def upload(at: CountySite, data: bytes, name: str = XLSX):
     return at.at("office").post(at.page("/office/roster/import"), {"file": (io.BytesIO(data), name)})
 
 
-def test_a_workbook_is_checked_shown_and_then_read_in(empty: Desks) -> None:
+def test_a_workbook_is_checked_shown_and_then_read_in(empty: CountySite) -> None:
     data = workbook(*roster_rows(list(empty.county.units)))
     checked = upload(empty, data)
     assert checked.status_code == 200
@@ -49,7 +47,7 @@ def test_a_workbook_is_checked_shown_and_then_read_in(empty: Desks) -> None:
     assert office.post(address).status_code == 404  # read in once
 
 
-def test_every_fault_is_listed_at_its_place_and_nothing_is_kept(empty: Desks) -> None:
+def test_every_fault_is_listed_at_its_place_and_nothing_is_kept(empty: CountySite) -> None:
     organisations, people = roster_rows(list(empty.county.units))
     faulty = [replace(people[0], category="nonsense"), replace(people[1], branch="b-9"), *people[2:]]
     answer = upload(empty, workbook(organisations, faulty))
@@ -67,24 +65,24 @@ def test_every_fault_is_listed_at_its_place_and_nothing_is_kept(empty: Desks) ->
         (b"", "不是可以读取的 .xlsx"),
     ],
 )
-def test_what_is_no_workbook_is_refused_at_the_field(empty: Desks, data: bytes, sentence: str) -> None:
+def test_what_is_no_workbook_is_refused_at_the_field(empty: CountySite, data: bytes, sentence: str) -> None:
     answer = upload(empty, data)
     assert answer.status_code == 422
     assert sentence in answer.text and 'id="file-error"' in answer.text
 
 
-def test_a_missing_file_is_asked_for(empty: Desks) -> None:
+def test_a_missing_file_is_asked_for(empty: CountySite) -> None:
     answer = empty.at("office").post(empty.page("/office/roster/import"), {})
     assert answer.status_code == 422 and "请选择要导入的文件" in answer.text
 
 
-def test_a_checked_workbook_is_only_for_who_uploaded_it(empty: Desks) -> None:
+def test_a_checked_workbook_is_only_for_who_uploaded_it(empty: CountySite) -> None:
     checked = upload(empty, workbook(*roster_rows(list(empty.county.units))))
     (address,) = set(re.findall(r'action="([^"]*/roster/import/\d+)"', checked.text))
     assert empty.at("u1").post(address).status_code == 403
 
 
-def test_the_template_and_the_export_are_workbooks(here: Desks) -> None:
+def test_the_template_and_the_export_are_workbooks(here: CountySite) -> None:
     office = here.at("office")
     for answer in (
         office.get(here.page("/office/roster/template.xlsx")),
@@ -94,13 +92,13 @@ def test_the_template_and_the_export_are_workbooks(here: Desks) -> None:
         assert answer.data.startswith(b"PK") and "attachment" in answer.headers["Content-Disposition"]
 
 
-def test_the_exported_roster_passes_its_own_check(here: Desks) -> None:
+def test_the_exported_roster_passes_its_own_check(here: CountySite) -> None:
     data = here.at("office").post(here.page("/office/roster/export")).data
     checked = upload(here, data)
     assert checked.status_code == 200 and "新增 0 · 更新 0" in checked.text
 
 
-def test_the_office_sees_units_organisations_and_members(here: Desks) -> None:
+def test_the_office_sees_units_organisations_and_members(here: CountySite) -> None:
     office = here.at("office")
     roster = office.get(here.page("/office/roster")).text
     assert "第1镇" in roster and "未核对" in roster
@@ -109,7 +107,7 @@ def test_the_office_sees_units_organisations_and_members(here: Desks) -> None:
     assert "丁一一" in found and "第2镇" not in found.split("<tbody>")[1]
 
 
-def test_a_member_is_corrected_and_a_second_stale_form_is_told(here: Desks) -> None:
+def test_a_member_is_corrected_and_a_second_stale_form_is_told(here: CountySite) -> None:
     with here.county.reading() as session:
         line = branch_members(session, here.county.congress_id, here.county.branches["u1-b1"])[0]
     office, address = here.at("office"), here.page(f"/office/roster/members/{line.member_id}")
@@ -124,13 +122,13 @@ def test_a_member_is_corrected_and_a_second_stale_form_is_told(here: Desks) -> N
     assert "打开页面之后已被修改" in stale.text and "校长" in stale.text  # what was typed is still there
 
 
-def test_a_wrong_correction_stays_on_the_page_with_its_sentence(here: Desks) -> None:
+def test_a_wrong_correction_stays_on_the_page_with_its_sentence(here: CountySite) -> None:
     member_id = here.county.members("u1-b1")[0]
     answer = here.at("office").post(here.page(f"/office/roster/members/{member_id}"), {"name": "", "branch_id": 1})
     assert answer.status_code == 422 and "请填写姓名" in answer.text
 
 
-def test_a_voting_right_is_suspended_with_its_reason(here: Desks) -> None:
+def test_a_voting_right_is_suspended_with_its_reason(here: CountySite) -> None:
     member_id = here.county.members("u1-b1")[0]
     office, address = here.at("office"), here.page(f"/office/roster/members/{member_id}")
     seen = re.findall(r'name="seen"[^>]*value="([0-9a-f]+)"', office.get(address).text)[0]
@@ -141,14 +139,14 @@ def test_a_voting_right_is_suspended_with_its_reason(here: Desks) -> None:
     assert "留置" in office.get(here.page("/office/roster/members?vote=no")).text
 
 
-def test_a_branch_moves_to_another_unit(here: Desks) -> None:
+def test_a_branch_moves_to_another_unit(here: CountySite) -> None:
     branch = here.county.branches["u1-b2"]
     office, address = here.at("office"), here.page(f"/office/roster/branches/{branch}")
     assert "没有这个选举单位" in office.post(address, {"unit": "u99"}).text
     assert "选举单位已保存" in office.post(address, {"unit": "u2"}, follow_redirects=True).text
 
 
-def test_the_unit_s_clerk_looks_at_the_list_and_verifies_it(here: Desks) -> None:
+def test_the_unit_s_clerk_looks_at_the_list_and_verifies_it(here: CountySite) -> None:
     clerk = here.at("u1")
     page = clerk.get(here.page("/units/"), follow_redirects=True).text
     seen = re.findall(r'name="seen" value="([0-9a-f]{64})"', page)[0]
@@ -164,7 +162,7 @@ def test_the_unit_s_clerk_looks_at_the_list_and_verifies_it(here: Desks) -> None
     assert again.status_code == 422 and "之后没有变动" in again.text
 
 
-def test_a_list_that_changed_since_is_not_verified(here: Desks) -> None:
+def test_a_list_that_changed_since_is_not_verified(here: CountySite) -> None:
     answer = here.at("u1").post(here.page("/units/u1/verify"), {"seen": "0" * 64})
     assert answer.status_code == 409 and "请重新核对" in answer.text
 
@@ -179,10 +177,10 @@ def test_a_list_that_changed_since_is_not_verified(here: Desks) -> None:
         ("u1", "/office/roster/members/1"),
     ],
 )
-def test_no_desk_opens_for_those_who_do_not_sit_there(here: Desks, who: str, path: str) -> None:
+def test_no_desk_opens_for_those_who_do_not_sit_there(here: CountySite, who: str, path: str) -> None:
     assert here.at(who).get(here.page(path)).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/units/u9/", "/office/roster/members/9999", "/office/roster/branches/1"])
-def test_an_unknown_place_is_not_found(here: Desks, path: str) -> None:
+def test_an_unknown_place_is_not_found(here: CountySite, path: str) -> None:
     assert here.at("office").get(here.page(path)).status_code == 404
