@@ -73,13 +73,21 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """Fair shares as integers over one denominator; those that count as whole numbers are whole."""
+
+    cells: Sequence[Sequence[int]] = ()
+    denominator: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Allocation:
     """Either allocated, with everything, or impossible, with conflicts alone."""
 
     problem: Problem
     status: str
     seats: tuple[tuple[int, ...], ...] = ()
-    fair_shares: tuple[tuple[Fraction, ...], ...] = ()
+    shares: Shares = Shares()
     certificate: Numbers | None = None
     ties: tuple[Tie, ...] = ()
     overlays: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -89,6 +97,12 @@ class Allocation:
     @property
     def allocated(self) -> bool:
         return self.status == ALLOCATED
+
+    @property
+    def fair_shares(self) -> tuple[tuple[Fraction, ...], ...]:
+        """The fair share of every cell, exact as far as its numbers are."""
+        d = self.shares.denominator
+        return tuple(tuple(Fraction(cell, d) for cell in line) for line in self.shares.cells)
 
     @property
     def unit_seats(self) -> tuple[int, ...]:
@@ -110,7 +124,7 @@ class Allocation:
             "unit_seats": list(self.unit_seats),
             "category_seats": list(self.category_seats),
             "seats": [list(line) for line in self.seats],
-            "fair_shares": [[six_decimals(share) for share in line] for line in self.fair_shares],
+            "fair_shares": [[six_decimals(cell, self.shares.denominator) for cell in line] for line in self.shares.cells],
             "overlays": {key: list(parts) for key, parts in self.overlays.items()},
             "overlay_shortfall": dict(self.overlay_shortfall),
             "ties": [{"cells": [[units[i], categories[j]] for i, j in tie.cells], "rule": "drawing_order"}
@@ -136,9 +150,9 @@ def _certificate(numbers: Numbers, units: Sequence[str], categories: Sequence[st
     return result
 
 
-def six_decimals(share: Fraction) -> str:
+def six_decimals(cell: int, denominator: int) -> str:
     """Rounded half up, as a county clerk does it."""
-    millionths = (share.numerator * 2_000_000 + share.denominator) // (2 * share.denominator)
+    millionths = (cell * 2_000_000 + denominator) // (2 * denominator)
     return f"{millionths // 1_000_000}.{millionths % 1_000_000:06d}"
 
 

@@ -197,6 +197,8 @@ class _Search:
                          table.drawing_order[0])
             scales = scales + self._middle(scales, first)
             shifts = tuple(log(scale) for scale in SCALES)
+            if not self.pinned:
+                shifts = tuple(shift for shift, good in zip(shifts, self._promising(scales, digits), strict=True) if good)
         for shift in shifts:
             try:
                 found = self._attempt(scales + shift, total, digits)
@@ -204,6 +206,15 @@ class _Search:
                 continue
             if found is not None:
                 yield found
+
+    def _promising(self, scales: Floats, digits: int) -> list[bool]:
+        """For all SCALES at once, in floats: could every number be rounded to so many digits inside its interval?"""
+        columns = _rounded_logs(self._columns(scales)[None, :] + np.log(np.array(SCALES))[:, None], digits)
+        low = (self.down[None, :, :] - columns[:, None, :]).max(axis=2)
+        high = (self.up[None, :, :] - columns[:, None, :]).min(axis=2)
+        there = _rounded_logs(_middles(low, high), digits)
+        result: list[bool] = ((there >= low - 1e-9) & (there <= high + 1e-9)).all(axis=1).tolist()
+        return result
 
     def _attempt(self, scales: Floats, total_log: float, digits: int) -> Certificate | None:
         table = self.table
@@ -222,18 +233,12 @@ class _Search:
         single = self.column_set >= len(self.pinned)
         single[n:] = False
         short = short_decimals(np.exp(guess[single]) / float(total), digits)
-        shortened = iter(short)
-        columns: list[Fraction] = []
-        for j in range(table.shape[1]):
+        logs = np.zeros(table.shape[1])
+        logs[single] = [log(mantissa) + power * LOG10 for mantissa, power in short]
+        logs[single] += log_of(total)
+        for j in np.flatnonzero(self.column_set < len(self.pinned)).tolist():
             number = int(self.column_set[j])
-            if number < len(self.pinned):
-                columns.append(scale_of[number] * self.pinned[number].value[height + j])
-            elif j == n:
-                columns.append(Fraction(1))
-            else:
-                mantissa, power = next(shortened)
-                columns.append(decimal(mantissa, power) * total)
-        logs = np.array([log_of(c) for c in columns])
+            logs[j] = log_of(scale_of[number]) + self.column_offset[j]
         low, high = self._interval(logs, slice(0, m))
         loose = np.flatnonzero(self.row_set[:m] < 0)
         inner = table.row_free[loose] & (low[loose] <= 0.0) & (high[loose] >= 0.0)
@@ -242,6 +247,14 @@ class _Search:
         there = np.array([log(mantissa) + power * LOG10 for mantissa, power in found]) if found else np.zeros(0)
         if ((there < low[loose] - 1e-12) | (there > high[loose] + 1e-12)).any():
             return None
+        shortened = iter(short)
+        columns: list[Fraction] = []
+        for j in range(table.shape[1]):
+            number = int(self.column_set[j])
+            if number < len(self.pinned):
+                columns.append(scale_of[number] * self.pinned[number].value[height + j])
+            else:
+                columns.append(decimal(*next(shortened)) * total if single[j] else Fraction(1))
         rows = [Fraction(1)] * m
         for i, (mantissa, power) in zip(loose.tolist(), found, strict=True):
             rows[i] = decimal(mantissa, power)
@@ -282,6 +295,13 @@ def _middles(low: Floats, high: Floats) -> Floats:
         both = (low + high) / 2
     one = np.where(np.isfinite(high), np.minimum(0.0, high - 0.7), np.where(np.isfinite(low), np.maximum(0.0, low + 0.7), 0.0))
     result: Floats = np.where(np.isfinite(low) & np.isfinite(high), both, one)
+    return result
+
+
+def _rounded_logs(logs: Floats, digits: int) -> Floats:
+    """Logarithms of numbers after rounding to so many significant digits."""
+    power = np.floor(logs / LOG10) - (digits - 1)
+    result: Floats = np.log(np.rint(np.exp(logs - power * LOG10))) + power * LOG10
     return result
 
 

@@ -15,6 +15,8 @@ from allocation.ladder import last_cost, move_costs, next_cost
 from allocation.table import Floats, Ints, Table
 
 NOISE = 1e-12
+SMALL = 0
+SCALINGS = 12
 
 
 class NoMatrix(Exception):
@@ -26,8 +28,28 @@ def propose(table: Table, column_log: Floats) -> Ints:
     potential = np.zeros(table.shape[1])
     potential[:len(column_log)] = column_log
     seats = _round_rows(table, potential)
+    if table.units > SMALL and not table.row_slack and not table.column_slack:
+        seats = _scaled(table, potential, seats)
     _balance(table, seats)
     return seats
+
+
+def _scaled(table: Table, potential: Floats, seats: Ints) -> Ints:
+    """Alternate scaling with rounding, as long as it brings the columns nearer to their totals."""
+    missed = int(np.abs(seats.sum(axis=0) - table.column_totals).sum())
+    best, strength = seats, 1.0
+    for _ in range(SCALINGS):
+        sums = best.sum(axis=0)
+        trial = potential + strength * np.log((table.column_totals + 0.5) / (sums + 0.5))
+        found = _round_rows(table, trial)
+        now = int(np.abs(found.sum(axis=0) - table.column_totals).sum())
+        if now < missed:
+            best, missed, potential = found, now, trial
+        else:
+            strength /= 2
+        if missed <= 2 * table.shape[1]:
+            break
+    return best
 
 
 def _round_rows(table: Table, potential: Floats) -> Ints:

@@ -80,6 +80,10 @@ class Explanation:
         return [[Fraction(cell, found.denominator) for cell in line] for line in found.cells]
 
     @cached_property
+    def _shares(self) -> tuple[tuple[Fraction, ...], ...]:
+        return self.allocation.fair_shares
+
+    @cached_property
     def _tied(self) -> set[tuple[int, int]]:
         return {cell for tie in self.allocation.ties for cell in tie.cells}
 
@@ -87,7 +91,7 @@ class Explanation:
         """The explanation of one cell."""
         answer, numbers = self.allocation, self.numbers
         seats = answer.seats[unit][category]
-        share = answer.fair_shares[unit][category]
+        share = self._shares[unit][category]
         product = self.products[unit][category]
         return Why(unit, category, seats, share, self.problem.weights[unit][category], numbers.units[unit],
                    numbers.categories[category], product, self._codes(unit, category, seats, share, product))
@@ -115,7 +119,7 @@ class Explanation:
         """Ladder costs, and cheapest paths of moves between columns of the folded table (all pairs)."""
         table = self._table
         if self.problem.method == WITHIN_QUOTA:
-            shares = self.allocation.fair_shares
+            shares = self._shares
             floor = np.array([[q.__floor__() for q in line] for line in shares], dtype=np.int64)
             ceiling = np.array([[q.__ceil__() for q in line] for line in shares], dtype=np.int64)
             table = table.within(floor, ceiling)

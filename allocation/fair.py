@@ -127,10 +127,11 @@ def near_limit(shares: list[list[int]], denominator: int, error: Fraction) -> bo
     """Whether a share lies so near 10⁻⁹ from a whole number that E does not tell on which side."""
     limit = denominator // SNAP_PARTS
     width = error.numerator * denominator // error.denominator + 1
+    low, high = limit - width, limit + width
     for line in shares:
         for cell in line:
             rest = cell % denominator
-            if abs(min(rest, denominator - rest) - limit) <= width:
+            if low <= rest <= high or low <= denominator - rest <= high:
                 return True
     return False
 
@@ -138,6 +139,9 @@ def near_limit(shares: list[list[int]], denominator: int, error: Fraction) -> bo
 def hold(found: Products, lower: Ints, upper: Ints) -> list[list[int]]:
     """The products held to the bounds of their cells."""
     d = found.denominator
+    real = (slice(0, len(found.cells)), slice(0, len(found.cells[0])))
+    if not lower[real].any() and upper[real].min() > sum(map(sum, found.cells)) // d:
+        return found.cells
     return [[min(max(cell, low * d), high * d) for cell, low, high in zip(line, lows, highs, strict=False)]
             for line, lows, highs in zip(found.cells, lower.tolist(), upper.tolist(), strict=False)]
 
@@ -168,24 +172,10 @@ def line_error(number: Fraction, value: int, low: int, high: int, free: bool) ->
 
 def quota_bounds(shares: list[list[int]], denominator: int) -> tuple[list[list[int]], list[list[int]]]:
     """⌊q⌋ and ⌈q⌉ of every share; within 10⁻⁹ of a whole number both are that number."""
-    floors: list[list[int]] = []
-    ceilings: list[list[int]] = []
     snap = denominator // SNAP_PARTS
-    for line in shares:
-        low_line, high_line = [], []
-        for cell in line:
-            whole, rest = divmod(cell, denominator)
-            if rest <= snap:
-                low_line.append(whole)
-                high_line.append(whole)
-            elif rest >= denominator - snap:
-                low_line.append(whole + 1)
-                high_line.append(whole + 1)
-            else:
-                low_line.append(whole)
-                high_line.append(whole + 1)
-        floors.append(low_line)
-        ceilings.append(high_line)
+    # ⌊q⌋ of a share that lies just below a whole number is that number, and so is ⌈q⌉ of one just above it.
+    floors = [[(cell + snap) // denominator for cell in line] for line in shares]
+    ceilings = [[-((snap - cell) // denominator) for cell in line] for line in shares]
     return floors, ceilings
 
 
@@ -210,6 +200,9 @@ def _printed(table: Table, lines: newton.Lines, logs: Floats, digits: int) -> li
                 exact = _refined(table, lines, logs, exact)
             exact = _rescaled(table, exact)
     short = Context(prec=digits)
+    empty = np.concatenate([(table.row_high == 0) & ~table.row_free, (table.column_high == 0) & ~table.column_free])
+    for at in np.flatnonzero(empty).tolist():
+        exact[at] = Decimal(1).scaleb(exact[at].adjusted())  # any number small enough will do, so a round one
     return [plain(short.create_decimal(value)) for value in exact]
 
 
@@ -238,22 +231,22 @@ def _refined(table: Table, lines: newton.Lines, logs: Floats, numbers: list[Deci
     column_sums = [Decimal(0)] * n
     group_sums = [Decimal(0)] * len(groups)
     shares = np.zeros((m, n))
-    inside = np.zeros((m, n), dtype=np.bool_)
+    inside = np.ones((m, n), dtype=np.bool_)
+    zero = Decimal(0)
     for i in range(m):
         row = numbers[i]
-        for j in range(n):
-            q = row * columns[j] * weights[i][j]
-            for value, mask in groups:
-                if mask[i][j]:
-                    q *= value
-            inside[i, j] = lower[i][j] < q < upper[i][j]
-            q = min(max(q, Decimal(lower[i][j])), Decimal(upper[i][j]))
-            shares[i, j] = q
-            row_sums[i] += q
-            column_sums[j] += q
-            for at, (_, mask) in enumerate(groups):
-                if mask[i][j]:
-                    group_sums[at] += q
+        line = [row * (column * w) if w else zero for column, w in zip(columns, weights[i], strict=True)]
+        for value, mask in groups:
+            line = [q * value if held else q for q, held in zip(line, mask[i], strict=True)]
+        if lines.bounded:
+            inside[i] = [low < q < high for q, low, high in zip(line, lower[i], upper[i], strict=False)]
+            line = [min(max(q, Decimal(low)), Decimal(high)) for q, low, high in
+                    zip(line, lower[i], upper[i], strict=False)]
+        shares[i] = line
+        row_sums[i] = sum(line, zero)
+        column_sums = [total + q for total, q in zip(column_sums, line, strict=True)]
+        for at, (_, mask) in enumerate(groups):
+            group_sums[at] += sum((q for q, held in zip(line, mask[i], strict=True) if held), zero)
     sums = [*row_sums, *column_sums, sum(row_sums, Decimal(0)), *group_sums]
     ends = np.where(logs > 0, lines.low, lines.high)
     active = lines.exact | (logs != 0)

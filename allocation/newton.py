@@ -152,7 +152,7 @@ def residual(lines: Lines, logs: Floats, sums: Floats) -> Floats:
     return result
 
 
-def solve(lines: Lines, sweeps: int = 4, rounds: int = 150) -> Floats | None:
+def solve(lines: Lines, sweeps: int = 2, rounds: int = 150) -> Floats | None:
     """Logarithms of the numbers, or None when they do not settle."""
     m, n = lines.log_weight.shape
     logs = np.zeros(len(lines.low))

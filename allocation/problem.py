@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocation.errors import BadInput
-from allocation.numbers import count, exact, share
+from allocation.reading import count, exact, share
 
 FORMAT = "allocation-problem/1"
 WITHIN_QUOTA = "within-quota"

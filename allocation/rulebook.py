@@ -158,13 +158,13 @@ def irreducible(rules: Sequence[Rule], possible: Callable[[Sequence[Rule]], bool
 
     `possible` tells whether rules can hold.
     """
-    found: list[list[Rule]] = []
-    for start in (list(rules), list(reversed(rules))):
+    ways: list[list[Rule]] = []
+    for start in (list(rules), list(rules)[::-1]):
         kept = start
         for rule in start:
             rest = [other for other in kept if other is not rule]
             if not possible(rest):
                 kept = rest
-        found.append(kept)
-    shorter = set(map(id, min(found, key=lambda kept: len(kept))))
+        ways.append(kept)
+    shorter = {id(rule) for rule in (ways[0] if len(ways[0]) <= len(ways[1]) else ways[1])}
     return [rule for rule in rules if id(rule) in shorter]

@@ -9,7 +9,7 @@ from math import log
 import numpy as np
 
 from allocation import certificate, direct, fair, grouped, overlays, program, proof, ties
-from allocation.answer import ALLOCATED, IMPOSSIBLE, Allocation, Numbers, PricedCell, Tie
+from allocation.answer import ALLOCATED, IMPOSSIBLE, Allocation, Numbers, PricedCell, Shares, Tie
 from allocation.conflicts import explain
 from allocation.problem import WITHIN_QUOTA, Problem
 from allocation.table import Ints, Table, build
@@ -122,15 +122,17 @@ def _allocation(problem: Problem, shares: fair.Fair, seats: Ints, numbers: Numbe
         if missing:
             shortfall[overlay.id] = missing
     return Allocation(problem, ALLOCATED, seats=tuple(tuple(line) for line in seats.tolist()),
-                      fair_shares=printed_shares(shares), certificate=numbers, ties=tied,
+                      shares=whole_where_counted(shares), certificate=numbers, ties=tied,
                       overlays=placed, overlay_shortfall=shortfall)
 
 
-def printed_shares(shares: fair.Fair) -> tuple[tuple[Fraction, ...], ...]:
-    """The shares as fractions; those that count as whole numbers are whole."""
-    equal = np.equal(shares.floor, shares.ceiling)
-    return tuple(tuple(Fraction(int(shares.floor[i, j])) if equal[i, j] else Fraction(cell, shares.denominator)
-                       for j, cell in enumerate(line)) for i, line in enumerate(shares.shares))
+def whole_where_counted(shares: fair.Fair) -> Shares:
+    """The shares with those that count as whole numbers made whole."""
+    d = shares.denominator
+    cells = [line[:] for line in shares.shares]
+    for i, j in np.argwhere(shares.floor == shares.ceiling).tolist():
+        cells[i][j] = int(shares.floor[i, j]) * d
+    return Shares(cells, d)
 
 
 def tie_sets(table: Table, pinned: list[proof.Pinned]) -> tuple[Tie, ...]:

@@ -84,11 +84,9 @@ class Table:
     @cached_property
     def integer_weights(self) -> tuple[list[list[int]], int]:
         """The weights as integers over one common denominator."""
-        scale = 1
-        for row in self.weights:
-            for w in row:
-                if scale % w.denominator:
-                    scale = lcm(scale, w.denominator)
+        scale = lcm(*{w.denominator for row in self.weights for w in row})
+        if scale == 1:
+            return [[w.numerator for w in row] for row in self.weights], 1
         return [[w.numerator * (scale // w.denominator) for w in row] for row in self.weights], scale
 
     def within(self, lower: Ints, upper: Ints) -> Table:
@@ -124,14 +122,10 @@ def build(problem: Problem, rows: Ranges, columns: Ranges) -> Table:
     if row_slack and column_slack:
         upper[m, n] = 0
     log_weight = np.full((height, width), -np.inf)
-    logs: dict[Fraction, float] = {}
-    for at, row in enumerate(problem.weights):
-        for column, weight in enumerate(row):
-            if weight:
-                found = logs.get(weight)
-                if found is None:
-                    found = logs[weight] = log_of(weight)
-                log_weight[at, column] = found
+    above = np.array([[float(w.numerator) for w in line] for line in problem.weights])
+    below = np.array([[float(w.denominator) for w in line] for line in problem.weights])
+    with np.errstate(divide="ignore"):
+        log_weight[:m, :n] = np.log(above) - np.log(below)
     upper[:m, :n][np.isneginf(log_weight[:m, :n])] = 0
     log_weight[m:, :] = 0.0
     log_weight[:, n:] = 0.0

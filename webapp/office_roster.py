@@ -18,7 +18,7 @@ from election.congress.lifecycle import Phase
 from election.errors import Invalid, Refused
 from election.people.permissions import Permission
 from election.roster.models import OrganisationKind, Standing, Suspension
-from election.roster.operations import MemberChange, assign_branch, change_member, set_voting_right
+from election.roster.operations import BRANCHES_MOVE, MemberChange, assign_branch, change_member, set_voting_right
 from election.roster.operations_import import IMPORT_PHASES, RosterPreview, export_roster
 from election.roster.operations_upload import import_staged, stage_roster
 from election.roster.queries import (
@@ -30,6 +30,7 @@ from election.roster.queries import (
     member_token,
     members_page,
     organisation_tree,
+    rosters_at,
     unit_rosters,
 )
 from election.roster.queries_totals import unit_totals
@@ -44,7 +45,6 @@ desk = Blueprint("office_roster", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Faults shown on the page; beyond that many a workbook needs another look as a whole.
 FAULTS_SHOWN = 200
-BRANCHES_MOVE = (Phase.PREPARATION, Phase.REGISTRATION)
 ROSTER_OPEN = (*IMPORT_PHASES, Phase.ELECTION)
 
 
@@ -77,7 +77,7 @@ class RightForm(Form):
 def roster(congress: str) -> ResponseReturnValue:
     """Every unit in figures, and whether its clerk has verified its roster."""
     totals = {one.unit_id: one for one in unit_totals(reading(), g.congress.id)}
-    units = unit_rosters(reading(), g.congress.id)
+    units = rosters_at(reading(), g.congress)
     return render_template(
         "office/roster.html",
         units=units,

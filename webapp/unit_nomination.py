@@ -15,7 +15,7 @@ from election.people.act import local_day
 from election.people.actor import Role
 from election.people.permissions import Permission
 from election.roster.operations import verify_unit
-from election.roster.queries import elector_list, unit_roster, unit_rosters
+from election.roster.queries import elector_list, rosters_at, unit_roster
 from election.texts import sentence
 from webapp.access import permitted
 from webapp.errors import said, say
@@ -35,7 +35,7 @@ def units(congress: str) -> ResponseReturnValue:
     mine = [unit for unit in g.congress.units if held is None or unit.id in held]
     if len(mine) == 1:
         return redirect(url_for("unit_nomination.unit", congress=congress, unit=mine[0].code))
-    states = {row.unit_id: row for row in unit_rosters(reading(), g.congress.id)}
+    states = {row.unit_id: row for row in rosters_at(reading(), g.congress)}
     return render_template("unit/units.html", units=mine, states=states)
 
 

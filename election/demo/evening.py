@@ -92,7 +92,7 @@ def count_most(cast: Cast) -> None:
     cast.on(10, 26)
     for place in places:
         _plan(cast, place)
-    cast.on(10, 28, 18)
+    cast.on(10, 28, 19)
     for place in places[:CONFIRMED]:
         _bring(cast, place, Step.CONFIRMED)
     for number, place in enumerate(places[CONFIRMED:-1]):
@@ -108,7 +108,7 @@ def count_rest(cast: Cast) -> None:
 def _plan(cast: Cast, place: _Place) -> None:
     """The unit's meeting with a scrutineer and two tellers from among its members who do not stand."""
     with cast.act(place.code) as act:
-        starts_at = act.now.replace(day=28, hour=11, minute=0, second=0)
+        starts_at = act.now.replace(day=28, hour=18, minute=30, second=0)
         meeting = plan_meeting(act, place.unit_id, "会议室", starts_at)
         act.session.flush()
         chosen = bystanders(act.session, cast.congress_id, place.unit_id, 3)

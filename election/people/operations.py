@@ -211,6 +211,9 @@ def declare_relatives(act: Act, person: Person, relative: Person, relation: str)
     if person.id == relative.id:
         raise Refused("people.own_relative", field="relative")
     smaller, larger = sorted((person.id, relative.id))
+    known = select(Relative.id).where(Relative.person_id == smaller, Relative.relative_id == larger)
+    if act.session.scalar(known) is not None:
+        raise Refused("people.relatives_known", field="relative")
     row = Relative(person_id=smaller, relative_id=larger, relation=relation)
     act.session.add(row)
     act.record("relatives.declared", row, persons=[smaller, larger])

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
+from election.congress.lifecycle import Phase
 from election.congress.models import Category, Congress, Unit
 from election.contests.models import Contest, Round
 from election.count.entry import EntryState
@@ -106,7 +107,8 @@ def read_facts(session: Session, congress: Congress) -> Facts:
         .order_by(CountForm.number)
     )
     notice = latest_notice(session, congress.id, NoticeKind.CANDIDATES)
-    approved = approved_scheme(session, congress.id)
+    # Past preparation nothing of this can change any more.
+    approved = approved_scheme(session, congress.id) if congress.phase is Phase.PREPARATION else None
     return Facts(
         categories=session.scalar(select(func.count()).select_from(Category).where(Category.congress_id == congress.id))
         or 0,

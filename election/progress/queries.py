@@ -1,9 +1,8 @@
-"""The stage line and what waits for whom, remembered until the congress's revision or the day changes."""
+"""The stage line and what waits for whom, from facts remembered until the congress's revision moves."""
 
 from __future__ import annotations
 
 from datetime import date
-from threading import Lock
 
 from sqlalchemy.orm import Session
 
@@ -12,22 +11,14 @@ from election.people.actor import Actor
 from election.progress import gates, waiting
 from election.progress.facts import Facts, read_facts
 from election.store.models import Installation
+from election.store.remembered import Remembered
 
-_remembered: dict[tuple[str, int], tuple[int, Facts]] = {}
-_lock = Lock()
+_facts: Remembered[Facts] = Remembered()
 
 
 def facts_of(session: Session, congress: Congress) -> Facts:
-    """The facts at the congress's revision; every recorded act raises it, so an unchanged one means unchanged facts."""
-    place = (str(session.get_bind().engine.url), congress.id)
-    with _lock:
-        kept = _remembered.get(place)
-    if kept is not None and kept[0] == congress.revision:
-        return kept[1]
-    facts = read_facts(session, congress)
-    with _lock:
-        _remembered[place] = (congress.revision, facts)
-    return facts
+    """The facts at the congress's revision."""
+    return _facts.get(session, congress.id, congress.revision, lambda: read_facts(session, congress))
 
 
 def stage_line(session: Session, congress: Congress, today: date) -> tuple[gates.Step, ...]:

@@ -24,13 +24,15 @@ ABOVE: Mapping[OrganisationKind, tuple[OrganisationKind, ...]] = {
 class Known:
     """What the system holds: unit code → name, organisation code → kind, branch code → name of its unit.
 
-    `units_open`: units may still be added and changed, as in preparation.
+    `units_open`: units may still be added and changed, as in preparation; `branches_open`: a branch may still move
+    to another unit, as until the nomination begins.
     """
 
     units: Mapping[str, str] = field(default_factory=dict)
     organisations: Mapping[str, OrganisationKind] = field(default_factory=dict)
     branch_units: Mapping[str, str] = field(default_factory=dict)
     units_open: bool = True
+    branches_open: bool = True
 
 
 def cross_check(contents: RosterContents, known: Known) -> None:
@@ -102,6 +104,9 @@ def _check_branch_unit(contents: RosterContents, row: OrganisationRow, known: Kn
             contents.fault(ORGANISATIONS, row.row, "选举单位", Refused("roster.branch_without_unit", name=row.name))
     elif row.unit not in units and row.unit not in contents.named:
         contents.fault(ORGANISATIONS, row.row, "选举单位", Refused("roster.unit_unknown", value=row.unit))
+    elif not known.branches_open and known.branch_units.get(row.code, row.unit) != row.unit:
+        refusal = Refused("roster.branch_stays", name=row.name, unit=known.branch_units[row.code])
+        contents.fault(ORGANISATIONS, row.row, "选举单位", refusal)
 
 
 def _check_members(contents: RosterContents, kinds: Mapping[str, OrganisationKind]) -> None:

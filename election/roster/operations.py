@@ -25,6 +25,9 @@ from election.roster.models import (
 )
 from election.roster.queries import member_line, member_token, unit_roster
 
+# Applications name the unit of their branch, so that it stays where it is from the nomination on.
+BRANCHES_MOVE = (Phase.PREPARATION, Phase.REGISTRATION)
+
 
 @dataclass(frozen=True, slots=True)
 class MemberChange:
@@ -134,7 +137,7 @@ def assign_branch(act: Act, congress_id: int, branch_id: int, unit_id: int) -> U
     unit = act.session.get(Unit, unit_id)
     if congress is None or unit is None or unit.congress_id != congress_id:
         raise NotFound("congress.no_such_unit")
-    if congress.phase not in (Phase.PREPARATION, Phase.REGISTRATION):
+    if congress.phase not in BRANCHES_MOVE:
         raise Refused("roster.branches_fixed", phase=congress.phase)
     branch = act.session.get(Organisation, branch_id)
     if branch is None or branch.kind is not OrganisationKind.BRANCH:

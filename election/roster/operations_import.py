@@ -25,6 +25,7 @@ from election.people.permissions import Permission
 from election.roster.crosscheck import Known, cross_check
 from election.roster.electors import has_vote
 from election.roster.models import Member, Organisation, OrganisationKind, RosterImport, UnitBranch
+from election.roster.operations import BRANCHES_MOVE
 from election.roster.queries_export import stored_roster
 from election.roster.workbook import MemberRow, OrganisationRow, RosterContents, RowFault, UnitRow, read_roster
 
@@ -153,6 +154,7 @@ def _plan(session: Session, congress: Congress, data: bytes, keys: IdentityKeys,
         organisations={code: row.kind for code, row in organisations.items()},
         branch_units={by_id[branch_id].code: name for branch_id, name in unit_of.items()},
         units_open=congress.phase is Phase.PREPARATION,
+        branches_open=congress.phase in BRANCHES_MOVE,
     )
     cross_check(contents, known)
     plan = _Plan(contents)

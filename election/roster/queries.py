@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from election.congress.models import Unit
+from election.congress.models import Congress, Unit
 from election.errors import NotFound
 from election.people.models import Person, Sex
 from election.roster.electors import VotingRight, has_vote, voting_right
@@ -24,6 +24,7 @@ from election.roster.models import (
     UnitBranch,
 )
 from election.store.audit import digest
+from election.store.remembered import Remembered
 
 # The database's own words for `electors.has_vote`.
 VOTES: ColumnElement[bool] = and_(Member.standing == Standing.FULL, Member.suspension.is_(None))
@@ -363,6 +364,14 @@ def unit_rosters(session: Session, congress_id: int, unit_id: int | None = None)
         UnitRoster(unit.id, unit.code, unit.name, _state(by_unit.get(unit.id, [])), verification, name or "")
         for unit, verification, name in session.execute(units)
     ]
+
+
+_rosters: Remembered[list[UnitRoster]] = Remembered()
+
+
+def rosters_at(session: Session, congress: Congress) -> list[UnitRoster]:
+    """As `unit_rosters`, for pages: hashing every member of a county is done once per revision, not once per page."""
+    return _rosters.get(session, congress.id, congress.revision, lambda: unit_rosters(session, congress.id))
 
 
 def unit_roster(session: Session, unit_id: int) -> UnitRoster:

@@ -83,7 +83,8 @@ def problems(draw: st.DrawFn, free: bool = False, groups: bool = False, largest:
     """Small problems of every shape, most of them possible, many of them tied."""
     m, n = draw(st.integers(1, largest)), draw(st.integers(1, largest))
     total = draw(st.integers(0, 7))
-    pool = draw(st.sampled_from([[1], [0, 1, 1, 2], [0, 1, 2, 3, 5, 7], [3, 10, 17, 44, 91], ["0.5", "2.25", 4]]))
+    pools: list[list[int | str]] = [[1], [0, 1, 1, 2], [0, 1, 2, 3, 5, 7], [3, 10, 17, 44, 91], ["0.5", "2.25", 4]]
+    pool = draw(st.sampled_from(pools))
     weights = [[draw(st.sampled_from(pool)) for _ in range(n)] for _ in range(m)]
     obj: dict[str, Any] = {
         "format": "allocation-problem/1", "total": total, "weights": weights,

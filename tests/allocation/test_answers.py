@@ -111,10 +111,11 @@ def test_every_number_of_the_answer_is_checked() -> None:
     problem = read_problem(county())
     claim = as_read(allocate(problem))
     assert check(problem, claim) == []
-    for change in ({"unit_seats": [8, 6]}, {"category_seats": [10, 4]}, {"overlays": {"women": [4, 0]}}, {"overlays": {}},
+    changes: tuple[dict[str, Any], ...] = ({"unit_seats": [8, 6]}, {"category_seats": [10, 4]}, {"overlays": {"women": [4, 0]}}, {"overlays": {}},
                    {"overlay_shortfall": {"women": 1}}, {"method": "webster"}, {"status": "impossible"},
                    {"ties": [{"cells": [["u01", "leader"], ["u02", "leader"]], "rule": "drawing_order"}]},
-                   {"conflicts": [{"rules": []}]}, {"seats": []}, {"fair_shares": []}):
+                   {"conflicts": [{"rules": []}]}, {"seats": []}, {"fair_shares": []})
+    for change in changes:
         mutated = copy.deepcopy(claim) | change
         try:
             assert check(problem, mutated), change

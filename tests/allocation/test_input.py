@@ -183,7 +183,7 @@ def test_a_workbook_says_the_same_as_json(tmp_path: Path) -> None:
     ("组", "C2", "u01、u09", "sheet 组 row 2 column C: names nothing that exists"),
     ("其中", "D2", 2, "sheet 其中 row 2 column D: must not be more than 1"),
 ])
-def test_a_wrong_cell_of_a_workbook_is_named(sheet: str, cell: str, value: object, said: str) -> None:
+def test_a_wrong_cell_of_a_workbook_is_named(sheet: str, cell: str, value: str | float, said: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO(write_problem(read_problem(GOOD))))
     book[sheet][cell] = value
     buffer = io.BytesIO()

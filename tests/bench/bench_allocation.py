@@ -63,7 +63,7 @@ def ladder_by_highs(table: Table) -> float:
     model.a_matrix_.start_ = np.arange(0, 2 * count + 1, 2)
     model.a_matrix_.index_ = np.stack([cell // n, m + cell % n], axis=1).ravel()
     model.a_matrix_.value_ = np.ones(2 * count)
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("presolve", "off")
     highs.passModel(model)

@@ -20,7 +20,7 @@ from webapp.settings import Settings, load_keys
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 # The moment on the demo's own evening at which the pictures are taken, so that a new picture differs only where the pages do.
-MOMENT = datetime(2026, 10, 28, 18, 24, tzinfo=CHINA)
+MOMENT = datetime(2026, 10, 28, 19, 24, tzinfo=CHINA)
 
 
 def turn_to_farmers(hall: Page) -> None:

@@ -202,6 +202,14 @@ def test_after_preparation_no_unit_is_added() -> None:
     assert places(contents) == [("选举单位", "A2", "roster.units_fixed")]
 
 
+def test_from_the_nomination_on_a_branch_stays_in_its_unit() -> None:
+    contents = read_roster(made({"党组织": ORGANISATIONS}), CATEGORIES, TODAY)
+    known = {"1000": OrganisationKind.COMMITTEE, "1001": OrganisationKind.BRANCH}
+    units = {"u01": "高山镇", "u02": "平川镇"}
+    cross_check(contents, Known(units, known, {"1001": "平川镇"}, branches_open=False))
+    assert places(contents) == [("党组织", "E3", "roster.branch_stays")]
+
+
 def test_a_factor_needs_its_reason() -> None:
     rows: list[list[Any]] = [["代号", "名称", "类型", "系数", "系数理由"], ["u01", "高山镇", "乡镇", 1.2, ""]]
     assert places(read([HEADER, member()], 选举单位=rows)) == [("选举单位", "E2", "congress.factor_unexplained")]

@@ -1,0 +1,34 @@
+"""Keeps what was read of a congress until the congress's revision moves; every recorded act moves it.
+
+For reading that costs and that many pages want. Never decides anything: an operation always reads afresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+T = TypeVar("T")
+
+
+class Remembered(Generic[T]):
+    """One kind of reading, by database and congress."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, int], tuple[int, T]] = {}
+        self._lock = Lock()
+
+    def get(self, session: Session, congress_id: int, revision: int, read: Callable[[], T]) -> T:
+        """What `read` gave at this revision. The revision is read before, so a change in between is seen next time."""
+        place = (str(session.get_bind().engine.url), congress_id)
+        with self._lock:
+            kept = self._kept.get(place)
+        if kept is not None and kept[0] == revision:
+            return kept[1]
+        value = read()
+        with self._lock:
+            self._kept[place] = (revision, value)
+        return value
