@@ -262,10 +262,11 @@ class _Search:
             at = int(self.row_set[i])
             rows[i] = 1 / (scale_of[at] * self.pinned[at].value[i])
         categories = [c / total for c in columns[:n]]
-        unit_texts = tuple(text_of(v, digits, self.row_set[i] >= 0 and roots[int(self.row_set[i])] != i)
+        loose_texts = {i: decimal_text(*pair) for i, pair in zip(loose.tolist(), found, strict=True)}
+        unit_texts = tuple(loose_texts.get(i) or text_of(v, digits, roots[int(self.row_set[i])] != i)
                            for i, v in enumerate(rows))
-        category_texts = tuple(text_of(v, digits, self.column_set[j] < len(self.pinned)
-                                       and roots[int(self.column_set[j])] != height + j)
+        single_texts = {j: decimal_text(*pair) for j, pair in zip(np.flatnonzero(single).tolist(), short, strict=True)}
+        category_texts = tuple(single_texts.get(j) or text_of(v, digits, roots[int(self.column_set[j])] != height + j)
                                for j, v in enumerate(categories))
         exact_total = both and self.row_set[m] >= 0 and roots[int(self.row_set[m])] != m
         total_text = "1" if not both else text_of(total, digits, bool(exact_total))
@@ -314,6 +315,14 @@ def short_decimals(values: Floats, digits: int) -> list[tuple[int, int]]:
         mantissa, _, power = text.partition("e")
         result.append((int(mantissa.replace(".", "")), int(power) - digits + 1))
     return result
+
+
+def decimal_text(mantissa: int, power: int) -> str:
+    """A decimal as it is printed, without exponent."""
+    if power >= 0:
+        return str(mantissa * 10**power)
+    digits = str(mantissa).rjust(1 - power, "0")
+    return f"{digits[:power]}.{digits[power:]}"
 
 
 def decimal(mantissa: int, power: int) -> Fraction:

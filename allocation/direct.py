@@ -15,7 +15,6 @@ from allocation.ladder import last_cost, move_costs, next_cost
 from allocation.table import Floats, Ints, Table
 
 NOISE = 1e-12
-SMALL = 0
 SCALINGS = 12
 
 
@@ -28,7 +27,7 @@ def propose(table: Table, column_log: Floats) -> Ints:
     potential = np.zeros(table.shape[1])
     potential[:len(column_log)] = column_log
     seats = _round_rows(table, potential)
-    if table.units > SMALL and not table.row_slack and not table.column_slack:
+    if not table.row_slack and not table.column_slack:
         seats = _scaled(table, potential, seats)
     _balance(table, seats)
     return seats
@@ -47,7 +46,7 @@ def _scaled(table: Table, potential: Floats, seats: Ints) -> Ints:
             best, missed, potential = found, now, trial
         else:
             strength /= 2
-        if missed <= 2 * table.shape[1]:
+        if missed <= table.shape[1] // 2:
             break
     return best
 

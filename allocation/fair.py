@@ -221,36 +221,27 @@ def _rescaled(table: Table, numbers: list[Decimal]) -> list[Decimal]:
 
 
 def _refined(table: Table, lines: newton.Lines, logs: Floats, numbers: list[Decimal]) -> list[Decimal]:
-    """One more Newton step: the errors of the lines in forty digits, the step they ask for in floats."""
+    """One more Newton step: the errors of the lines exact, the step they ask for in floats."""
     m, n = table.units, table.categories
     weights, scale = table.integer_weights
-    groups = [(value, g.cells.tolist()) for value, g in zip(numbers[m + n + 1:], table.groups, strict=True)]
-    columns = [v * numbers[m + n] / scale for v in numbers[m:m + n]]
-    lower, upper = table.lower.tolist(), table.upper.tolist()
-    row_sums = [Decimal(0)] * m
-    column_sums = [Decimal(0)] * n
-    group_sums = [Decimal(0)] * len(groups)
-    shares = np.zeros((m, n))
+    fractions = [Fraction(value) for value in numbers]
+    masks = [group.cells.tolist() for group in table.groups]
+    found = products(weights, scale, fractions[:m], fractions[m:m + n], fractions[m + n],
+                     list(zip(fractions[m + n + 1:], masks, strict=True)))
+    d = found.denominator
+    held = hold(found, table.lower, table.upper)
+    shares = np.array([[cell / d for cell in line] for line in held])
     inside = np.ones((m, n), dtype=np.bool_)
-    zero = Decimal(0)
-    for i in range(m):
-        row = numbers[i]
-        line = [row * (column * w) if w else zero for column, w in zip(columns, weights[i], strict=True)]
-        for value, mask in groups:
-            line = [q * value if held else q for q, held in zip(line, mask[i], strict=True)]
-        if lines.bounded:
-            inside[i] = [low < q < high for q, low, high in zip(line, lower[i], upper[i], strict=False)]
-            line = [min(max(q, Decimal(low)), Decimal(high)) for q, low, high in
-                    zip(line, lower[i], upper[i], strict=False)]
-        shares[i] = line
-        row_sums[i] = sum(line, zero)
-        column_sums = [total + q for total, q in zip(column_sums, line, strict=True)]
-        for at, (_, mask) in enumerate(groups):
-            group_sums[at] += sum((q for q, held in zip(line, mask[i], strict=True) if held), zero)
-    sums = [*row_sums, *column_sums, sum(row_sums, Decimal(0)), *group_sums]
+    if held is not found.cells:
+        inside = np.array([[one == other for one, other in zip(*pair, strict=True)]
+                           for pair in zip(held, found.cells, strict=True)])
+    row_sums = [sum(line) for line in held]
+    sums = [*row_sums, *(sum(line) for line in zip(*held, strict=True)), sum(row_sums)]
+    sums += [sum(cell for line, mask_line in zip(held, mask, strict=True)
+                 for cell, member in zip(line, mask_line, strict=True) if member) for mask in masks]
     ends = np.where(logs > 0, lines.low, lines.high)
     active = lines.exact | (logs != 0)
-    miss = np.array([float(value - Decimal(float(end))) for value, end in zip(sums, ends, strict=True)])
+    miss = np.array([(value - int(end) * d) / d for value, end in zip(sums, ends.tolist(), strict=True)])
     step = newton.newton_step(lines, shares * inside, np.where(active, -miss, 0.0), active, newton.LEAST_DAMPING)
     if not np.isfinite(step).all() or np.abs(step).max() > 1e-3:
         return numbers

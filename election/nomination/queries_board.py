@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, case, func, select, union
+from sqlalchemy.orm import Session, aliased
 
 from election.congress.models import Category, Unit
 from election.congress.rules_in_force import rules_in_force
@@ -244,9 +244,12 @@ def _standing(
     session: Session, congress_id: int
 ) -> tuple[dict[int, tuple[int, bool, str, ApplicationState | None, int]], Counter[tuple[int, int]]]:
     """Everyone who ever stood: unit now, vote, recorded category, state and category of the live application."""
-    alive = select(Application).where(Application.congress_id == congress_id, Application.state.in_(LIVE)).subquery()
-    leaders = select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id)
-    ever = select(Application.member_id).where(Application.congress_id == congress_id)
+    alive = aliased(Application)
+    # The few who stood, looked up one by one: never the whole roster.
+    ever = union(
+        select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id),
+        select(Application.member_id).where(Application.congress_id == congress_id),
+    ).subquery()
     rows = session.execute(
         select(
             Member.id,
@@ -254,13 +257,16 @@ def _standing(
             Member.standing,
             Member.suspension,
             Member.category,
-            alive.c.state,
-            func.coalesce(alive.c.unit_id, 0),
-            func.coalesce(alive.c.category_id, 0),
+            alive.state,
+            func.coalesce(alive.unit_id, 0),
+            func.coalesce(alive.category_id, 0),
         )
+        .join(ever, ever.c.member_id == Member.id)
         .outerjoin(UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.congress_id == congress_id))
-        .outerjoin(alive, alive.c.member_id == Member.id)
-        .where(Member.id.in_(leaders) | Member.id.in_(ever))
+        .outerjoin(
+            alive,
+            (alive.member_id == Member.id) & (alive.congress_id == congress_id) & alive.state.in_(LIVE),
+        )
     )
     found: dict[int, tuple[int, bool, str, ApplicationState | None, int]] = {}
     proposed: Counter[tuple[int, int]] = Counter()

@@ -16,7 +16,9 @@ from election.people.models import Account, Person
 from election.people.operations import create_first_administrator, find_or_add_person, open_account
 from election.people.queries import account_by_login, actor_of, person_by_id
 from election.store.database import Database
+from election.tables import create_all
 from tests.support.county import BEGIN, KEYS, REFERENCE
+from tests.support.stores import Stores
 
 PASSWORD = "a long password"
 
@@ -56,11 +58,20 @@ class Office:
         return made.id, unit.id
 
 
-@pytest.fixture
-def office(database: Database) -> Office:
+def with_administrator(url: str) -> None:
+    database = Database(url)
+    create_all(database)
     with acting(database, SYSTEM, lambda: BEGIN) as act:
         create_first_administrator(act, "系统管理员", "admin", PASSWORD)
+    database.close()
+
+
+@pytest.fixture
+def office(stores: Stores) -> Iterator[Office]:
+    database = Database(stores.copy_of("with administrator", with_administrator))
     with database.reading() as session:
         account = account_by_login(session, "admin")
         assert account is not None
-        return Office(database, actor_of(session, account.person))
+        admin = actor_of(session, account.person)
+    yield Office(database, admin)
+    database.close()
