@@ -9,13 +9,14 @@ from typing import TextIO
 from allocation.check import check
 from allocation.errors import BadInput
 from allocation.files import load_object, load_problem, to_text, write_atomically
-from allocation.solve import allocate
+from allocation.solve import Unsolved, allocate
 
 ALLOCATED, NOT_CERTIFIED, BAD_INPUT, IMPOSSIBLE = 0, 1, 2, 3
 
 
 def allocate_command(problem_path: str, out_path: str | None, stdout: TextIO, stderr: TextIO | None = None) -> int:
-    """Prints the allocation, or writes it to `.json` or `.xlsx`. 0 allocated, 3 impossible, 2 bad input."""
+    """Prints the allocation, or writes it to `.json` or `.xlsx`. 0 allocated, 3 impossible, 2 bad input
+    (or, never seen, a problem that no method could prove)."""
     try:
         if out_path is not None and Path(out_path).suffix.lower() not in (".json", ".xlsx"):
             raise BadInput(out_path, "输出文件须为 .json 或 .xlsx", "must end in .json or .xlsx")
@@ -27,7 +28,7 @@ def allocate_command(problem_path: str, out_path: str | None, stdout: TextIO, st
             write_atomically(out_path, write_workbook(answer))
         else:
             write_atomically(out_path, to_text(answer.to_json()).encode())
-    except BadInput as error:
+    except (BadInput, Unsolved) as error:
         return _refuse(error, stderr)
     return ALLOCATED if answer.allocated else IMPOSSIBLE
 
@@ -46,6 +47,6 @@ def check_command(problem_path: str, allocation_path: str, stdout: TextIO, stder
     return NOT_CERTIFIED
 
 
-def _refuse(error: BadInput, stderr: TextIO | None) -> int:
+def _refuse(error: Exception, stderr: TextIO | None) -> int:
     (stderr or sys.stderr).write(f"{error}\n")
     return BAD_INPUT

@@ -46,7 +46,7 @@ def _scaled(table: Table, potential: Floats, seats: Ints) -> Ints:
             best, missed, potential = found, now, trial
         else:
             strength /= 2
-        if missed <= table.shape[1] // 2:
+        if missed <= 2 * table.shape[1]:
             break
     return best
 

@@ -95,10 +95,13 @@ def fair_shares(table: Table) -> Fair:
         logs = forced.solve(table)
     if logs is None:
         raise NoShares
-    newton.rest_empty_lines(table, logs)
+    newton.rest_empty_lines(table, lines, logs)
     found: Fair | None = None
     for digits in (DIGITS, *MORE_DIGITS):
         found = _fair_from(table, _printed(table, lines, _normal(table, logs), digits), logs)
+        if found.error * ERROR_PARTS > 1:
+            # Cells that stand exactly at a bound can make the refinement step astray: the floats alone may do better.
+            found = _fair_from(table, _printed(table, lines, _normal(table, logs), digits, refine=False), logs)
         if found.error * ERROR_PARTS <= 1 and not near_limit(found.shares, found.denominator, found.error):
             return found
         if lines.log_weight.size > REFINED_CELLS:
@@ -191,11 +194,11 @@ def _normal(table: Table, logs: Floats) -> Floats:
     return shifted
 
 
-def _printed(table: Table, lines: newton.Lines, logs: Floats, digits: int) -> list[str]:
+def _printed(table: Table, lines: newton.Lines, logs: Floats, digits: int, refine: bool = True) -> list[str]:
     """The numbers with so many significant digits; in small tables after refinement, so that the last digit is right."""
     with localcontext(Context(prec=PRECISION)):
         exact = [Decimal(exp(value)) if value else Decimal(1) for value in logs.tolist()]
-        if lines.log_weight.size <= REFINED_CELLS:
+        if refine and lines.log_weight.size <= REFINED_CELLS:
             for _ in range(1 if digits <= DIGITS else 5):
                 exact = _refined(table, lines, logs, exact)
             exact = _rescaled(table, exact)

@@ -22,6 +22,7 @@ from allocation.swaps import Sum, greatest, line_sums, linked
 from allocation.table import Floats, Ints, Table, log_of
 
 ROOM = 1e-7
+EXCEPTION_DIGITS = 10  # a cell that stands at its limit may cross it by rounding; its price is then next to nothing
 REACH = 400.0
 
 
@@ -135,8 +136,8 @@ class _Numbers:
             if room > ROOM:
                 return list(tied), exceptions, self._linear(tied, exceptions, 0.9 * room)[1]
             if room < -ROOM:
-                exceptions = self._failing(tied)
-                continue
+                # No numbers fit every cell: those with the least prices, and no claim about ties.
+                return [], *self._failing()
             if not tight:
                 raise NoNumbers
             for cell, value, half in tight:
@@ -185,9 +186,8 @@ class _Numbers:
                  if abs(model.constraints[name].pi or 0.0) > 1e-9]
         return float(room.value() or 0.0), logs, tight
 
-    def _failing(self, tied: dict[tuple[int, int], float]) -> set[tuple[int, int]]:
-        """The cells that must fail so that the prices of all together are least."""
-        tied.clear()
+    def _failing(self) -> tuple[set[tuple[int, int]], Floats]:
+        """The cells that must fail so that the prices of all together are least, and the numbers for it."""
         model = pulp.LpProblem("prices", pulp.LpMinimize)
         numbers = [pulp.LpVariable(f"n_{at}", low, high) for at, (low, high) in enumerate(self.range)]
         prices: list[tuple[pulp.LpVariable, int]] = []
@@ -207,7 +207,8 @@ class _Numbers:
         model.solve(program.highs())
         if model.sol_status != pulp.LpSolutionOptimal:
             raise NoNumbers
-        return {cell for cell, price in owner if (price.value() or 0.0) > ROOM / 10}
+        return ({cell for cell, price in owner if (price.value() or 0.0) > ROOM / 10},
+                np.array([number.value() or 0.0 for number in numbers]))
 
     def _rounded(self, tied: list[tuple[int, int]], exceptions: set[tuple[int, int]], logs: Floats,
                  ties: list[list[tuple[int, int]]]) -> GroupedMatrix:
@@ -216,14 +217,14 @@ class _Numbers:
         both = table.row_slack and table.column_slack
         exactly = Monomials(self.count)
         for line in range(self.count):
-            low, high = self.range[line]
-            if low == high == 0.0 and (line >= m or table.row_free[line]):
+            # A free line or a group may always have the number 1; one that wants to be 1 is 1.
+            if self.range[line] != (-REACH, REACH) and abs(logs[line]) < 1e-9 and (line >= m or table.row_free[line]):
                 exactly.pin(line, Fraction(1))
         for cell in sorted(tied, key=lambda cell: (self.order[cell[0]], cell[1])):
             exactly.equate(self.lines_of[cell], self.steps[cell] / table.weights[cell[0]][cell[1]])
-        texts_from = max(FEWEST_DIGITS, 6) if exceptions else FEWEST_DIGITS
+        texts_from = EXCEPTION_DIGITS if exceptions else FEWEST_DIGITS
         for digits in range(texts_from, MOST_FLOAT_DIGITS + 1):
-            numbers = self._attempt(exactly, logs, digits)
+            numbers = self._attempt(exactly, logs, digits, bool(exceptions))
             if numbers is None:
                 continue
             found = self._proved(numbers, exceptions)
@@ -234,11 +235,11 @@ class _Numbers:
                                  texts[m + n] if both else "1", tuple(texts[m + n + 1:]), ties, found)
         raise NoNumbers
 
-    def _attempt(self, exactly: Monomials, logs: Floats, digits: int) -> list[Fraction] | None:
+    def _attempt(self, exactly: Monomials, logs: Floats, digits: int, as_given: bool) -> list[Fraction] | None:
         table = self.table
         m, n = table.units, table.categories
         chosen: dict[int, Fraction] = {}
-        loose = [line for line in range(m) if not exactly.bound(line)]
+        loose = [] if as_given else [line for line in range(m) if not exactly.bound(line)]
         for line in range(self.count):
             if line < m and line in set(loose):
                 continue
@@ -282,7 +283,7 @@ class _Numbers:
                 cost = price(Fraction(found.cells[i][j], found.denominator), int(self.seats[i, j]),
                              int(table.lower[i, j]), int(table.upper[i, j]))
                 if cost:
-                    if (i, j) not in exceptions:
+                    if not exceptions:
                         return None
                     failing.append((i, j, cost))
         return failing

@@ -109,17 +109,17 @@ def lines_of(table: Table) -> Lines:
     return Lines(low, high, exact, log_weight, table.lower[:m, :n].astype(float), upper, spread)
 
 
-def rest_empty_lines(table: Table, logs: Floats) -> None:
+def rest_empty_lines(table: Table, lines: Lines, logs: Floats) -> None:
     """Gives lines that must stay empty a number small enough to make every product on them nothing."""
     m, n = table.units, table.categories
     weights = np.where(table.upper[:m, :n] == 0, -np.inf, table.log_weight[:m, :n])
-    columns = np.where(table.column_high == 0, -np.inf, logs[m:m + n] + logs[m + n])
-    for i in np.flatnonzero((table.row_high == 0) & ~table.row_free).tolist():
-        largest = float((weights[i] + columns).max())
-        logs[i] = NOTHING - largest if np.isfinite(largest) else 0.0
-    for j in np.flatnonzero((table.column_high == 0) & ~table.column_free).tolist():
-        largest = float((weights[:, j] + logs[:m]).max())
-        logs[m + j] = NOTHING - largest - logs[m + n] if np.isfinite(largest) else 0.0
+    rows, columns = (table.row_high == 0) & ~table.row_free, (table.column_high == 0) & ~table.column_free
+    if not rows.any() and not columns.any():
+        return
+    largest = np.where(columns, -np.inf, weights + lines.exponents(logs)).max(axis=1)
+    logs[:m] += np.where(rows & np.isfinite(largest), NOTHING - largest, 0.0)
+    largest = (weights + lines.exponents(logs)).max(axis=0)
+    logs[m:m + n] += np.where(columns & np.isfinite(largest), NOTHING - largest, 0.0)
 
 
 def _sweep(lines: Lines, logs: Floats) -> None:
@@ -152,7 +152,7 @@ def residual(lines: Lines, logs: Floats, sums: Floats) -> Floats:
     return result
 
 
-def solve(lines: Lines, sweeps: int = 2, rounds: int = 150) -> Floats | None:
+def solve(lines: Lines, sweeps: int = 1, rounds: int = 150) -> Floats | None:
     """Logarithms of the numbers, or None when they do not settle."""
     m, n = lines.log_weight.shape
     logs = np.zeros(len(lines.low))

@@ -11,7 +11,9 @@ import numpy as np
 from allocation import certificate, direct, fair, grouped, overlays, program, proof, ties
 from allocation.answer import ALLOCATED, IMPOSSIBLE, Allocation, Numbers, PricedCell, Shares, Tie
 from allocation.conflicts import explain
+from allocation.monomials import NoExactNumbers
 from allocation.problem import WITHIN_QUOTA, Problem
+from allocation.swaps import TooManyTies
 from allocation.table import Ints, Table, build
 from allocation.totals import NoTotals, category_ranges, unit_ranges
 
@@ -47,6 +49,8 @@ def allocate(problem: Problem, *, second_engine: bool = True) -> Allocation:
             return _grouped_answer(problem, table, shares)
         bounded = table.within(shares.floor, shares.ceiling) if problem.method == WITHIN_QUOTA else table
         matrix = fill(bounded, shares)
+    except (certificate.NoCertificate, grouped.NoNumbers, NoExactNumbers, TooManyTies) as error:
+        raise Unsolved("an answer was found but could not be proved") from error
     except (NoTotals, fair.NoShares, direct.NoMatrix, program.NoProgram) as error:
         conflicts = explain(problem)
         if not conflicts:

@@ -20,14 +20,15 @@ def spread(weights: Sequence[Fraction], seats: int, lower: Sequence[int], upper:
     if not sum(lower) <= seats <= sum(highest):
         return None
     result = _near(weights, seats, lower, highest)
-    _move(weights, result, seats - sum(result), lower, highest)
-    _settle(weights, result, lower, highest, order)
+    floats = [w.numerator / w.denominator for w in weights]
+    _move(floats, result, seats - sum(result), lower, highest)
+    _settle(weights, floats, result, lower, highest, order)
     return result
 
 
 def _near(weights: Sequence[Fraction], seats: int, lower: Sequence[int], highest: Sequence[int]) -> list[int]:
     """The rounding at one common multiplier, exact for it, with a sum near `seats`: optimal for the sum it has."""
-    total = sum(weights)
+    total = sum(weights, Fraction(0))
     if not total:
         return list(lower)
 
@@ -40,7 +41,7 @@ def _near(weights: Sequence[Fraction], seats: int, lower: Sequence[int], highest
                 for w, low, top in zip(whole, lower, highest, strict=True)]
 
     small, large = 0.0, 0.0
-    multiplier = float(seats / total)
+    multiplier = seats * total.denominator / total.numerator
     best = rounded(Fraction(multiplier))
     for _ in range(60):
         short = seats - sum(best)
@@ -54,7 +55,7 @@ def _near(weights: Sequence[Fraction], seats: int, lower: Sequence[int], highest
     return best
 
 
-def _move(weights: Sequence[Fraction], result: list[int], missing: int, lower: Sequence[int],
+def _move(floats: Sequence[float], result: list[int], missing: int, lower: Sequence[int],
           highest: Sequence[int]) -> None:
     """Gives or takes single seats by the floats of their quotients; `_settle` mends what floats cannot tell apart."""
     step = 1 if missing > 0 else -1
@@ -62,9 +63,9 @@ def _move(weights: Sequence[Fraction], result: list[int], missing: int, lower: S
 
     def offer(at: int) -> None:
         if step > 0 and result[at] < highest[at]:
-            heapq.heappush(heap, ((2 * result[at] + 1) / float(weights[at]), at))
+            heapq.heappush(heap, ((2 * result[at] + 1) / floats[at], at))
         elif step < 0 and result[at] > lower[at]:
-            heapq.heappush(heap, (-(2 * result[at] - 1) / float(weights[at]), at))
+            heapq.heappush(heap, (-(2 * result[at] - 1) / floats[at], at))
 
     if missing:
         for at in range(len(result)):
@@ -75,13 +76,13 @@ def _move(weights: Sequence[Fraction], result: list[int], missing: int, lower: S
         offer(at)
 
 
-def _settle(weights: Sequence[Fraction], result: list[int], lower: Sequence[int], highest: Sequence[int],
-            order: Sequence[int]) -> None:
+def _settle(weights: Sequence[Fraction], floats: Sequence[float], result: list[int], lower: Sequence[int],
+            highest: Sequence[int], order: Sequence[int]) -> None:
     """Exact: no given seat has a larger quotient than an open one; where they are equal, the earlier in `order` have it."""
     while True:
-        given = {at: (2 * result[at] - 1) / float(weights[at]) for at in order if result[at] > lower[at]}
-        open_ = {at: (2 * result[at] + 1) / float(weights[at]) for at in order
-                 if weights[at] and result[at] < highest[at]}
+        given = {at: (2 * result[at] - 1) / floats[at] for at in order if result[at] > lower[at]}
+        open_ = {at: (2 * result[at] + 1) / floats[at] for at in order
+                 if floats[at] and result[at] < highest[at]}
         if not given or not open_:
             return
         worst, best = max(given.values()), min(open_.values())

@@ -22,7 +22,8 @@ from election.nomination.queries_board import unit_board_row
 from election.people.act import local_day
 from election.people.actor import Role
 from election.people.permissions import Permission
-from election.roster.queries import BranchLine, MemberLine, branch_lines, branch_members, branch_of
+from election.roster.queries import MemberLine, branch_members, branch_of
+from election.roster.queries_organisations import BranchLine, branch_lines
 from webapp.access import permitted
 from webapp.errors import say
 from webapp.requests import act, clock, reading

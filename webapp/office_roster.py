@@ -23,16 +23,15 @@ from election.roster.operations_import import IMPORT_PHASES, RosterPreview, expo
 from election.roster.operations_upload import import_staged, stage_roster
 from election.roster.queries import (
     MemberLine,
-    branch_lines,
     branch_of,
     elector_list,
     member_line,
     member_token,
     members_page,
-    organisation_tree,
     rosters_at,
     unit_rosters,
 )
+from election.roster.queries_organisations import branch_lines, organisation_tree
 from election.roster.queries_totals import unit_totals
 from election.roster.workbook_writing import template_workbook
 from webapp.access import permitted

@@ -21,6 +21,7 @@ from election.store.models import Installation
 
 # A technical bound: far beyond any congress, and still quick to divide.
 MOST_SEATS = 9_999
+MOST_PLACES = 12
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
 
 
@@ -72,6 +73,11 @@ def create_congress(act: Act, *, code: str, name: str, county: str, total_seats:
     act.session.add_all(RuleValue(congress_id=congress.id, name=rule.name, value=rule.default) for rule in RULES)
     act.record("congress.created", congress, congress_id=congress.id, code=code, name=congress.name, seats=total_seats)
     return congress
+
+
+def is_short_decimal(number: Fraction) -> bool:
+    """Whether the number can be written exactly, as the machine interface (SPEC) writes numbers: a third cannot."""
+    return (number * 10**MOST_PLACES).denominator == 1
 
 
 def _check_seats(total_seats: int) -> None:
@@ -149,6 +155,8 @@ def _check_unit(
         raise Refused("congress.name_missing", field="name")
     if factor <= 0:
         raise Refused("congress.factor_wrong", field="factor")
+    if not is_short_decimal(factor):
+        raise Refused("congress.not_decimal", field="factor", most=MOST_PLACES)
     if factor != 1 and not factor_reason.strip():
         raise Refused("congress.factor_unexplained", field="factor_reason")
     others = select(Unit.code, Unit.name).where(Unit.congress_id == congress_id, Unit.id.is_distinct_from(unit_id))
@@ -249,6 +257,8 @@ def _check_list(wanted: Sequence[CategoryInput | OverlayInput], names: Iterable[
             refusals.append(Refused("congress.listed_twice", field=f"{place}.name", name=name))
         if not 0 <= item.share <= 1:
             refusals.append(Refused("congress.share_wrong", field=f"{place}.share", name=name))
+        elif not is_short_decimal(item.share):
+            refusals.append(Refused("congress.not_decimal", field=f"{place}.share", most=MOST_PLACES - 2))
         codes.add(item.code)
         seen.add(name.strip())
     if refusals:
@@ -256,8 +266,14 @@ def _check_list(wanted: Sequence[CategoryInput | OverlayInput], names: Iterable[
 
 
 def _percent(share: Fraction) -> str:
+    """Two decimals, or as many as it takes not to look like the whole."""
     exact = share * 100
-    return f"{exact.numerator}" if exact.denominator == 1 else f"{exact.numerator / exact.denominator:.2f}"
+    if exact.denominator == 1:
+        return f"{exact.numerator}"
+    places = 2
+    while round(exact, places) == 100:
+        places += 1
+    return f"{float(round(exact, places)):.{places}f}"
 
 
 def record_reply(act: Act, congress_id: int, *, number: str, replied_on: date) -> None:

@@ -18,7 +18,6 @@ class Permission(StrEnum):
     CONGRESS_EDIT = "congress.edit"
     PHASE_MOVE = "phase.move"
     ROSTER_EDIT = "roster.edit"
-    ROSTER_VIEW = "roster.view"
     ROSTER_VERIFY = "roster.verify"
     SCHEME_EDIT = "scheme.edit"
     SCHEME_APPROVE = "scheme.approve"
@@ -27,7 +26,6 @@ class Permission(StrEnum):
     NOTICE_PUBLISH = "notice.publish"
     OBJECTION_RECORD = "objection.record"
     OBJECTION_CLOSE = "objection.close"
-    SLATE_VIEW = "slate.view"
     SLATE_SUBMIT = "slate.submit"
     SLATE_FREEZE = "slate.freeze"
     MEETING_RUN = "meeting.run"
@@ -52,7 +50,6 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.CONGRESS_EDIT: frozenset({Role.OFFICE}),
     Permission.PHASE_MOVE: frozenset({Role.OFFICE}),
     Permission.ROSTER_EDIT: frozenset({Role.OFFICE}),
-    Permission.ROSTER_VIEW: frozenset({Role.OFFICE, Role.UNIT_CLERK, Role.BRANCH_CLERK}),
     Permission.ROSTER_VERIFY: frozenset({Role.UNIT_CLERK}),
     Permission.SCHEME_EDIT: frozenset({Role.OFFICE}),
     Permission.SCHEME_APPROVE: frozenset({Role.APPROVER}),
@@ -61,7 +58,6 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.NOTICE_PUBLISH: frozenset({Role.OFFICE}),
     Permission.OBJECTION_RECORD: frozenset({Role.OFFICE, Role.UNIT_CLERK}),
     Permission.OBJECTION_CLOSE: frozenset({Role.OFFICE}),
-    Permission.SLATE_VIEW: frozenset({Role.OFFICE, Role.APPROVER, Role.UNIT_CLERK, Role.OBSERVER}),
     Permission.SLATE_SUBMIT: frozenset({Role.UNIT_CLERK}),
     Permission.SLATE_FREEZE: frozenset({Role.OFFICE}),
     Permission.MEETING_RUN: frozenset({Role.UNIT_CLERK}),

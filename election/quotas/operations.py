@@ -188,7 +188,7 @@ def approve_scheme(act: Act, congress_id: int, number: int) -> Scheme:
     act.require(Permission.SCHEME_APPROVE, congress_id=congress_id)
     scheme = _load(act, congress_id, number)
     before = approved_scheme(act.session, congress_id)
-    scheme.state = transition(
+    after = transition(
         scheme.state,
         SchemeAction.APPROVE,
         act.person_id,
@@ -198,8 +198,8 @@ def approve_scheme(act: Act, congress_id: int, number: int) -> Scheme:
     )
     if before is not None:
         before.state = transition(before.state, SchemeAction.SUPERSEDE, act.person_id, authors=(before.author_id,))
-        act.session.flush()
-    scheme.approved_by_id, scheme.approved_at = act.person_id, act.now
+        act.session.flush()  # the database allows one approved scheme at every moment
+    scheme.state, scheme.approved_by_id, scheme.approved_at = after, act.person_id, act.now
     use_rules(act, congress_id, "scheme.approved", *RULES_USED)
     _make_contests(act, congress_id, scheme)
     act.record("scheme.approved", scheme, congress_id=congress_id, number=number, hash=scheme.hash)

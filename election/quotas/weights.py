@@ -128,7 +128,7 @@ RULES_USED = (
 
 
 def exact(number: Fraction) -> int | str:
-    """A number as the format takes it: an integer, or a decimal, or a fraction where no decimal is exact."""
+    """A number as the format takes it: an integer or a decimal. Raises ValueError where no decimal is exact."""
     if number.denominator == 1:
         return int(number)
     rest = number.denominator
@@ -136,7 +136,7 @@ def exact(number: Fraction) -> int | str:
         while rest % prime == 0:
             rest //= prime
     if rest != 1:
-        return str(number)
+        raise ValueError(f"{number} is no decimal number")
     places = 0
     while (number * 10**places).denominator != 1:
         places += 1

@@ -198,3 +198,24 @@ def test_weights_of_any_magnitude(seed: int) -> None:
     answer = allocate(problem)
     assert answer.allocated
     assert check(problem, json.loads(json.dumps(answer.to_json()))) == []
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_overlapping_groups_are_met_and_what_cannot_round_is_listed_with_its_price(seed: int) -> None:
+    obj = county(seed, units=37, total=204, method="webster" if seed == 0 else "within-quota")
+    now, random = seats_of(obj), np.random.default_rng(seed)
+    obj["groups"] = []
+    for at in range(4):
+        rows, columns = random.choice(37, 12, replace=False).tolist(), random.choice(6, 2, replace=False).tolist()
+        seats = int(now[np.ix_(rows, columns)].sum())
+        bound = {"min": seats + 2} if at % 2 == 0 else {"max": seats - 2}
+        obj["groups"].append({"id": f"g{at}", "units": [f"u{i}" for i in rows], "categories": [f"c{j}" for j in columns], **bound})
+    problem = read_problem(obj)
+    answer = allocate(problem)
+    claim = json.loads(json.dumps(answer.to_json()))
+    assert check(problem, claim) == []
+    numbers = claim["certificate"]
+    assert sum(Fraction(entry["price"]) for entry in numbers["exceptions"]) == Fraction(numbers["gap"])
+    if numbers["exceptions"]:
+        numbers["exceptions"].pop()
+        assert check(problem, claim)

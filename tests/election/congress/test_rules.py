@@ -95,8 +95,8 @@ def test_a_frozen_rule_keeps_its_value_and_names_the_act_that_fixed_it(county: C
     with pytest.raises(Refused) as caught, county.acting("office") as act:
         set_rule(act, county.congress_id, "margin_min", "40")
     said = sentence(caught.value.code, caught.value.params)
-    assert "最低差额比例" in said.zh and "候选人名单确定" in said.zh
-    assert "Least margin" in said.en and "freezing of a slate" in said.en
+    assert "最低差额比例" in said.zh and "确定候选人名单" in said.zh
+    assert "Least margin" in said.en and "slate frozen" in said.en
     with county.acting("office") as act:
         set_rule(act, county.congress_id, "margin_min", "20")  # the value that it has
 

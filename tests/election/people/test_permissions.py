@@ -24,7 +24,6 @@ congress.view       OAUBTSCW
 congress.edit       O
 phase.move          O
 roster.edit         O
-roster.view         OUB
 roster.verify       U
 scheme.edit         O
 scheme.approve      A
@@ -33,7 +32,6 @@ application.review  O
 notice.publish      O
 objection.record    OU
 objection.close     O
-slate.view          OAUW
 slate.submit        U
 slate.freeze        O
 meeting.run         U

@@ -19,7 +19,8 @@ from election.people.models import Person
 from election.people.operations import find_or_add_person
 from election.roster.models import Member, Organisation, OrganisationKind, RosterImport, Standing
 from election.roster.operations_import import export_roster, import_roster, preview_roster
-from election.roster.queries import branch_members, organisation_tree
+from election.roster.queries import branch_members
+from election.roster.queries_organisations import organisation_tree
 from election.roster.workbook import MemberRow, OrganisationRow, UnitRow
 from election.roster.workbook_writing import roster_workbook
 from election.store.audit import verify

@@ -19,11 +19,11 @@ from election.roster.queries import (
     member_line,
     member_token,
     members_page,
-    organisation_tree,
     unit_of_person,
     unit_roster,
     unit_rosters,
 )
+from election.roster.queries_organisations import organisation_tree
 from election.roster.queries_totals import roster_basis, unit_totals
 from election.store.models import AuditEvent
 from tests.support.county import County

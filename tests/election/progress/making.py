@@ -1,0 +1,39 @@
+"""Facts for the tests of this room: a congress at a point where nothing is left to do, changed by each test."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from election.meeting.lifecycle import MeetingState
+from election.progress.facts import Facts, UnitFacts
+from election.quotas.lifecycle import SchemeState
+from election.results.lifecycle import ResultsState
+
+TODAY = date(2031, 3, 10)
+UNIT = UnitFacts(1, "u1", "第1镇", True, 3, 0, 3, 3, 0, MeetingState.CLOSED)
+DONE = Facts(
+    categories=3,
+    reply_settled=True,
+    schemes={SchemeState.APPROVED: 1},
+    scheme_outdated=False,
+    units=(UNIT, replace(UNIT, id=2, code="u2", name="第2镇")),
+    applied_by_branch={},
+    awaiting_review=0,
+    proposed=9,
+    notice_published=True,
+    notice_last_day=date(2031, 3, 9),
+    objections_open=0,
+    forms=(),
+    results=ResultsState.PUBLISHED,
+    proposer=None,
+)
+
+
+def facts(**change: Any) -> Facts:
+    return replace(DONE, **change)
+
+
+def units(number: int = 1, **change: Any) -> tuple[UnitFacts, ...]:
+    return tuple(replace(UNIT, id=each, code=f"u{each}", name=f"第{each}镇", **change) for each in range(1, number + 1))

@@ -1,0 +1,153 @@
+"""What waits for whom, as a table of one thing undone and one role; never somebody else's, never one's own twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from election.congress.lifecycle import Phase
+from election.count.entry import EntryState as E
+from election.meeting.lifecycle import MeetingState as M
+from election.people.actor import Actor, Grant, Role
+from election.progress.facts import FormFacts
+from election.progress.waiting import Desk, waiting_for
+from election.quotas.lifecycle import SchemeState
+from election.results.lifecycle import ResultsState
+from election.texts import catalogue, sentence
+from tests.election.progress.making import DONE, UNIT, facts, units
+
+ME, OTHER = 1, 2
+QUIET = {"results": ResultsState.NONE}
+
+
+def who(role: Role, **place: int) -> Actor:
+    return Actor(ME, "甲", (Grant(role, 1, **place),))
+
+
+def form(state: E, first: int | None = None, second: int | None = None, unit: int = 1) -> FormFacts:
+    return FormFacts(unit, "01-1-1", state, first, second)
+
+
+def codes(found, actor: Actor, phase: Phase = Phase.ELECTION, gate_open: bool = False) -> list[tuple[str, int]]:
+    items = waiting_for(found, actor, 1, phase, gate_open)
+    for item in items:
+        said = sentence(item.code, item.params)
+        assert said.zh and said.en and item.count >= 1
+    return [(item.code, item.count) for item in items]
+
+
+COUNTING = {"units": units(meeting=M.BALLOTS_RECORDED, decided=0)}
+TABLE = [
+    (Role.OFFICE, {"schemes": {SchemeState.RETURNED: 1}}, "waiting.scheme_returned", 1),
+    (Role.OFFICE, {"schemes": {SchemeState.DRAFT: 2}}, "waiting.scheme_draft", 1),
+    (Role.OFFICE, {"awaiting_review": 4}, "waiting.reviews", 4),
+    (Role.OFFICE, {"objections_open": 2}, "waiting.objections", 2),
+    (Role.OFFICE, {"units": units(3, submitted=1)}, "waiting.slates_submitted", 3),
+    (Role.OFFICE, {"results": ResultsState.PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
+    (Role.OFFICE, {"results": ResultsState.CORRECTION_PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
+    (Role.APPROVER, {"schemes": {SchemeState.SUBMITTED: 2}}, "waiting.scheme_submitted", 2),
+    (Role.APPROVER, {"results": ResultsState.PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
+    (Role.TELLER, COUNTING | {"forms": (form(E.EMPTY),)}, "waiting.entry_first", 1),
+    (Role.TELLER, COUNTING | {"forms": (form(E.FIRST_FINALISED, OTHER),)}, "waiting.entry_second", 1),
+    (Role.TELLER, COUNTING | {"forms": (form(E.FIRST_IN_PROGRESS, ME),)}, "waiting.entry_mine", 1),
+    (Role.TELLER, COUNTING | {"forms": (form(E.FIRST_IN_CORRECTION, ME),)}, "waiting.entry_mine", 1),
+    (Role.TELLER, COUNTING | {"forms": (form(E.SECOND_IN_PROGRESS, OTHER, ME),)}, "waiting.entry_mine", 1),
+    (Role.TELLER, COUNTING | {"forms": (form(E.SECOND_IN_CORRECTION, OTHER, ME),)}, "waiting.entry_mine", 1),
+    (Role.SCRUTINEER, {"units": units(meeting=M.OPENED)}, "waiting.record_ballots", 1),
+    (Role.SCRUTINEER, {"forms": (form(E.ENTRIES_DIFFER, OTHER, 3),)}, "waiting.entries_differ", 1),
+    (Role.SCRUTINEER, {"forms": (form(E.ENTRIES_EQUAL, OTHER, 3),) * 2}, "waiting.confirm", 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("role", "change", "code", "count"), TABLE, ids=lambda each: each if isinstance(each, str) else ""
+)
+def test_each_thing_waits_for_its_role_and_for_no_other(role: Role, change, code: str, count: int) -> None:
+    found = facts(**(QUIET | change))
+    assert codes(found, who(role)) == [(code, count)]
+    for other in set(Role) - {role, Role.ADMIN, Role.UNIT_CLERK, Role.BRANCH_CLERK}:
+        assert (code, count) not in codes(found, who(other)) or (role, other, code) in {
+            (Role.OFFICE, Role.APPROVER, "waiting.publication"),
+            (Role.APPROVER, Role.OFFICE, "waiting.publication"),
+        }
+    assert waiting_for(found, who(role), 2, Phase.ELECTION, False) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"verified": False}, "waiting.verify_roster"),
+        ({"frozen": 1, "submitted": 1, "meeting": None}, "waiting.submit_slates"),
+        ({"meeting": None}, "waiting.plan_meeting"),
+        ({"meeting": M.PLANNED}, "waiting.open_meeting"),
+        ({"meeting": M.BALLOTS_RECORDED}, "waiting.close_meeting"),
+        ({"meeting": M.BALLOTS_RECORDED, "decided": 2, "void": 1}, "waiting.close_meeting"),
+        ({"meeting": M.BALLOTS_RECORDED, "decided": 2}, None),
+        ({"frozen": 1, "submitted": 2, "meeting": None}, None),
+        ({"rounds": 0, "frozen": 0, "decided": 0, "meeting": None}, None),
+        ({}, None),
+    ],
+)
+def test_a_unit_s_clerk_is_told_the_next_step_of_the_own_unit_only(change, code: str | None) -> None:
+    found = facts(units=(replace(UNIT, **change), replace(UNIT, id=2, code="u2", verified=False)))
+    clerk = who(Role.UNIT_CLERK, unit_id=1)
+    assert codes(found, clerk) == ([] if code is None else [(code, 1)])
+    assert codes(found, who(Role.UNIT_CLERK, unit_id=2)) == [("waiting.verify_roster", 1)]
+
+
+def test_a_branch_s_clerk_hears_of_the_own_branch_in_this_congress_only() -> None:
+    found = facts(applied_by_branch={7: 2, 8: 5})
+    assert codes(found, who(Role.BRANCH_CLERK, organisation_id=7)) == [("waiting.branch_ballot", 2)]
+    assert codes(found, who(Role.BRANCH_CLERK, organisation_id=9)) == []
+    elsewhere = Actor(ME, "甲", (Grant(Role.BRANCH_CLERK, 2, None, 8), Grant(Role.BRANCH_CLERK, 1, None, 7)))
+    assert codes(found, elsewhere) == [("waiting.branch_ballot", 2)]
+
+
+def test_a_proposal_does_not_wait_for_the_person_who_made_it() -> None:
+    found = facts(results=ResultsState.PROPOSED, proposer=ME)
+    assert codes(found, who(Role.OFFICE)) == codes(found, who(Role.APPROVER)) == []
+
+
+def test_the_office_hears_of_an_open_gate_and_of_results_that_are_ready() -> None:
+    assert codes(DONE, who(Role.OFFICE), Phase.ELECTION, True) == [("waiting.phase", 1)]
+    assert codes(DONE, who(Role.OFFICE), Phase.ARCHIVE, True) == []
+    ready = facts(results=ResultsState.NONE)
+    assert codes(ready, who(Role.OFFICE), Phase.ANNOUNCEMENT) == [("waiting.propose_publication", 1)]
+    assert codes(ready, who(Role.OFFICE), Phase.ELECTION) == []
+
+
+@pytest.mark.parametrize("state", [E.FIRST_FINALISED, E.FIRST_IN_PROGRESS, E.SECOND_IN_PROGRESS])
+def test_another_s_entry_in_progress_waits_for_nobody_and_the_own_first_is_never_offered_as_second(state: E) -> None:
+    first = OTHER if state is not E.FIRST_FINALISED else ME
+    found = facts(**(COUNTING | {"forms": (form(state, first, OTHER),)}))
+    assert codes(found, who(Role.TELLER)) == []
+
+
+def test_forms_wait_for_tellers_of_their_unit_while_it_counts() -> None:
+    found = facts(**(COUNTING | {"forms": (form(E.EMPTY, unit=1), form(E.EMPTY, unit=2))}))
+    assert codes(found, who(Role.TELLER)) == [("waiting.entry_first", 1)]
+    assert codes(found, who(Role.TELLER, unit_id=1)) == [("waiting.entry_first", 1)]
+    assert codes(found, who(Role.TELLER, unit_id=2)) == []
+
+
+@pytest.mark.parametrize(("first", "second"), [(ME, OTHER), (OTHER, ME)])
+def test_a_scrutineer_never_decides_on_the_own_entry(first: int, second: int) -> None:
+    for state in (E.ENTRIES_DIFFER, E.ENTRIES_EQUAL):
+        assert codes(facts(forms=(form(state, first, second),)), who(Role.SCRUTINEER)) == []
+
+
+def test_several_roles_are_told_in_the_order_of_the_election() -> None:
+    everything = facts(**(COUNTING | {
+        "awaiting_review": 1, "schemes": {SchemeState.SUBMITTED: 1}, "forms": (form(E.EMPTY), form(E.ENTRIES_EQUAL, 3, 4))
+    }))  # fmt: skip
+    actor = Actor(ME, "甲", tuple(Grant(role, 1) for role in reversed(Role) if role is not Role.ADMIN))
+    desks = [item.desk for item in waiting_for(everything, actor, 1, Phase.ELECTION, False)]
+    assert desks == sorted(desks, key=list(Desk).index)
+
+
+def test_every_waiting_thing_has_its_sentence_and_every_sentence_its_thing() -> None:
+    from tests.house.sources import ROOT
+
+    written = (ROOT / "election" / "progress" / "waiting.py").read_text("utf-8")
+    assert all(f'"{code}"' in written for code in catalogue() if code.startswith("waiting."))
