@@ -33,4 +33,4 @@ def drop_all(database: Database) -> None:
     with writer.begin() as connection:
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
         if not database.embedded:
-            connection.execute(text("DROP FUNCTION IF EXISTS audit_event_refuse"))
+            connection.execute(text("DROP FUNCTION IF EXISTS audit_refuse, audit_grow"))

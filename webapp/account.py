@@ -12,18 +12,29 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from election.errors import Refused
-from election.people.operations import change_password
+from election.people.act import acting
+from election.people.actor import Actor
+from election.people.operations import begin_sign_in, change_password, end_sign_in
 from election.people.passwords import hash_password, matches
 from election.people.queries import account_by_login
 from webapp.access import public, signed_in
 from webapp.application import limiter
 from webapp.forms import Form
-from webapp.requests import ACCOUNT, EPOCH, account_or_none, act, reading
+from webapp.requests import EPOCH, TOKEN, account_or_none, act, actor_or_none, clock, database, reading
 
 desk = Blueprint("account", __name__)
 
 # Compared against when nobody has the sign-in name, so that the answer takes as long either way.
 NOBODY = hash_password("nobody has this password")
+
+
+# A hall may sit behind one address; a password is guessed against one account.
+TRIES_PER_ADDRESS = "300 per minute"
+TRIES_PER_ACCOUNT = "15 per minute"
+
+
+def typed_login() -> str:
+    return f"login:{request.form.get('login', '').strip()[:60]}"
 
 
 class SignInForm(Form):
@@ -60,7 +71,8 @@ def own_address(target: str | None) -> str | None:
 
 @desk.route("/sign-in", methods=["GET", "POST"])
 @public
-@limiter.limit("30 per minute", methods=["POST"])
+@limiter.limit(TRIES_PER_ACCOUNT, key_func=typed_login, methods=["POST"])
+@limiter.limit(TRIES_PER_ADDRESS, methods=["POST"])
 def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
@@ -71,7 +83,9 @@ def sign_in() -> ResponseReturnValue:
             session.clear()
             if language:
                 session["language"] = language
-            session[ACCOUNT], session[EPOCH] = account.id, account.sign_in_epoch
+            with acting(database(), Actor(account.person_id, account.person.name), clock()) as unit_of_work:
+                session[TOKEN] = begin_sign_in(unit_of_work, account)
+            session[EPOCH], session.permanent = account.sign_in_epoch, True
             if account.must_change_password:
                 flash(_("这是初始密码，请先改成自己的密码。"), "warn")
                 return redirect(url_for("account.account"))
@@ -83,6 +97,11 @@ def sign_in() -> ResponseReturnValue:
 @desk.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
+    """Ends the sign-in itself, not only this browser's memory of it."""
+    if account_or_none() is not None:
+        actor_or_none()
+        with act() as unit_of_work:
+            end_sign_in(unit_of_work, session[TOKEN])
     language = session.get("language")
     session.clear()
     if language:

@@ -19,16 +19,25 @@ from election.errors import NotFound, Refused
 from election.people.actor import Role
 from election.people.identity import read_identity
 from election.people.operations import (
+    declare_relatives,
     find_or_add_person,
     grant_role,
     open_account,
+    record_identity,
     reset_password,
     revoke_role,
     set_active,
 )
 from election.people.passwords import initial_password
 from election.people.permissions import Permission
-from election.people.queries import account_by_id, all_accounts, person_by_id
+from election.people.queries import (
+    account_by_id,
+    all_accounts,
+    declared_relatives,
+    names_of,
+    person_by_id,
+    person_by_identity,
+)
 from election.roster.queries import branch_by_code
 from election.store.audit import verify
 from election.texts import sentence
@@ -56,6 +65,12 @@ class AccountForm(Form):
     name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。"))])
     identity = StringField(_l("身份证号"))
     login = StringField(_l("登录名"), [InputRequired(_l("请填写登录名。"))])
+
+
+class RelativesForm(Form):
+    person = StringField(_l("本人身份证号"), [InputRequired(_l("请填写身份证号。"))])
+    relative = StringField(_l("近亲属身份证号"), [InputRequired(_l("请填写身份证号。"))])
+    relation = StringField(_l("关系"), [InputRequired(_l("请填写关系，如“夫妻”。"))])
 
 
 class GrantForm(Form):
@@ -92,15 +107,7 @@ def new_account() -> ResponseReturnValue:
             with act() as unit_of_work:
                 person = find_or_add_person(unit_of_work, form.name.data or "", identity, keys().identity)
                 account = open_account(unit_of_work, person, form.login.data or "", password)
-            flash(
-                _(
-                    "账号已建立。登录名 %(login)s，初始密码 %(password)s，请抄下交给本人；本人首次登录须修改。",
-                    login=account.login,
-                    password=password,
-                ),
-                "ok",
-            )
-            return redirect(url_for("admin.account", account_id=account.id))
+            return render_template("admin/handed_over.html", account=account, name=person.name, password=password)
     return render_template("admin/new_account.html", form=form), form.status
 
 
@@ -156,14 +163,46 @@ def _place(form: GrantForm, role: Role) -> dict[str, int | None]:
     return place
 
 
+@desk.post("/accounts/<int:account_id>/identity")
+@permitted(Permission.ACCOUNTS_MANAGE)
+def identity(account_id: int) -> ResponseReturnValue:
+    """Adds the identity number of a person who was registered without one."""
+    found = account_by_id(reading(), account_id)
+    if found is None:
+        raise NotFound("people.no_such_account")
+    number = read_identity(request.form.get("identity", ""))
+    with act() as unit_of_work:
+        record_identity(unit_of_work, person_by_id(unit_of_work.session, found.person_id), number, keys().identity)
+    flash(_("身份证号已登记。"), "ok")
+    return redirect(url_for("admin.account", account_id=account_id))
+
+
+@desk.route("/relatives", methods=["GET", "POST"])
+@permitted(Permission.ACCOUNTS_MANAGE)
+def relatives() -> ResponseReturnValue:
+    """Declared close relatives: none of them may be scrutineer where the other stands (地方条例 28)."""
+    form = RelativesForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            with act() as unit_of_work:
+                pair = [
+                    person_by_identity(unit_of_work.session, field.data or "", keys().identity, field.name)
+                    for field in (form.person, form.relative)
+                ]
+                declare_relatives(unit_of_work, pair[0], pair[1], form.relation.data or "")
+            flash(_("已登记。"), "ok")
+            return redirect(url_for("admin.relatives"))
+    return render_template("admin/relatives.html", form=form, lines=declared_relatives(reading())), form.status
+
+
 @desk.post("/accounts/<int:account_id>/password")
 @permitted(Permission.ACCOUNTS_MANAGE)
 def new_password(account_id: int) -> ResponseReturnValue:
     password = initial_password()
     with act() as unit_of_work:
-        reset_password(unit_of_work, account_id, password)
-    flash(_("新的初始密码：%(password)s，请抄下交给本人。", password=password), "ok")
-    return redirect(url_for("admin.account", account_id=account_id))
+        changed = reset_password(unit_of_work, account_id, password)
+    name = names_of(reading(), {changed.person_id})[changed.person_id]
+    return render_template("admin/handed_over.html", account=changed, name=name, password=password)
 
 
 @desk.post("/accounts/<int:account_id>/active")

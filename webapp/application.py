@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -42,6 +43,8 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
+# A working day and the election evening after it.
+LONGEST_SIGN_IN = timedelta(hours=16)
 LARGEST_UPLOAD = 20 * 1024 * 1024
 
 limiter = Limiter(get_remote_address, storage_uri="memory://")
@@ -84,6 +87,9 @@ def create_app(
         SESSION_COOKIE_NAME="xiheng",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # Behind a proxy that speaks https, XIHENG_HTTPS=1 keeps the cookie off plain http.
+        SESSION_COOKIE_SECURE=settings.https,
+        PERMANENT_SESSION_LIFETIME=LONGEST_SIGN_IN,
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=5000,

@@ -50,7 +50,7 @@ def _picture(code: str) -> dict[str, Any]:
     if congress.phase is Phase.PREPARATION:
         raise NotFound("congress.none")
     g.board_congress = congress
-    return picture(database(), reading(), congress, clock()())
+    return picture(reading(), congress)
 
 
 @desk.get("/board/<congress>.json")

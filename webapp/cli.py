@@ -5,14 +5,15 @@ Bad input ends with exit 2 and exactly one line on standard error that names the
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, NoReturn
 
 import click
 from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from election.errors import Invalid, Refused
 from election.store.database import Database
@@ -57,13 +58,17 @@ def guarded(run: Callable[[], None]) -> None:
         fail("; ".join(refused_line(refused) for refused in invalid.refusals))
     except OSError as error:
         fail(f"{error.filename or 'file'}: {error.strerror or 'cannot be used'}")
-    except OperationalError:
+    except DatabaseError as error:
+        # A file that is no database is a DatabaseError and none of its kinds.
+        if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
+            raise
         fail("database: cannot be opened or does not answer")
 
 
 @click.group(cls=OneLine, invoke_without_command=False)
 def main() -> None:
     """席衡 Xiheng: category-quota elections of party congress delegates."""
+    os.umask(0o077)  # names, birth dates and keys are for the server's own user
 
 
 @main.command()
@@ -149,11 +154,10 @@ def new_database(settings: Settings) -> Iterator[Database]:
 
     A folder or database that already holds a system is left alone and ends the command.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database_url)
-    if inspect(database.engine).get_table_names():
-        database.close()
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if _holds_system(settings):
         fail(f"{settings.data}: 这里已有系统，未作任何改动 holds a system already, nothing was changed")
+    database = Database(settings.database_url)
     try:
         upgrade(database)
         yield database
@@ -181,7 +185,7 @@ def upgrade(database: Database) -> None:
 
 def open_existing(settings: Settings) -> Database:
     """The installation's database, brought up to date. Ends with one line where there is none."""
-    if settings.database_url.startswith("sqlite") and not (settings.data / DATABASE_FILE).exists():
+    if not _holds_system(settings):
         fail(f"{settings.data}: 这里没有系统 holds no system")
     database = Database(settings.database_url)
     upgrade(database)
@@ -201,8 +205,7 @@ def audit_verify(data: str | None) -> None:
     def run() -> None:
         from election.store.audit import chains, verify
 
-        database = open_existing(read_settings(data))
-        with database.reading() as session:
+        with closing(open_existing(read_settings(data))) as database, database.reading() as session:
             breaks = verify(session)
             lengths = [(chain.name, chain.length) for chain in chains(session)]
         for found in breaks:
@@ -233,10 +236,13 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     from webapp.application import create_app
 
     if not _holds_system(settings):
-        click.echo("正在生成演示县…… making the demo county", err=True)
+        if not settings.database_url.startswith("sqlite"):
+            # A database that somebody named is never filled with a demo behind their back.
+            fail("DATABASE_URL: 数据库是空的，请先运行 init 或 demo is empty: run init or demo first")
         from election.demo import build
 
         with new_database(settings) as made:
+            click.echo("正在生成演示县…… making the demo county", err=True)
             build(made, load_keys(settings.keys).identity, "counting", lambda line: click.echo(line, err=True))
     database = open_existing(settings)
     keys: Keys = load_keys(settings.keys)

@@ -42,3 +42,15 @@ class Form(FlaskForm):  # type: ignore[misc]
         if self.is_submitted() and not valid:
             self.status = 422
         return valid
+
+
+# What any column of whole numbers holds; a longer text is no number that anyone meant.
+LARGEST = 2**31 - 1
+
+
+def whole_number(text: object, *, most: int = LARGEST) -> int | None:
+    """The number that a field or address names in plain digits, from 0 to `most`; None for anything else."""
+    if not isinstance(text, str) or not (text.isascii() and text.isdigit()) or len(text) > len(str(most)):
+        return None
+    number = int(text)
+    return number if number <= most else None

@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired
 
 from election.congress.rules_in_force import rules_in_force
 from election.errors import Invalid, Refused, Stale
+from election.nomination.operations_leaders import assign_leader, release_leader
 from election.people.actor import Role
 from election.people.permissions import Permission
 from election.people.queries import names_of
@@ -23,9 +24,7 @@ from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
 from election.quotas.operations import (
     approve_scheme,
-    assign_leader,
     compute_scheme,
-    release_leader,
     return_scheme,
     submit_scheme,
     withdraw_scheme,
@@ -86,7 +85,7 @@ def compute(congress: str) -> ResponseReturnValue:
     """Computes a new draft; rules that contradict each other are answered with a sentence each, on the list."""
     try:
         with act() as unit_of_work:
-            scheme = compute_scheme(unit_of_work, g.congress.id, request.form.get("note", "")[:200])
+            scheme = compute_scheme(unit_of_work, g.congress.id, request.form.get("note", ""))
     except Invalid as invalid:
         rows = all_schemes(reading(), g.congress.id)
         people = names_of(reading(), {row.author_id for row in rows} | {row.approved_by_id for row in rows})

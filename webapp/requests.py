@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from election.people.act import Act, Clock, acting, wall_clock
 from election.people.actor import Actor
 from election.people.models import Account
-from election.people.queries import account_by_id, actor_of
+from election.people.queries import account_signed_in, actor_of
 from election.store.database import Database
 from webapp.settings import Keys
 
-ACCOUNT, EPOCH = "account", "epoch"
+TOKEN, EPOCH = "sign_in", "epoch"
 
 
 def database() -> Database:
@@ -58,9 +58,9 @@ def account_or_none() -> Account | None:
     """The account of this sign-in, unless it was closed or its password changed since."""
     if "account" not in g:
         g.account = None
-        account_id = session.get(ACCOUNT)
-        if account_id is not None:
-            account = account_by_id(reading(), account_id)
+        token = session.get(TOKEN)
+        if isinstance(token, str):
+            account = account_signed_in(reading(), token)
             if account is not None and account.active and account.sign_in_epoch == session.get(EPOCH):
                 g.account = account
     return cast("Account | None", g.account)

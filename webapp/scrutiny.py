@@ -26,12 +26,13 @@ from election.count.queries_form import (
     describe,
     form_id_of_number,
     scrutiny_form,
-    write_in_choices,
 )
 from election.count.queries_outcome import outcomes_of_unit
+from election.count.queries_write_ins import write_in_choices
 from election.errors import Forbidden, Invalid, NotFound, Refused
-from election.meeting.operations_ballots import declare_void, record_ballots
-from election.meeting.queries import meeting_of_unit
+from election.meeting.models import Office
+from election.meeting.operations_ballots import declare_void, not_its_officer, record_ballots
+from election.meeting.queries import holds_office, meeting_of_unit
 from election.meeting.queries_page import MeetingPage, meeting_page
 from election.people.act import Act
 from election.people.actor import Role, Scope
@@ -39,6 +40,7 @@ from election.people.permissions import ALLOWED, Permission
 from election.texts import sentence
 from webapp.access import permitted
 from webapp.errors import said, say
+from webapp.forms import whole_number
 from webapp.requests import act, reading
 
 desk = Blueprint("scrutiny", __name__)
@@ -49,7 +51,7 @@ desk = Blueprint("scrutiny", __name__)
 def home(congress: str) -> ResponseReturnValue:
     """What waits for a scrutineer: ballots to record, contests to declare void, forms to judge."""
     units = g.actor.units_of(Role.SCRUTINEER, g.congress.id)
-    records = ballot_records(reading(), g.congress.id, units)
+    records = ballot_records(reading(), g.congress.id, g.actor.person_id, units)
     forms = scrutiny_list(reading(), g.congress.id, g.actor.person_id, units)
     return render_template("scrutiny/home.html", records=records, forms=forms)
 
@@ -77,7 +79,13 @@ def _meeting() -> MeetingPage:
     meeting = meeting_of_unit(reading(), g.unit.id)
     if meeting is None:
         raise NotFound("meeting.none")
+    _require_scrutineer(meeting.id)
     return meeting_page(reading(), meeting.id)
+
+
+def _require_scrutineer(meeting_id: int) -> None:
+    if not holds_office(reading(), meeting_id, g.actor.person_id, Office.SCRUTINEER):
+        raise not_its_officer(Office.SCRUTINEER)
 
 
 @desk.post("/c/<congress>/scrutiny/<unit>/ballots/<int:venue>")
@@ -135,13 +143,14 @@ def void(congress: str, unit: str, round_id: int) -> ResponseReturnValue:
 
 
 def _view(number: str) -> ScrutinyView:
-    """The form of this number. Raises NotFound, Forbidden in a unit that is not this scrutineer's."""
+    """The form of this number. Raises NotFound, Forbidden at a meeting that is not this scrutineer's."""
     form_id = form_id_of_number(reading(), g.congress.id, number)
     if form_id is None:
         raise NotFound("count.no_such_number", number=number)
     view = scrutiny_form(reading(), form_id)
     if not g.actor.has(ALLOWED[Permission.COUNT_CONFIRM], Scope(g.congress.id, view.sheet.unit_id)):
         raise Forbidden("people.not_permitted", name=g.actor.name)
+    _require_scrutineer(view.sheet.meeting_id)
     return view
 
 
@@ -214,19 +223,24 @@ def _side() -> Side:
     raise Refused("entry.side_missing", field="side")
 
 
+NOBODY = "none"
+
+
 def _rulings() -> dict[tuple[int, str], int | None]:
     """The scrutineer's rulings on names written in: `ruling.<round>.<name>` → a member's id, or none."""
     rulings: dict[tuple[int, str], int | None] = {}
     for key, text in request.form.items():
         if key.startswith("ruling.") and text:
-            _word, round_id, name = key.split(".", 2)
-            rulings[int(round_id), name] = int(text) if text.isascii() and text.isdigit() else None
+            _word, round_text, name = (*key.split(".", 2), "", "")[:3]
+            round_id, member_id = whole_number(round_text), whole_number(text)
+            if round_id is None or not name or (member_id is None and text != NOBODY):
+                raise Refused("web.bad_request")
+            rulings[round_id, name] = member_id
     return rulings
 
 
 def _revision() -> int | None:
-    text = request.form.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return whole_number(request.form.get("revision"))
 
 
 def _return(unit_of_work: Act, form_id: int, revision: int | None) -> CountForm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable
@@ -10,9 +11,12 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from election.errors import Refused
 from election.people.identity import IdentityKeys
 
 DATABASE_FILE = "xiheng.db"
+# Every key of the installation has at least so many bytes.
+LEAST_KEY = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Settings:
 
     data: Path
     database_url: str
+    https: bool = False
 
     @property
     def keys(self) -> Path:
@@ -28,10 +33,16 @@ class Settings:
 
 
 def read_settings(data: str | Path | None = None) -> Settings:
-    """The option wins over XIHENG_DATA, which wins over `data` in the current folder."""
+    """The option wins over XIHENG_DATA, which wins over `data` in the current folder.
+
+    Raises Refused for a DATABASE_URL that names no PostgreSQL database.
+    """
     folder = Path(data or os.environ.get("XIHENG_DATA") or "data").expanduser().resolve()
-    url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / DATABASE_FILE}"
-    return Settings(folder, url)
+    url = os.environ.get("DATABASE_URL")
+    if url and not url.startswith(("postgresql://", "postgres://")):
+        raise Refused("web.database_url", field="DATABASE_URL")
+    url = url or f"sqlite:///{folder / DATABASE_FILE}"
+    return Settings(folder, url, https=os.environ.get("XIHENG_HTTPS") == "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +66,22 @@ def load_keys(folder: Path) -> Keys:
 
 
 def _key(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The key in this file, made first if there is none: written aside and linked into place whole, so that a second
+    process starting at once, or a crash, never leaves half a key or two.
+    """
     if not path.exists():
-        # Opened exclusively, so that two processes starting at once end up with one key.
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
         try:
-            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                file.write(make())
+            os.link(aside, path)
         except FileExistsError:
-            pass
-    return path.read_bytes()
+            pass  # the other process was first: its key holds
+        finally:
+            aside.unlink()
+    key = path.read_bytes()
+    if len(key) < LEAST_KEY:
+        raise OSError(errno.EINVAL, "is not a whole key", str(path))
+    return key

@@ -14,13 +14,16 @@ from election.count.queries import Task, forms_of_congress, task_of
 from election.count.queries_form import EntryView, entry_for, form_id_of_number
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.meeting.lifecycle import MeetingState
-from election.meeting.queries import meeting_by_id
+from election.meeting.models import Office
+from election.meeting.operations_ballots import not_its_officer
+from election.meeting.queries import holds_office, meeting_by_id
 from election.people.act import CHINA
 from election.people.actor import Role, Scope
 from election.people.permissions import ALLOWED, Permission
 from webapp.access import permitted, signed_in
 from webapp.entry_page import entry_context, shape_of
 from webapp.errors import say
+from webapp.forms import whole_number
 from webapp.requests import act, reading
 
 desk = Blueprint("tally", __name__)
@@ -49,13 +52,17 @@ def home(congress: str) -> ResponseReturnValue:
 
 
 def _view(number: str) -> EntryView:
-    """The form of this number as this person may see it. Raises NotFound, Forbidden in a unit that is not theirs."""
+    """The form of this number as this person may see it. Raises NotFound, and Forbidden in a unit or at a meeting that
+    is not theirs.
+    """
     form_id = form_id_of_number(reading(), g.congress.id, number)
     if form_id is None:
         raise NotFound("count.no_such_number", number=number)
     view = entry_for(reading(), form_id, g.actor.person_id)
     if not g.actor.has(ALLOWED[Permission.COUNT_ENTER], Scope(g.congress.id, view.sheet.unit_id)):
         raise Forbidden("people.not_permitted", name=g.actor.name)
+    if not holds_office(reading(), view.sheet.meeting_id, g.actor.person_id, Office.TELLER):
+        raise not_its_officer(Office.TELLER)
     return view
 
 
@@ -137,16 +144,15 @@ def _finalise(congress: str, view: EntryView, contents: FormContents, ticked: li
         return render_template("tally/entry.html", **context, handing_in=True), Refused.status
     with act() as unit_of_work:
         done = finalise(unit_of_work, view.form_id, contents, ticked, _revision())
-    flash(*_told(done.state, view.sheet.number))
+    flash(*_told(view, done.state))
     return redirect(url_for("tally.home", congress=congress))
 
 
-def _told(state: EntryState, number: str) -> tuple[str, str]:
-    """What the teller is told: whether it is done, never what the other one entered."""
-    if state is EntryState.ENTRIES_EQUAL:
-        return _("计票单 %(number)s：两次录入一致，等监票人核对确认。", number=number), "ok"
-    if state is EntryState.ENTRIES_DIFFER:
-        return _("计票单 %(number)s：两次录入不一致，由监票人处理。", number=number), "warn"
+def _told(view: EntryView, state: EntryState) -> tuple[str, str]:
+    """What the teller is told: that it is done; of the other entry nothing, not even whether it is the same."""
+    number = view.sheet.number
+    if view.state is not EntryState.FIRST_IN_PROGRESS:
+        return _("计票单 %(number)s：已提交，由监票人处理。", number=number), "ok"
     if state is EntryState.FIRST_HAS_ERRORS:
         return _("计票单 %(number)s 的数字有错误，已交监票人处理。", number=number), "warn"
     return _("计票单 %(number)s 已提交，等另一名计票人第二次录入。", number=number), "ok"
@@ -154,11 +160,7 @@ def _told(state: EntryState, number: str) -> tuple[str, str]:
 
 def _revision() -> int | None:
     """The revision that the page was made from."""
-    return _whole(request.form.get("revision"))
-
-
-def _whole(text: object) -> int | None:
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else None
+    return whole_number(request.form.get("revision"))
 
 
 @desk.post("/drafts/<int:form_id>")
@@ -172,6 +174,6 @@ def draft(form_id: int) -> ResponseReturnValue:
         raise Refused("web.bad_request")
     contents = from_fields(values, shape_of(values))
     with act() as unit_of_work:
-        save_draft(unit_of_work, form_id, contents, _whole(revision))
+        save_draft(unit_of_work, form_id, contents, whole_number(revision))
         saved_at = unit_of_work.now
     return jsonify({"saved_at": f"{saved_at.astimezone(CHINA):%H:%M:%S}"})

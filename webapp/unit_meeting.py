@@ -37,7 +37,7 @@ from election.people.act import CHINA, Act
 from election.people.actor import Scope
 from election.people.permissions import ALLOWED, Permission
 from webapp.access import permitted
-from webapp.forms import Form
+from webapp.forms import Form, whole_number
 from webapp.requests import act, reading
 
 desk = Blueprint("unit_meeting", __name__)
@@ -55,7 +55,10 @@ class PresentForm(Form):
 
 
 class OfficerForm(Form):
+    """`voted`: for a scrutineer named after the opening."""
+
     person = SelectField(_l("人员"), [InputRequired(_l("请选择一人。"))], validate_choice=False)
+    voted = BooleanField(_l("已经大会表决通过"))
 
 
 class ExclusionForm(Form):
@@ -139,7 +142,8 @@ def _page(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
             SelectChoice("", _("请选择")),
             *(SelectChoice(str(one.id), _named(one)) for one in possible_officers(reading(), found, office)),
         ]
-    query = request.values.get("name", "").strip()
+    # A name never stands in an address, where logs and histories would keep it.
+    query = request.form.get("name", "").strip() if request.method == "POST" and _runs() else ""
     known = voters_named(reading(), g.unit.id, query) if query else []
     form = forms.setdefault("exclusion", ExclusionForm(formdata=None))
     form["member"].choices = [SelectChoice(str(one.id), _named(one)) for one in known]
@@ -207,9 +211,10 @@ def _back() -> ResponseReturnValue:
 
 
 def _chosen(text: str | None, code: str, field: str) -> int:
-    if text is None or not (text.isascii() and text.isdigit()):
+    chosen = whole_number(text)
+    if chosen is None:
         raise Refused(code, field=field)
-    return int(text)
+    return chosen
 
 
 @desk.post("/c/<congress>/units/<unit>/meeting/plan")
@@ -243,6 +248,13 @@ def call_off(congress: str, unit: str) -> ResponseReturnValue:
     return _handle(
         form, "off", lambda one: call_off_meeting(one, meeting_id, form.reason.data or ""), _("会议已取消。")
     )
+
+
+@desk.post("/c/<congress>/units/<unit>/meeting/exclusions/search")
+@permitted(Permission.MEETING_RUN)
+def search(congress: str, unit: str) -> ResponseReturnValue:
+    """The page with the members whose name was asked for; changes nothing."""
+    return _page()
 
 
 @desk.post("/c/<congress>/units/<unit>/meeting/exclusions")
@@ -283,7 +295,8 @@ def appoint(congress: str, unit: str, office: str) -> ResponseReturnValue:
     form, meeting_id = OfficerForm(), _current().meeting.id
 
     def verb(one: Act) -> object:
-        return appoint_officer(one, meeting_id, _chosen(form.person.data, "meeting.no_such_person", "person"), chosen)
+        person_id = _chosen(form.person.data, "meeting.no_such_person", "person")
+        return appoint_officer(one, meeting_id, person_id, chosen, voted=bool(form.voted.data))
 
     return _handle(form, office, verb, _("已提名。"))
 

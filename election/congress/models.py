@@ -6,7 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.congress.lifecycle import Phase
@@ -108,6 +108,14 @@ class Category(Base):
         UniqueConstraint("congress_id", "name"),
         UniqueConstraint("congress_id", "position"),
         UniqueConstraint("id", "congress_id"),
+        # A leader's seat is counted in one category only.
+        Index(
+            "uq_category_one_takes_assigned",
+            "congress_id",
+            unique=True,
+            sqlite_where=text("takes_assigned"),
+            postgresql_where=text("takes_assigned"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -102,9 +102,19 @@ def change_congress(
     if not name.strip():
         raise Refused("congress.name_missing", field="name")
     _check_seats(total_seats)
+    before = _basics(congress)
     congress.name, congress.county = name.strip(), county.strip()
     congress.total_seats, congress.reference_date = total_seats, reference_date
-    act.record("congress.changed", congress, congress_id=congress_id, name=congress.name, seats=total_seats)
+    act.record("congress.changed", congress, congress_id=congress_id, before=before, after=_basics(congress))
+
+
+def _basics(congress: Congress) -> dict[str, object]:
+    return {
+        "name": congress.name,
+        "county": congress.county,
+        "seats": congress.total_seats,
+        "reference_date": congress.reference_date.isoformat(),
+    }
 
 
 def add_unit(
@@ -131,8 +141,19 @@ def add_unit(
         factor_reason=factor_reason.strip(),
     )
     act.session.add(unit)
-    act.record("unit.added", unit, congress_id=congress_id, code=code, name=unit.name)
+    act.session.flush()
+    act.record("unit.added", unit, congress_id=congress_id, **_described(unit))
     return unit
+
+
+def _described(unit: Unit) -> dict[str, object]:
+    return {
+        "code": unit.code,
+        "name": unit.name,
+        "kind": unit.kind.value,
+        "factor": str(unit.factor),
+        "factor_reason": unit.factor_reason,
+    }
 
 
 def change_unit(act: Act, unit_id: int, *, name: str, kind: UnitKind, factor: Fraction, factor_reason: str) -> Unit:
@@ -141,8 +162,9 @@ def change_unit(act: Act, unit_id: int, *, name: str, kind: UnitKind, factor: Fr
         raise NotFound("congress.no_such_unit")
     _in_preparation(act, unit.congress_id)
     _check_unit(act, unit.congress_id, unit.id, unit.code, name, factor, factor_reason)
+    before = _described(unit)
     unit.name, unit.kind, unit.factor, unit.factor_reason = name.strip(), kind, factor, factor_reason.strip()
-    act.record("unit.changed", unit, congress_id=unit.congress_id, name=unit.name, factor=str(factor))
+    act.record("unit.changed", unit, congress_id=unit.congress_id, before=before, after=_described(unit))
     return unit
 
 
@@ -194,6 +216,8 @@ def set_categories(act: Act, congress_id: int, wanted: Sequence[CategoryInput]) 
     total = sum((item.share for item in wanted), Fraction(0))
     if total != 1:
         raise Refused("congress.shares_do_not_sum", field="categories", total=_percent(total))
+    if sum(item.takes_assigned for item in wanted) > 1:
+        raise Refused("congress.one_takes_assigned", field="categories")
     present = {
         row.code: row for row in act.session.scalars(select(Category).where(Category.congress_id == congress_id))
     }
@@ -209,7 +233,7 @@ def set_categories(act: Act, congress_id: int, wanted: Sequence[CategoryInput]) 
         "categories.set",
         "congress",
         congress_id=congress_id,
-        categories=[[item.code, item.name, str(item.share)] for item in wanted],
+        categories=[[item.code, item.name, str(item.share), item.takes_assigned] for item in wanted],
     )
 
 
@@ -233,7 +257,7 @@ def set_overlays(act: Act, congress_id: int, wanted: Sequence[OverlayInput]) -> 
         "overlays.set",
         "congress",
         congress_id=congress_id,
-        overlays=[[item.code, item.name, str(item.share)] for item in wanted],
+        overlays=[[item.code, item.name, str(item.share), item.fact.value, item.age] for item in wanted],
     )
 
 
@@ -241,6 +265,8 @@ def _make_room(act: Act, rows: Sequence[Category | Overlay]) -> None:
     """Moves the rows out of the way, since positions and names are unique at every moment."""
     for row in rows:
         row.position, row.name = -row.position, f"-{row.id}"
+        if isinstance(row, Category):
+            row.takes_assigned = False
     act.session.flush()
 
 

@@ -1,5 +1,6 @@
 """The state machine of one count form, as one pure function. It compares persons, never accounts or roles: the second
-entry needs another person than the first, what becomes of the two entries is judged by a third, no role exempt.
+entry needs another person than the first, what becomes of the two entries is judged by a third, no role exempt, and
+who judged a version enters none of it. A teller who is refused is never told how the form stands.
 
 It never checks figures (`checks.py` does, and its verdict is passed in) and never knows the meeting.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from election.count.entry_states import (
+    TELLERS_ACTS,
     TRANSITIONS,
     Entry,
     EntryAction,
@@ -58,10 +60,12 @@ def transition(
     is another person's or was finalised once.
 
     WITHDRAW takes two persons: the first asks with a reason, the form stays confirmed; another one agrees, and the next
-    version comes back empty. The version before stays as it was: it is the value passed in. DISCARD takes the
-    question back.
+    version comes back empty. At least one of them is none of its tellers. The version before stays as it was: it is
+    the value passed in. DISCARD takes the question back.
     """
     if (form.state, action) not in TRANSITIONS:
+        if action in TELLERS_ACTS:
+            raise Refused("entry.taken")
         raise Refused("entry.not_now", state=form.state, action=action)
     match action:
         case EntryAction.CLAIM:
@@ -82,7 +86,7 @@ def transition(
         case EntryAction.DROP_BOTH:
             _require_third(form, actor)
             require_reason("entry", reason)
-            return replace(form, state=EntryState.EMPTY, first=None, second=None)
+            return _judged(replace(form, state=EntryState.EMPTY, first=None, second=None), actor)
         case EntryAction.CONFIRM:
             if actor in _persons(form):
                 raise Refused("entry.confirmed_by_its_teller")
@@ -97,13 +101,18 @@ def _persons(form: FormState) -> set[PersonId]:
 
 def _require_own(entry: Entry | None, actor: PersonId) -> None:
     if entry is None or entry.person != actor:
-        raise Refused("entry.not_yours")
+        raise Refused("entry.taken")
 
 
 def _require_third(form: FormState, actor: PersonId) -> None:
     """Nobody judges between an own entry and another one."""
     if actor in _persons(form):
         raise Refused("entry.judged_by_its_teller")
+
+
+def _judged(form: FormState, actor: PersonId) -> FormState:
+    """Who has seen two entries side by side cannot make one of them independently afterwards."""
+    return replace(form, judged_by=form.judged_by | {actor})
 
 
 def _put(form: FormState, entry: Entry) -> FormState:
@@ -123,6 +132,8 @@ def _typed(form: FormState, actor: PersonId, values: FormContents | None, accept
 
 
 def _claim(form: FormState, actor: PersonId) -> FormState:
+    if form.state in (EntryState.EMPTY, EntryState.FIRST_FINALISED) and actor in form.judged_by:
+        raise Refused("entry.judge_may_not_enter")
     if form.state is EntryState.EMPTY:
         return replace(form, state=EntryState.FIRST_IN_PROGRESS, first=Entry(actor))
     if form.state is EntryState.FIRST_FINALISED:
@@ -133,8 +144,6 @@ def _claim(form: FormState, actor: PersonId) -> FormState:
     typing = form.first if form.active_side is Side.FIRST else form.second
     if typing is not None and typing.person == actor:
         return form
-    if form.state is EntryState.SECOND_IN_PROGRESS and actor in _persons(form):
-        raise Refused("entry.second_by_first")
     raise Refused("entry.taken")
 
 
@@ -157,6 +166,8 @@ def _discard(form: FormState, actor: PersonId, reason: str) -> FormState:
     if form.state is EntryState.CONFIRMED:
         if form.withdrawal is None:
             raise Refused("entry.not_now", state=form.state, action=EntryAction.DISCARD)
+        if form.withdrawal.asked_by != actor:
+            _require_third(form, actor)
         return replace(form, withdrawal=None)
     side = form.active_side
     entry = form.second if side is Side.SECOND else form.first
@@ -166,7 +177,12 @@ def _discard(form: FormState, actor: PersonId, reason: str) -> FormState:
         require_reason("entry", reason)
     kept = form.second if entry is form.first else form.first
     state = EntryState.EMPTY if kept is None else EntryState.FIRST_FINALISED
-    return replace(form, state=state, first=kept, second=None)
+    left = replace(form, state=state, first=kept, second=None)
+    if entry.person == actor:
+        return left
+    # Nobody rids an own entry of the one it is compared with.
+    _require_third(form, actor)
+    return _judged(left, actor)
 
 
 def _sides(form: FormState, side: Side | None) -> tuple[Side, Entry, Entry]:
@@ -182,12 +198,12 @@ def _sides(form: FormState, side: Side | None) -> tuple[Side, Entry, Entry]:
 def _return(form: FormState, actor: PersonId, side: Side | None) -> FormState:
     _require_third(form, actor)
     if form.state is EntryState.FIRST_HAS_ERRORS:
-        return replace(form, state=EntryState.FIRST_IN_PROGRESS)
+        return _judged(replace(form, state=EntryState.FIRST_IN_PROGRESS), actor)
     returned, _, kept = _sides(form, side)
     if kept.has_errors:
         raise Refused("entry.kept_has_errors")
     corrected = EntryState.FIRST_IN_CORRECTION if returned is Side.FIRST else EntryState.SECOND_IN_CORRECTION
-    return replace(form, state=corrected)
+    return _judged(replace(form, state=corrected), actor)
 
 
 def _keep(form: FormState, actor: PersonId, side: Side | None) -> FormState:
@@ -195,7 +211,7 @@ def _keep(form: FormState, actor: PersonId, side: Side | None) -> FormState:
     _require_third(form, actor)
     _, kept, _ = _sides(form, side)
     state = EntryState.FIRST_HAS_ERRORS if kept.has_errors else EntryState.FIRST_FINALISED
-    return replace(form, state=state, first=kept, second=None)
+    return _judged(replace(form, state=state, first=kept, second=None), actor)
 
 
 def _withdraw(form: FormState, actor: PersonId, reason: str) -> FormState:
@@ -205,6 +221,8 @@ def _withdraw(form: FormState, actor: PersonId, reason: str) -> FormState:
         return replace(form, withdrawal=Withdrawal(actor, reason.strip()))
     if asked.asked_by == actor:
         raise Refused("entry.withdrawn_by_one")
+    if {asked.asked_by, actor} <= _persons(form):
+        raise Refused("entry.withdrawn_by_its_tellers")
     return FormState(version=form.version + 1, reopening=Reopening(asked.asked_by, actor, asked.reason))
 
 

@@ -92,6 +92,8 @@ class FormState:
     confirmed_by: PersonId | None = None
     withdrawal: Withdrawal | None = None
     reopening: Reopening | None = None
+    # Who returned, kept or dropped an entry of this version, or discarded another person's: they enter none of it.
+    judged_by: frozenset[PersonId] = frozenset()
 
     def __post_init__(self) -> None:
         confirmed = self.state is EntryState.CONFIRMED
@@ -126,7 +128,10 @@ ACTIVE: dict[EntryState, Side] = {
 
 _S, _A = EntryState, EntryAction
 
-# Where each act may lead. What is not here is refused as `entry.not_now`.
+# What a teller does with an entry. A refusal of these never says how the form stands.
+TELLERS_ACTS = frozenset({_A.CLAIM, _A.SAVE, _A.FINALISE, _A.RESUME})
+
+# Where each act may lead. What is not here is refused as `entry.not_now`, a teller's act as `entry.taken`.
 TRANSITIONS: dict[tuple[EntryState, EntryAction], tuple[EntryState, ...]] = {
     (_S.EMPTY, _A.CLAIM): (_S.FIRST_IN_PROGRESS,),
     (_S.FIRST_IN_PROGRESS, _A.CLAIM): (_S.FIRST_IN_PROGRESS,),

@@ -55,7 +55,13 @@ class CountForm(Base):
         CheckConstraint(
             "reopened_by_id IS NULL OR reopened_by_id <> reopening_agreed_by_id", name="reopened_by_two_persons"
         ),
-        CheckConstraint("version >= 1 AND ballot >= 1", name="numbers_from_one"),
+        CheckConstraint("version >= 1 AND ballot >= 1 AND revision >= 0", name="numbers_from_one"),
+        CheckConstraint("(state = 'empty') = (first_person_id IS NULL)", name="entered_has_first_person"),
+        CheckConstraint(
+            "(state IN ('empty', 'first_in_progress', 'first_has_errors', 'first_finalised'))"
+            " = (second_person_id IS NULL)",
+            name="entered_twice_has_second_person",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,6 +85,8 @@ class CountForm(Base):
     reopened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reopening_agreed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reopened_because: Mapped[str] = mapped_column(String(400), default="")
+    # The persons who judged its entries (`entry.py`): they may enter none of this version.
+    judged_by: Mapped[list[Any]] = mapped_column(default=list)
     superseded_at: Mapped[datetime | None]
 
     group: Mapped[CountingGroup] = relationship()
@@ -135,6 +143,10 @@ class RoundOutcome(Base):
             postgresql_where=text("superseded_at IS NULL"),
         ),
         CheckConstraint("elected >= 0 AND tied_seats >= 0 AND shortfall >= 0", name="not_negative"),
+        CheckConstraint("valid >= 0 AND spoiled >= 0 AND valid + spoiled = returned", name="returned_adds_up"),
+        CheckConstraint("returned <= issued AND issued <= present", name="ballots_in_order"),
+        CheckConstraint("present <= expected AND expected >= 1", name="attendance_in_order"),
+        CheckConstraint("version >= 1", name="version_from_one"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -166,7 +178,14 @@ class CandidateResult(Base):
     """One name's votes in a round and what became of it; write-ins have no candidate."""
 
     __tablename__ = "candidate_result"
-    __table_args__ = (UniqueConstraint("outcome_id", "rank"),)
+    __table_args__ = (
+        UniqueConstraint("outcome_id", "rank"),
+        UniqueConstraint("outcome_id", "candidate_id"),
+        UniqueConstraint("outcome_id", "member_id"),
+        CheckConstraint("rank >= 1", name="rank_from_one"),
+        CheckConstraint("votes_for >= 0 AND votes_against >= 0 AND abstentions >= 0", name="not_negative"),
+        CheckConstraint("result = 'not_elected' OR member_id IS NOT NULL", name="elected_is_a_member"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     outcome_id: Mapped[int] = mapped_column(ForeignKey("round_outcome.id"))

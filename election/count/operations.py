@@ -20,7 +20,8 @@ from election.count.models import CountForm, FormEntry
 from election.count.operations_form import load_form, require_countable, store_form, verdict
 from election.errors import NotFound, Stale
 from election.findings import Finding
-from election.meeting.models import CountingGroup, Meeting, Venue
+from election.meeting.models import CountingGroup, Meeting, MeetingOfficer, Office, Venue
+from election.meeting.operations_ballots import not_its_officer
 from election.meeting.queries import group_by_form_number
 from election.people.act import Act
 from election.people.permissions import Permission
@@ -45,11 +46,18 @@ _DRAFT = (
         Meeting.unit_id,
         FormEntry.id,
         FormEntry.side,
+        MeetingOfficer.id,
     )
     .join(CountingGroup, CountingGroup.id == CountForm.group_id)
     .join(Venue, Venue.id == CountingGroup.venue_id)
     .join(Meeting, Meeting.id == Venue.meeting_id)
     .outerjoin(FormEntry, (FormEntry.form_id == CountForm.id) & (FormEntry.person_id == bindparam("person")))
+    .outerjoin(
+        MeetingOfficer,
+        (MeetingOfficer.meeting_id == Meeting.id)
+        & (MeetingOfficer.person_id == bindparam("person"))
+        & (MeetingOfficer.office == Office.TELLER),
+    )
     .where(CountForm.id == bindparam("form"))
     # The form's row: while it is held nobody finalises, returns or drops the entry.
     .with_for_update(of=CountForm)
@@ -98,11 +106,13 @@ def save_draft(act: Act, form_id: int, contents: dict[str, Any] | FormContents, 
     found = act.session.execute(_DRAFT, {"form": form_id, "person": act.person_id}).one_or_none()
     if found is None:
         raise NotFound("count.no_such_form")
-    state, stands_at, number, superseded, congress_id, unit_id, entry_id, side = found
+    state, stands_at, number, superseded, congress_id, unit_id, entry_id, side, officer = found
     act.require(Permission.COUNT_ENTER, congress_id=congress_id, unit_id=unit_id)
+    if officer is None:
+        raise not_its_officer(Office.TELLER)
     moved_on = revision is not None and revision != stands_at
     if superseded is not None or moved_on or state not in ACTIVE or ACTIVE[state] != side:
-        raise Stale("count.moved_on", number=number, state=state)
+        raise Stale("count.in_other_hands", number=number)
     act.session.execute(_SAVE, {"entry": entry_id, "figures": values, "now": act.now})
 
 
@@ -155,7 +165,8 @@ def finalise(
         "count.finalised",
         side=None if active is None else active.value,
         errors=errors,
-        accepted=sorted(ticks),
+        # How many, never which: a warning's key says where it stands and what was typed there.
+        ticks=len(ticks),
     )
     return Finalised(row, after.state, findings)
 
@@ -174,6 +185,8 @@ def discard(act: Act, form_id: int, reason: str = "", revision: int | None = Non
     """
     permission = Permission.COUNT_ENTER if _is_own_draft(act, form_id) else Permission.COUNT_CONFIRM
     loaded = load_form(act, form_id, permission, revision)
+    if permission is Permission.COUNT_ENTER and not _is_own_draft(act, form_id):
+        raise Stale("count.in_other_hands", number=loaded.row.number)  # it moved on before the lock
     after = transition(loaded.state, EntryAction.DISCARD, act.person_id, reason=reason)
     return store_form(loaded, after, "count.discarded", reason=reason.strip())
 

@@ -20,7 +20,7 @@ from election.errors import NotFound, Refused, Stale
 from election.findings import Finding
 from election.meeting.models import CountingGroup, Meeting, Venue
 from election.meeting.operations import load_meeting
-from election.meeting.operations_ballots import require_impartial
+from election.meeting.operations_ballots import require_officer
 from election.people.act import Act
 from election.people.permissions import Permission
 
@@ -45,7 +45,8 @@ class Loaded:
 def load_form(act: Act, form_id: int, permission: Permission, revision: int | None = None) -> Loaded:
     """The form in force, locked. `revision`: the one the page was made from; None where the act cannot be stale.
 
-    Raises NotFound, Forbidden for a person who may not (a candidate of the unit never may), Stale.
+    Raises NotFound, Forbidden for a person who may not (a candidate of the unit never may, nor anyone who is no
+    officer of this meeting), Stale.
     """
     meeting_id = act.session.scalar(
         select(Venue.meeting_id)
@@ -57,9 +58,11 @@ def load_form(act: Act, form_id: int, permission: Permission, revision: int | No
         raise NotFound("count.no_such_form")
     # The meeting first, always: its figures and its void rounds must not change under the act.
     meeting = load_meeting(act, meeting_id)
-    require_impartial(act, meeting, permission)
+    require_officer(act, meeting, permission)
     row = act.session.get_one(CountForm, form_id, with_for_update=True)
     if row.superseded_at is not None or (revision is not None and row.revision != revision):
+        if permission is Permission.COUNT_ENTER:  # a teller is never told how the form stands
+            raise Stale("count.in_other_hands", number=row.number)
         raise Stale("count.moved_on", number=row.number, state=current_state(act, row))
     sheet = load_sheet(act.session, row.group_id, row.ballot)
     entries = {
@@ -99,6 +102,7 @@ def _state_of(row: CountForm, entries: dict[Side, FormEntry], sheet: Sheet) -> F
         confirmed_by=row.confirmed_by_id,
         withdrawal=withdrawal,
         reopening=reopening,
+        judged_by=frozenset(row.judged_by),
     )
 
 
@@ -114,6 +118,8 @@ def store_form(loaded: Loaded, after: FormState, action: str, **details: Any) ->
         row.confirmed_at = None if after.confirmed_by is None else act.now
     row.withdrawal_asked_by_id = None if after.withdrawal is None else after.withdrawal.asked_by
     row.withdrawal_because = "" if after.withdrawal is None else after.withdrawal.reason
+    if after.judged_by != frozenset(row.judged_by):
+        row.judged_by = sorted(after.judged_by)
     row.revision += 1
     loaded.state = after
     act.record(

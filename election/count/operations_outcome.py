@@ -16,11 +16,13 @@ from election.contests.decide import outcome_json
 from election.contests.outcome import ContestInput, OutcomeStatus, decide
 from election.count.entry import Side
 from election.count.form import FormContents, from_json
-from election.count.models import CandidateResult, CountForm, FormEntry, RoundOutcome
+from election.count.models import CandidateResult, CountForm, FormEntry, Result, RoundOutcome
 from election.count.queries_sheet import load_sheet
+from election.count.queries_write_ins import Named, elected_already, members_named
 from election.count.sheet import Sheet, SheetSection
 from election.count.summing import (
     Ballots,
+    Bearers,
     WriteInRulings,
     Written,
     add_up,
@@ -34,9 +36,6 @@ from election.findings import Severity
 from election.machine import listed
 from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
 from election.people.act import Act
-from election.people.models import Person
-from election.roster.models import Member, UnitBranch
-from election.roster.queries import VOTES
 from election.texts import sentence
 
 CONTEST_RULES = ("quorum_meeting", "majority_base", "margin_min", "write_in", "tie_at_cut")
@@ -61,14 +60,17 @@ def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulin
     }
     present = act.session.scalar(select(func.sum(Venue.present)).where(Venue.meeting_id == meeting.id)) or 0
     totals = {section.key: add_up(section, contents) for section in sheet.sections}
-    members = _members_named(act, sheet, {name for one in totals.values() for name in one.written})
+    named = members_named(act.session, sheet, {name for one in totals.values() for name in one.written})
     last = _last_versions(act, [section.round_id for section in sheet.sections])
     outcomes = []
     for section in sheet.sections:
         issued, returned = record[section.round_id]
         ballots = Ballots(meeting.expected or 0, int(present), issued, returned)
-        contest, written = contest_of(section, ballots, totals[section.key], rules, members, rulings)
-        outcomes.append(_record(act, section, contest, written, last.get(section.round_id, 0) + 1))
+        bearers = _bearers(named, section)
+        contest, written = contest_of(section, ballots, totals[section.key], rules, bearers, rulings)
+        outcomes.append(_outcome(act, section, contest, written, last.get(section.round_id, 0) + 1))
+    _require_elected_once(act, sheet, outcomes)
+    act.session.add_all(outcomes)
     act.session.flush()
     act.session.execute(
         update(MeetingRound)
@@ -114,24 +116,31 @@ def _last_versions(act: Act, rounds: list[int]) -> dict[int, int]:
     return {round_id: version for round_id, version in rows}
 
 
-def _members_named(act: Act, sheet: Sheet, names: set[str]) -> dict[tuple[str, str], list[int]]:
+def _bearers(named: Sequence[Named], section: SheetSection) -> Bearers:
     """(name, category code) → members with a vote in the unit who bear that name in that category (edge case 9)."""
-    found: dict[tuple[str, str], list[int]] = {}
-    if not names:
-        return found
-    rows = act.session.execute(
-        select(Member.id, Person.name, Member.category)
-        .join(Person, Person.id == Member.person_id)
-        .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
-        .where(UnitBranch.unit_id == sheet.unit_id, VOTES, Person.name.in_(names))
-        .order_by(Member.id)
-    )
-    for member_id, name, category in rows:
-        found.setdefault((name, category), []).append(member_id)
+    found: dict[tuple[str, str], list[tuple[int, bool]]] = {}
+    for one in named:
+        found.setdefault((one.name, one.category), []).append((one.member_id, one.eligible(section.contest_id)))
     return found
 
 
-def _record(
+def _require_elected_once(act: Act, sheet: Sheet, outcomes: Sequence[RoundOutcome]) -> None:
+    """A person has one seat in a congress, whatever the ballots say. Asked before the outcomes are stored."""
+    elected: dict[int, str] = {}
+    for section, row in zip(sheet.sections, outcomes, strict=True):
+        for line in row.lines:
+            if line.result is not Result.ELECTED or line.member_id is None:
+                continue
+            if line.member_id in elected:
+                raise Refused("count.elected_already", name=line.name, category=section.category)
+            elected[line.member_id] = section.category
+    with act.session.no_autoflush:
+        before = elected_already(act.session, sheet.congress_id, list(elected))
+    for member_id, name in before.items():
+        raise Refused("count.elected_already", name=name, category=elected[member_id])
+
+
+def _outcome(
     act: Act, section: SheetSection, contest: ContestInput, written: Sequence[Written], version: int
 ) -> RoundOutcome:
     outcome = decide(contest)
@@ -157,7 +166,6 @@ def _record(
         outcome=outcome_json(outcome),
         decided_at=act.now,
     )
-    act.session.add(row)
     row.lines.extend(CandidateResult(**asdict(line)) for line in ranked(section, contest, outcome, written))
     return row
 

@@ -18,7 +18,15 @@ from election.count.entry_states import ACTIVE
 from election.count.models import CountForm, FormEntry
 from election.machine import Worded
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.models import (
+    CountingGroup,
+    Meeting,
+    MeetingOfficer,
+    MeetingRound,
+    Office,
+    Venue,
+    VenueBallots,
+)
 from election.people.models import Person
 
 Units = frozenset[int] | None  # None: every unit of the congress
@@ -54,7 +62,9 @@ class FormLine:
 
 
 def forms_of_congress(session: Session, congress_id: int, person_id: int, units: Units = None) -> list[FormLine]:
-    """Every form in force with what this person may do with it, in the order of the units: one statement."""
+    """The forms in force of the meetings that have this person for a teller, with what they may do with each, in the
+    order of the units: one statement.
+    """
     own = aliased(FormEntry)
     rows = session.execute(
         select(CountForm, Unit, Venue.name, Meeting.state, own.side)
@@ -62,6 +72,7 @@ def forms_of_congress(session: Session, congress_id: int, person_id: int, units:
         .join(Venue, Venue.id == CountingGroup.venue_id)
         .join(Meeting, Meeting.id == Venue.meeting_id)
         .join(Unit, Unit.id == Meeting.unit_id)
+        .join(MeetingOfficer, _holds(person_id, Office.TELLER))
         .outerjoin(own, (own.form_id == CountForm.id) & (own.person_id == person_id))
         .where(_in_force(congress_id, units))
         .order_by(Unit.position, Meeting.number, Venue.number, CountingGroup.number, CountForm.ballot)
@@ -86,6 +97,15 @@ def forms_of_congress(session: Session, congress_id: int, person_id: int, units:
             )
         )
     return lines
+
+
+def _holds(person_id: int, office: Office) -> ColumnElement[bool]:
+    """The meeting's officer who is this person: a person holds one office of a meeting at most."""
+    return and_(
+        MeetingOfficer.meeting_id == Meeting.id,
+        MeetingOfficer.person_id == person_id,
+        MeetingOfficer.office == office,
+    )
 
 
 def _in_force(congress_id: int, units: Units) -> ColumnElement[bool]:
@@ -127,7 +147,9 @@ class ScrutinyLine:
 
 
 def scrutiny_list(session: Session, congress_id: int, person_id: int, units: Units = None) -> list[ScrutinyLine]:
-    """Every form in force with its tellers' names, those that want a scrutineer first: one statement."""
+    """The forms in force of the meetings that have this person for a scrutineer, with their tellers' names, those that
+    want a scrutineer first: one statement.
+    """
     first, second = aliased(Person), aliased(Person)
     urgency = case(
         (CountForm.state == EntryState.ENTRIES_DIFFER, 0),
@@ -143,6 +165,7 @@ def scrutiny_list(session: Session, congress_id: int, person_id: int, units: Uni
         .join(Venue, Venue.id == CountingGroup.venue_id)
         .join(Meeting, Meeting.id == Venue.meeting_id)
         .join(Unit, Unit.id == Meeting.unit_id)
+        .join(MeetingOfficer, _holds(person_id, Office.SCRUTINEER))
         .outerjoin(first, first.id == CountForm.first_person_id)
         .outerjoin(second, second.id == CountForm.second_person_id)
         .where(_in_force(congress_id, units), Meeting.state.in_(COUNTING))
@@ -184,8 +207,8 @@ class BallotLine:
     to_void: int
 
 
-def ballot_records(session: Session, congress_id: int, units: Units = None) -> list[BallotLine]:
-    """The meetings that have begun, those without a ballot record first: one statement."""
+def ballot_records(session: Session, congress_id: int, person_id: int, units: Units = None) -> list[BallotLine]:
+    """The meetings that have begun and have this person for a scrutineer, those without a ballot record first: one statement."""
     sums = (
         select(
             VenueBallots.round_id,
@@ -216,6 +239,7 @@ def ballot_records(session: Session, congress_id: int, units: Units = None) -> l
             _number(over),
         )
         .join(Unit, Unit.id == Meeting.unit_id)
+        .join(MeetingOfficer, _holds(person_id, Office.SCRUTINEER))
         .join(MeetingRound, MeetingRound.meeting_id == Meeting.id)
         .join(Round, Round.id == MeetingRound.round_id)
         .outerjoin(sums, sums.c.round_id == Round.id)

@@ -24,10 +24,7 @@ from election.errors import NotFound
 from election.findings import Finding, Severity
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import CountingGroup, Meeting, Venue
-from election.meeting.queries import PersonChoice
 from election.people.models import Person
-from election.roster.models import Member, Organisation, UnitBranch
-from election.roster.queries import VOTES
 
 # Both entries are in: only now may anyone lay them side by side.
 BOTH_IN = (EntryState.ENTRIES_DIFFER, EntryState.ENTRIES_EQUAL, EntryState.CONFIRMED)
@@ -251,43 +248,3 @@ def describe(sheet: Sheet, path: str) -> tuple[str, str, str]:
         name = next((one.name for one in section.candidates if one.id == parts[3]), "")
         return section.category, name, parts[4] if len(parts) > 4 else "row"
     return section.category, "", "write_ins" if "write_ins" in parts else parts[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class WriteInChoice:
-    """A name written in that several members with a vote here bear: the scrutineer may have to say which is meant."""
-
-    round_id: int
-    category: str
-    name: str
-    votes: int
-    members: tuple[PersonChoice, ...]
-
-
-def write_in_choices(session: Session, view: ScrutinyView) -> tuple[WriteInChoice, ...]:
-    """The names written in on an equal form that the roster cannot tell apart: one statement."""
-    if view.contents is None:
-        return ()
-    names = {one.name for section in view.contents.sections.values() for one in section.write_ins}
-    if not names:
-        return ()
-    rows = session.execute(
-        select(Member.id, Person.name, Member.category, Organisation.name)
-        .join(Person, Person.id == Member.person_id)
-        .join(Organisation, Organisation.id == Member.branch_id)
-        .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
-        .where(UnitBranch.unit_id == view.sheet.unit_id, VOTES, Person.name.in_(names))
-        .order_by(Member.id)
-    ).all()
-    found = []
-    for section in view.sheet.sections:
-        standing = {one.member_id for one in section.candidates}
-        for one in view.contents.sections[section.key].write_ins:
-            members = tuple(
-                PersonChoice(member, name, branch)
-                for member, name, category, branch in rows
-                if name == one.name and category == section.category_code and member not in standing
-            )
-            if len(members) > 1:
-                found.append(WriteInChoice(section.round_id, section.category, one.name, one.for_ or 0, members))
-    return tuple(found)

@@ -29,6 +29,9 @@ from election.count.models import Result
 from election.count.sheet import SheetSection
 from election.errors import Refused
 
+# (name, category code) → who bears it with a vote in the unit, and whether they may be elected there.
+Bearers = Mapping[tuple[str, str], Sequence[tuple[int, bool]]]
+
 # (round id, name written in) → the member it stands for; None: ruled not eligible.
 WriteInRulings = Mapping[tuple[int, str], int | None]
 
@@ -84,10 +87,10 @@ def contest_of(
     ballots: Ballots,
     sums: Totals,
     rules: ContestRules,
-    members: Mapping[tuple[str, str], Sequence[int]],
+    members: Bearers,
     rulings: WriteInRulings,
 ) -> tuple[ContestInput, tuple[Written, ...]]:
-    """The contest as counted. `members`: (name, category code) → members with a vote in the unit (edge case 9)."""
+    """The contest as counted. `members`: those who bear a name that was written in (edge case 9)."""
     bare = ContestInput(
         kind=kind_of(section),
         seats=section.seats,
@@ -159,17 +162,19 @@ def identify(
     section: SheetSection,
     sums: Totals,
     needed: int | None,
-    members: Mapping[tuple[str, str], Sequence[int]],
+    members: Bearers,
     rulings: WriteInRulings,
 ) -> tuple[Written, ...]:
     """Who the written-in names stand for. Where the roster knows one such person, it is that one; where it knows
-    several and the name has enough votes, the scrutineer has to rule.
+    several and the name has enough votes, the scrutineer has to rule. Who may not be elected is never guessed away: a
+    namesake does not win with the votes of someone who stands elsewhere.
     """
     standing = {one.member_id for one in section.candidates}
     threshold = 1 if needed is None else needed
     written = []
     for place, (name, votes) in enumerate(sums.written.items(), start=1):
-        known = [one for one in members.get((name, section.category_code), []) if one not in standing]
+        bearers = [one for one in members.get((name, section.category_code), []) if one[0] not in standing]
+        known = [member_id for member_id, eligible in bearers if eligible]
         chosen: int | None
         if (section.round_id, name) in rulings:
             chosen = rulings[section.round_id, name]
@@ -177,12 +182,12 @@ def identify(
                 raise Refused("count.write_in_not_eligible", field="write_ins", name=name, category=section.category)
         elif name in sums.ruled_out:
             chosen = None
-        elif len(known) > 1 and votes >= threshold:
+        elif known and len(bearers) > 1 and votes >= threshold:
             raise Refused(
-                "count.write_in_unclear", field="write_ins", name=name, count=len(known), category=section.category
+                "count.write_in_unclear", field="write_ins", name=name, count=len(bearers), category=section.category
             )
         else:
-            chosen = known[0] if len(known) == 1 else None
+            chosen = known[0] if known and len(bearers) == 1 else None
         written.append(Written(f"w{place}", name, votes, chosen, chosen is not None))
     return tuple(written)
 

@@ -13,11 +13,12 @@ from election.demo import cast as people
 from election.demo import county, evening, nomination
 from election.demo.cast import Cast
 from election.demo.lookups import members_of_post
+from election.nomination.operations_leaders import assign_leader
 from election.people.actor import Role
 from election.people.identity import IdentityKeys
 from election.people.operations import grant_role
 from election.progress.operations import move_phase
-from election.quotas.operations import approve_scheme, assign_leader, compute_scheme, submit_scheme
+from election.quotas.operations import approve_scheme, compute_scheme, submit_scheme
 from election.results.operations import propose_publication, publish_results, switch_board
 from election.roster.operations import verify_unit
 from election.roster.operations_import import import_roster
@@ -99,7 +100,7 @@ def _engage_unit_clerks(cast: Cast) -> None:
             person = people.engage(act, cast, code, nomination.clerk_name(names))
             grant_role(act, person, Role.UNIT_CLERK, congress_id=cast.congress_id, unit_id=unit_id)
     people.give_login(cast, evening.OWN_UNIT, people.UNIT_CLERK[0])
-    nomination.engage_branch_clerk(cast)
+    nomination.engage_branch_clerk(cast, next(unit_id for unit_id, code in units if code == evening.OWN_UNIT))
 
 
 def _assign_leaders(cast: Cast, random: Random) -> None:

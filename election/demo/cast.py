@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from election.demo.county import staff_identity
 from election.people.act import CHINA, Act, acting
 from election.people.actor import SYSTEM, Actor, Role
 from election.people.identity import IdentityKeys
@@ -41,6 +42,8 @@ class Cast:
     keys: IdentityKeys
     now: datetime
     congress_id: int = 0
+    # The branch of the demo's own branch clerk.
+    branch_id: int = 0
     persons: dict[str, int] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
 
@@ -84,16 +87,14 @@ def hire(cast: Cast) -> None:
     """The county's staff, each with an account and a role in the congress."""
     with cast.act("admin") as act:
         for login, name, role, _ in COUNTY_STAFF:
-            person = find_or_add_person(act, name, None, cast.keys)
-            act.session.flush()
-            cast.persons[login] = person.id
+            person = engage(act, cast, login, name)
             open_account(act, person, login, PASSWORD, must_change=False)
             grant_role(act, person, role, congress_id=cast.congress_id)
 
 
 def engage(act: Act, cast: Cast, part: str, name: str) -> Person:
     """A person for a part in the play, without an account."""
-    person = find_or_add_person(act, name, None, cast.keys)
+    person = find_or_add_person(act, name, staff_identity(len(cast.persons)), cast.keys)
     act.session.flush()
     cast.persons[part] = person.id
     return person

@@ -218,6 +218,14 @@ def _joined(random: Random, born: date) -> date:
     return min(earliest + timedelta(days=random.randrange(1, 365 * 18)), latest)
 
 
+def staff_identity(serial: int) -> Identity:
+    """Of someone who works for the election and is not on the roster, whose members are born before the 28th of a month."""
+    born = date(1988, 5, 31)
+    body = f"{AREA}{born:%Y%m%d}{serial:03d}"
+    number = body + ric.calc_check_digit(f"{body}0")
+    return Identity(number, born, Sex.MALE if serial % 2 else Sex.FEMALE)
+
+
 class _People:
     """Persons of both sexes and all ages, each with an identity number of their own."""
 

@@ -112,8 +112,16 @@ def _plan(cast: Cast, place: _Place) -> None:
         meeting = plan_meeting(act, place.unit_id, "会议室", starts_at)
         act.session.flush()
         chosen = bystanders(act.session, cast.congress_id, place.unit_id, 3)
-        for person_id, office in zip(chosen, (Office.SCRUTINEER, Office.TELLER, Office.TELLER), strict=True):
+        offices = (Office.SCRUTINEER, Office.TELLER, Office.TELLER)
+        for person_id, office in zip(chosen, offices, strict=True):
             appoint_officer(act, meeting.id, person_id, office)
+        # The demo's own logins work in every hall.
+        for login, office in (
+            ("scrutineer", Office.SCRUTINEER),
+            ("teller1", Office.TELLER),
+            ("teller2", Office.TELLER),
+        ):
+            appoint_officer(act, meeting.id, cast.persons[login], office)
     roles = (("s", Role.SCRUTINEER), ("t1", Role.TELLER), ("t2", Role.TELLER))
     with cast.act("admin") as act:
         for person_id, (part, role) in zip(chosen, roles, strict=True):

@@ -56,3 +56,9 @@ def meeting_rounds(session: Session, meeting_id: int) -> list[int]:
             select(MeetingRound.round_id).where(MeetingRound.meeting_id == meeting_id).order_by(MeetingRound.round_id)
         )
     )
+
+
+def first_branch(session: Session, unit_id: int) -> int:
+    return session.scalars(
+        select(UnitBranch.branch_id).where(UnitBranch.unit_id == unit_id).order_by(UnitBranch.branch_id).limit(1)
+    ).one()

@@ -11,7 +11,7 @@ from election.contests.outcome import candidates_needed
 from election.contests.queries import contests_of_congress
 from election.demo import county, votes
 from election.demo.cast import BRANCH_CLERK, Cast, engage, give_login
-from election.demo.lookups import branch_voters, eligible_members
+from election.demo.lookups import branch_voters, eligible_members, first_branch
 from election.demo.names import person_name
 from election.nomination.operations import review_application, submit_application
 from election.nomination.operations_branch import BallotTotals, Votes, record_branch_ballot
@@ -26,10 +26,12 @@ def clerk_name(random: Random) -> str:
     return person_name(random, random.random() < 0.5)
 
 
-def engage_branch_clerk(cast: Cast) -> None:
-    """The demo's own branch clerk, with a login; `nominate` gives them their branch."""
+def engage_branch_clerk(cast: Cast, unit_id: int) -> None:
+    """The demo's own branch clerk, with a login, in the first branch of a unit."""
     with cast.act("admin") as act:
-        engage(act, cast, "branch", clerk_name(Random(county.SEED + 2)))
+        cast.branch_id = first_branch(act.session, unit_id)
+        person = engage(act, cast, "branch", clerk_name(Random(county.SEED + 2)))
+        grant_role(act, person, Role.BRANCH_CLERK, congress_id=cast.congress_id, organisation_id=cast.branch_id)
     give_login(cast, "branch", BRANCH_CLERK[0])
 
 
@@ -94,27 +96,22 @@ def _fields(cast: Cast, random: Random) -> list[_Field]:
             numbers[chosen] += 1
     fields = []
     for one in contests:
-        members = random.sample(pools[one.id], numbers[one.id])
+        # Somebody stands in the branch of the demo's own branch clerk, so that this desk has something to show.
+        own = [member for member in pools[one.id] if member[1] == cast.branch_id][:1]
+        others = [member for member in pools[one.id] if member not in own]
+        members = own + random.sample(others, numbers[one.id] - len(own))
         spare = numbers[one.id] - needed[one.id]
         fields.append(_Field(one, members, needed[one.id] + spare // 2))
     return fields
 
 
 def _grant_branches(cast: Cast, fields: list[_Field]) -> None:
-    """Each unit's clerk keeps the records of the branches in which somebody applies; one branch has its own."""
+    """Each unit's clerk keeps the records of the branches in which somebody applies; of one branch too, which also has a clerk of its own."""
     wanted = sorted({(one.contest.unit.code, branch_id) for one in fields for _, branch_id in one.members})
-    own = next(branch_id for _, branch_id in wanted)
     with cast.act("admin") as act:
         for unit, branch_id in wanted:
             person = person_by_id(act.session, cast.persons[unit])
             grant_role(act, person, Role.BRANCH_CLERK, congress_id=cast.congress_id, organisation_id=branch_id)
-        grant_role(
-            act,
-            person_by_id(act.session, cast.persons["branch"]),
-            Role.BRANCH_CLERK,
-            congress_id=cast.congress_id,
-            organisation_id=own,
-        )
     for unit, _ in wanted:
         cast.forget(unit)
 

@@ -94,8 +94,5 @@ def _spread(random: Random, votes: int, valid: int) -> Counts:
 def branch_counts(random: Random, expected: int, valid: int, passes: bool) -> Counts:
     """An applicant's counts in a branch ballot: above half of the expected when they are to pass."""
     half = expected // 2
-    if passes:
-        votes = random.randrange(half + 1, valid + 1)
-    else:
-        votes = random.randrange(max(0, half // 2), half + 1)
-    return _spread(random, votes, valid)
+    least, most = (half + 1, valid) if passes else (half // 2, half)
+    return _spread(random, random.randint(least, most), valid)

@@ -37,6 +37,9 @@ TRANSITIONS: dict[tuple[MeetingState, MeetingAction], MeetingState] = {
     (MeetingState.BALLOTS_RECORDED, MeetingAction.RECORD_BALLOTS): MeetingState.BALLOTS_RECORDED,
     (MeetingState.BALLOTS_RECORDED, MeetingAction.DECLARE_VOID): MeetingState.BALLOTS_RECORDED,
     (MeetingState.BALLOTS_RECORDED, MeetingAction.CLOSE): MeetingState.CLOSED,
+    # After a confirmation was withdrawn, a wrong record is mended though all have gone home (edge case 19).
+    (MeetingState.CLOSED, MeetingAction.RECORD_BALLOTS): MeetingState.CLOSED,
+    (MeetingState.CLOSED, MeetingAction.DECLARE_VOID): MeetingState.CLOSED,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.congress.models import Unit
@@ -41,6 +41,13 @@ class Meeting(Base):
     __tablename__ = "meeting"
     __table_args__ = (
         UniqueConstraint("unit_id", "number"),
+        Index(
+            "uq_meeting_one_alive",
+            "unit_id",
+            unique=True,
+            sqlite_where=text("state NOT IN ('closed', 'called_off')"),
+            postgresql_where=text("state NOT IN ('closed', 'called_off')"),
+        ),
         ForeignKeyConstraint(["unit_id", "congress_id"], ["unit.id", "unit.congress_id"]),
         CheckConstraint("state IN ('planned', 'called_off') OR expected IS NOT NULL", name="open_has_expected"),
         CheckConstraint("expected IS NULL OR expected >= 1", name="expected_at_least_one"),
@@ -79,6 +86,7 @@ class Venue(Base):
     __tablename__ = "venue"
     __table_args__ = (
         UniqueConstraint("meeting_id", "number"),
+        UniqueConstraint("id", "meeting_id"),
         CheckConstraint("present IS NULL OR present >= 0", name="present_not_negative"),
     )
 
@@ -151,6 +159,7 @@ class MeetingRound(Base):
     __table_args__ = (
         UniqueConstraint("round_id"),
         UniqueConstraint("slate_id"),
+        UniqueConstraint("meeting_id", "round_id"),
         CheckConstraint("ballot >= 1", name="ballot_from_one"),
     )
 
@@ -172,12 +181,16 @@ class VenueBallots(Base):
     __tablename__ = "venue_ballots"
     __table_args__ = (
         UniqueConstraint("venue_id", "round_id"),
+        # A venue's ballots are of its own meeting, and of a round that this meeting votes on.
+        ForeignKeyConstraint(["venue_id", "meeting_id"], ["venue.id", "venue.meeting_id"]),
+        ForeignKeyConstraint(["meeting_id", "round_id"], ["meeting_round.meeting_id", "meeting_round.round_id"]),
         CheckConstraint("issued >= 0 AND returned >= 0", name="not_negative"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    venue_id: Mapped[int] = mapped_column(ForeignKey("venue.id"))
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    venue_id: Mapped[int]
+    meeting_id: Mapped[int]
+    round_id: Mapped[int] = mapped_column(index=True)
     issued: Mapped[int]
     returned: Mapped[int]
 

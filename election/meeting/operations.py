@@ -5,7 +5,7 @@ Officers are in `operations_officers.py`, ballots in `operations_ballots.py`. Ne
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -28,10 +28,17 @@ from election.meeting.models import (
 from election.meeting.queries import count_expected, count_voters, slates_in_force, voters_of_unit
 from election.meeting.quorum import Quorum
 from election.nomination.lifecycle import SlateState
+from election.nomination.models import Slate
 from election.people.act import Act
 from election.people.models import Person
 from election.people.permissions import Permission
 from election.roster.models import Member
+
+# A year typed wrongly; no rule, only what no calendar of an office holds.
+PLAUSIBLE = timedelta(days=3660)
+# What the meeting is held by: its quorum and majority, its ballots, who counts as of which age. Fixed for all as the
+# first one opens, before anyone has voted.
+OPENING_RULES = ("quorum_meeting", "majority_base", "tie_at_cut", "write_in", "age_reference")
 
 
 def load_meeting(act: Act, meeting_id: int) -> Meeting:
@@ -55,15 +62,15 @@ def plan_meeting(act: Act, unit_id: int, place: str, starts_at: datetime | None)
     if unit is None:
         raise NotFound("congress.no_such_unit")
     act.require(Permission.MEETING_RUN, congress_id=unit.congress_id, unit_id=unit_id)
-    if not place.strip():
-        raise Refused("meeting.place_missing", field="place")
-    if starts_at is None:
-        raise Refused("meeting.time_missing", field="starts_at")
+    moment = _plan_of(act, place, starts_at)
     alive = select(Meeting.id).where(
         Meeting.unit_id == unit_id, Meeting.state.not_in([MeetingState.CALLED_OFF, MeetingState.CLOSED])
     )
     if act.session.scalar(alive) is not None:
         raise Refused("meeting.planned_already", unit=unit.name)
+    # A round is voted on once: what has an outcome, or waits for its count, needs no other meeting.
+    if not slates_in_force(act.session, unit_id):
+        raise Refused("meeting.no_contest")
     last = act.session.scalar(select(func.max(Meeting.number)).where(Meeting.unit_id == unit_id)) or 0
     meeting = Meeting(
         congress_id=unit.congress_id,
@@ -71,7 +78,7 @@ def plan_meeting(act: Act, unit_id: int, place: str, starts_at: datetime | None)
         number=last + 1,
         state=MeetingState.PLANNED,
         place=place.strip(),
-        starts_at=starts_at,
+        starts_at=moment,
     )
     act.session.add(meeting)
     act.session.flush()
@@ -87,10 +94,21 @@ def plan_meeting(act: Act, unit_id: int, place: str, starts_at: datetime | None)
         unit=unit.code,
         number=meeting.number,
         place=meeting.place,
-        starts_at=starts_at.isoformat(),
+        starts_at=moment.isoformat(),
         form=group.form_number,
     )
     return meeting
+
+
+def _plan_of(act: Act, place: str, starts_at: datetime | None) -> datetime:
+    """The moment of a plan that names a place and a time at which anyone could meet."""
+    if not place.strip():
+        raise Refused("meeting.place_missing", field="place")
+    if starts_at is None:
+        raise Refused("meeting.time_missing", field="starts_at")
+    if abs(starts_at - act.now) > PLAUSIBLE:
+        raise Refused("meeting.time_implausible", field="starts_at")
+    return starts_at
 
 
 def form_number(unit: Unit, meeting: Meeting, venue: int, group: int) -> str:
@@ -103,20 +121,17 @@ def change_plan(act: Act, meeting_id: int, place: str, starts_at: datetime | Non
     """Another place or time, while it has not begun."""
     meeting = run_meeting(act, meeting_id)
     _require_planned(meeting)
-    if not place.strip():
-        raise Refused("meeting.place_missing", field="place")
-    if starts_at is None:
-        raise Refused("meeting.time_missing", field="starts_at")
+    moment = _plan_of(act, place, starts_at)
     venues = act.session.scalars(select(Venue).where(Venue.meeting_id == meeting_id)).all()
     if len(venues) == 1:
         venues[0].name = place.strip()
-    meeting.place, meeting.starts_at = place.strip(), starts_at
+    meeting.place, meeting.starts_at = place.strip(), moment
     act.record(
         "meeting.changed",
         meeting,
         congress_id=meeting.congress_id,
         place=meeting.place,
-        starts_at=starts_at.isoformat(),
+        starts_at=moment.isoformat(),
     )
     return meeting
 
@@ -231,11 +246,12 @@ def open_meeting(
         raise Refused("meeting.present_missing", field="present")
     excluded = act.session.scalar(select(func.count()).select_from(Exclusion).where(Exclusion.meeting_id == meeting_id))
     slates = slates_in_force(act.session, meeting.unit_id)
+    hold_slates(act, [slate for _, slate in slates if slate is not None])
     if meeting.state is MeetingState.PLANNED:
         if not slates:
             raise Refused("meeting.no_contest")
         _require_scrutineer(act, meeting_id)
-    values = use_rules(act, meeting.congress_id, "meeting.opened", "quorum_meeting")
+    values = use_rules(act, meeting.congress_id, "meeting.opened", *OPENING_RULES)
     opening = Opening(
         expected=count_expected(act.session, meeting),
         present=sum(venue.present or 0 for venue in venues),
@@ -250,6 +266,9 @@ def open_meeting(
     meeting.exclusions_consented, meeting.method_adopted = opening.exclusions_consented, True
     meeting.scrutineers_voted = True
     meeting.opened_by_id, meeting.opened_at = act.person_id, act.now
+    for _, slate in slates:
+        if slate is not None:
+            slate.in_use_at = act.now
     act.session.add_all(
         MeetingRound(meeting_id=meeting_id, round_id=row.id, slate_id=slate.id)
         for row, slate in slates
@@ -266,6 +285,12 @@ def open_meeting(
         slates=[slate.id for _, slate in slates if slate is not None],
     )
     return meeting
+
+
+def hold_slates(act: Act, slates: list[Slate]) -> None:
+    """Locks the slates and reads them again: none is superseded while the meeting takes them."""
+    held = select(Slate).where(Slate.id.in_([slate.id for slate in slates])).order_by(Slate.id).with_for_update()
+    act.session.scalars(held.execution_options(populate_existing=True)).all()
 
 
 def _require_scrutineer(act: Act, meeting_id: int) -> None:

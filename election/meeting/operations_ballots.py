@@ -14,9 +14,9 @@ from election.contests.models import Round
 from election.contests.operations import void_round
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.meeting.lifecycle import MeetingAction, MeetingState, transition
-from election.meeting.models import Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.models import Meeting, MeetingRound, Office, Venue, VenueBallots
 from election.meeting.operations import load_meeting, require_uncounted
-from election.meeting.queries import related_candidate, stands_in
+from election.meeting.queries import holds_office, related_candidate, stands_in
 from election.people.act import Act
 from election.people.permissions import Permission
 
@@ -29,8 +29,9 @@ class Ballots:
     returned: int
 
 
-def require_impartial(act: Act, meeting: Meeting, permission: Permission) -> None:
-    """The permission for an act on the ballots or counts of a unit, and that the person does not stand there.
+def require_officer(act: Act, meeting: Meeting, permission: Permission) -> None:
+    """The permission for an act on the ballots or counts of a unit, that the person does not stand there, and that
+    this meeting has them for its teller, to enter, or for its scrutineer, for all else.
 
     Whoever acts as a scrutineer must not be a candidate's declared close relative either (地方条例 28).
     """
@@ -41,6 +42,15 @@ def require_impartial(act: Act, meeting: Meeting, permission: Permission) -> Non
         related = related_candidate(act.session, meeting.unit_id, act.person_id)
         if related is not None:
             raise Forbidden("meeting.relatives_election", name=act.actor.name, candidate=related)
+    office = Office.TELLER if permission is Permission.COUNT_ENTER else Office.SCRUTINEER
+    if not holds_office(act.session, meeting.id, act.person_id, office):
+        raise not_its_officer(office)
+
+
+def not_its_officer(office: Office) -> Forbidden:
+    if office is Office.TELLER:
+        return Forbidden("meeting.not_its_teller")
+    return Forbidden("meeting.not_its_scrutineer")
 
 
 def record_ballots(
@@ -49,10 +59,11 @@ def record_ballots(
     """Ballots issued and returned for every round of the meeting that is not void, in one venue.
 
     `ballots`: round id → (issued, returned). `venue_id` may be left out where there is one venue. Recorded again, the
-    figures replace those before, as long as no outcome relies on them. Raises Invalid, each refusal at its place.
+    figures replace those before, as long as no outcome relies on them: after a withdrawn confirmation this mends a
+    wrong record even of a meeting that is closed. Raises Invalid, each refusal at its place.
     """
     meeting = load_meeting(act, meeting_id)
-    require_impartial(act, meeting, Permission.BALLOTS_RECORD)
+    require_officer(act, meeting, Permission.BALLOTS_RECORD)
     venue = _venue(act, meeting, venue_id)
     after = transition(meeting.state, MeetingAction.RECORD_BALLOTS, act.person_id)
     require_uncounted(act, meeting)
@@ -72,7 +83,13 @@ def record_ballots(
     for round_id, one in given.items():
         record = before.get(round_id)
         if record is None:
-            record = VenueBallots(venue_id=venue.id, round_id=round_id, issued=one.issued, returned=one.returned)
+            record = VenueBallots(
+                venue_id=venue.id,
+                meeting_id=meeting_id,
+                round_id=round_id,
+                issued=one.issued,
+                returned=one.returned,
+            )
             act.session.add(record)
         record.issued, record.returned = one.issued, one.returned
     meeting.state = after
@@ -126,7 +143,7 @@ def declare_void(act: Act, round_id: int) -> Round:
     if held is None:
         raise NotFound("meeting.no_such_round")
     meeting = load_meeting(act, held.meeting_id)
-    require_impartial(act, meeting, Permission.ROUND_VOID)
+    require_officer(act, meeting, Permission.ROUND_VOID)
     row = act.session.get_one(Round, round_id, with_for_update=True)
     records, issued, returned = act.session.execute(
         select(
@@ -136,7 +153,7 @@ def declare_void(act: Act, round_id: int) -> Round:
         ).where(VenueBallots.round_id == round_id)
     ).one()
     venues = act.session.scalar(select(func.count()).select_from(Venue).where(Venue.meeting_id == meeting.id))
-    if meeting.state is MeetingState.BALLOTS_RECORDED and records != venues:
+    if meeting.state in (MeetingState.BALLOTS_RECORDED, MeetingState.CLOSED) and records != venues:
         raise Refused("meeting.ballots_incomplete")
     issued, returned = int(issued), int(returned)
     meeting.state = transition(

@@ -8,17 +8,24 @@ from election.errors import NotFound, Refused
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Meeting, MeetingOfficer, Office
 from election.meeting.operations import run_meeting
-from election.meeting.queries import related_candidate, stands_in
+from election.meeting.queries import may_be_named, related_candidate, stands_in
 from election.people.act import Act
 from election.people.models import Person
 
 
-def appoint_officer(act: Act, meeting_id: int, person_id: int, office: Office) -> MeetingOfficer:
-    """Names a scrutineer or teller. A candidate holds neither office; a candidate's close relative is no scrutineer."""
+def appoint_officer(
+    act: Act, meeting_id: int, person_id: int, office: Office, *, voted: bool = False
+) -> MeetingOfficer:
+    """Names a scrutineer or teller. A candidate holds neither office; a candidate's close relative is no scrutineer.
+
+    Scrutineers named before the opening are voted as it opens; afterwards each needs the meeting's vote: `voted` says
+    that it was taken. Only members of the unit and those who hold the office's role here can be named.
+    """
     meeting = run_meeting(act, meeting_id)
     _require_running(meeting)
     person = act.session.get(Person, person_id)
-    if person is None:
+    # Someone of elsewhere is unknown here: not even the name is said.
+    if person is None or not may_be_named(act.session, meeting, person_id, office):
         raise Refused("meeting.no_such_person", field="person")
     # 地方条例 28, 29; 选举法 43
     if stands_in(act.session, meeting.unit_id, person_id):
@@ -30,6 +37,9 @@ def appoint_officer(act: Act, meeting_id: int, person_id: int, office: Office) -
     )
     if held is not None:
         raise Refused("meeting.officer_already", field="person", name=person.name, office=held.office)
+    late = meeting.state is not MeetingState.PLANNED
+    if office is Office.SCRUTINEER and late and not voted:  # 地方条例 28
+        raise Refused("meeting.officer_not_voted", field="voted")
     officer = MeetingOfficer(meeting_id=meeting_id, person_id=person_id, office=office)
     act.session.add(officer)
     act.record(
@@ -39,6 +49,7 @@ def appoint_officer(act: Act, meeting_id: int, person_id: int, office: Office) -
         meeting=meeting_id,
         person=person_id,
         office=office.value,
+        voted=voted and late,
     )
     return officer
 
@@ -70,5 +81,6 @@ def dismiss_officer(act: Act, officer_id: int) -> None:
 
 
 def _require_running(meeting: Meeting) -> None:
-    if meeting.state in (MeetingState.CLOSED, MeetingState.CALLED_OFF):
+    """A closed meeting still needs its officers: a confirmation may be withdrawn and its forms entered again."""
+    if meeting.state is MeetingState.CALLED_OFF:
         raise Refused("meeting.not_open", state=meeting.state)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from election.congress.models import Category
@@ -102,6 +102,21 @@ def related_candidate(session: Session, unit_id: int, person_id: int) -> str | N
     return next((standing[person] for person in sorted(relatives) if person in standing), None)
 
 
+def holds_office(session: Session, meeting_id: int, person_id: int, office: Office) -> bool:
+    """True while the person is a scrutineer, or a teller, of this very meeting."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    MeetingOfficer.meeting_id == meeting_id,
+                    MeetingOfficer.person_id == person_id,
+                    MeetingOfficer.office == office,
+                )
+            )
+        )
+    )
+
+
 def meeting_of_unit(session: Session, unit_id: int) -> Meeting | None:
     """The unit's latest meeting that was not called off."""
     return session.scalar(
@@ -146,22 +161,44 @@ def voters_named(session: Session, unit_id: int, name: str, limit: int = 20) -> 
     return [PersonChoice(member, person, branch) for member, person, branch in rows]
 
 
+def _with_role(meeting: Meeting, office: Office) -> Select[int]:
+    """Those who hold the office's role in the unit or in all of the congress."""
+    return select(RoleGrant.person_id).where(
+        RoleGrant.role == ROLE_OF[office],
+        RoleGrant.congress_id == meeting.congress_id,
+        RoleGrant.unit_id.is_(None) | (RoleGrant.unit_id == meeting.unit_id),
+    )
+
+
+def _of_unit(meeting: Meeting) -> Select[int]:
+    """The members of the unit, with a vote or without."""
+    return (
+        select(Member.person_id)
+        .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
+        .where(UnitBranch.unit_id == meeting.unit_id)
+    )
+
+
+def may_be_named(session: Session, meeting: Meeting, person_id: int, office: Office) -> bool:
+    """True for members of the unit and for those who hold the office's role here."""
+    known = select(Person.id).where(
+        Person.id == person_id, Person.id.in_(_with_role(meeting, office)) | Person.id.in_(_of_unit(meeting))
+    )
+    return session.scalar(known) is not None
+
+
 def possible_officers(session: Session, meeting: Meeting, office: Office) -> list[PersonChoice]:
-    """Persons who hold the office's role here, hold no office of this meeting yet and stand nowhere in the unit."""
+    """Those who may be named, hold no office of this meeting yet and stand nowhere in the unit: who holds the
+    office's role here first, then the unit's other members.
+    """
     taken = select(MeetingOfficer.person_id).where(MeetingOfficer.meeting_id == meeting.id)
     rows = session.execute(
         select(Person.id, Person.name, func.max(Organisation.name))
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
         .outerjoin(Member, Member.person_id == Person.id)
         .outerjoin(Organisation, Organisation.id == Member.branch_id)
-        .where(
-            RoleGrant.role == ROLE_OF[office],
-            RoleGrant.congress_id == meeting.congress_id,
-            RoleGrant.unit_id.is_(None) | (RoleGrant.unit_id == meeting.unit_id),
-            Person.id.not_in(taken),
-        )
+        .where(Person.id.in_(_with_role(meeting, office)) | Person.id.in_(_of_unit(meeting)), Person.id.not_in(taken))
         .group_by(Person.id, Person.name)
-        .order_by(Person.name, Person.id)
+        .order_by(case((Person.id.in_(_with_role(meeting, office)), 0), else_=1), Person.name, Person.id)
     )
     standing = candidate_persons(session, meeting.unit_id)
     return [PersonChoice(person, name, branch or "") for person, name, branch in rows if person not in standing]

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.contests.models import Round
@@ -41,6 +51,12 @@ class Application(Base):
         ForeignKeyConstraint(
             ["category_id", "congress_id"], ["category.id", "category.congress_id"], name="fk_application_category"
         ),
+        # Only a branch that votes in this congress has applicants.
+        ForeignKeyConstraint(
+            ["congress_id", "branch_id"],
+            ["unit_branch.congress_id", "unit_branch.branch_id"],
+            name="fk_application_unit_branch",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,12 +83,21 @@ class BranchBallot(Base):
         UniqueConstraint("congress_id", "branch_id", "category_id"),
         CheckConstraint("present <= expected AND issued <= present AND returned <= issued", name="ballots_add_up"),
         CheckConstraint("valid + spoiled = returned AND valid >= 0 AND spoiled >= 0", name="returned_add_up"),
+        CheckConstraint("votes_needed >= 1", name="votes_needed_at_least_one"),
+        ForeignKeyConstraint(
+            ["category_id", "congress_id"], ["category.id", "category.congress_id"], name="fk_branch_ballot_category"
+        ),
+        ForeignKeyConstraint(
+            ["congress_id", "branch_id"],
+            ["unit_branch.congress_id", "unit_branch.branch_id"],
+            name="fk_branch_ballot_unit_branch",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"), index=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    category_id: Mapped[int]
     held_on: Mapped[date]
     expected: Mapped[int]
     present: Mapped[int]
@@ -91,7 +116,11 @@ class BranchBallotLine(Base):
     """An applicant's counts in the branch ballot, and whether they passed it."""
 
     __tablename__ = "branch_ballot_line"
-    __table_args__ = (UniqueConstraint("application_id"),)
+    __table_args__ = (
+        UniqueConstraint("application_id"),
+        CheckConstraint("votes_for >= 0 AND votes_against >= 0 AND abstentions >= 0", name="votes_not_negative"),
+        CheckConstraint("NOT passed OR votes_for >= 1", name="passed_with_votes"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ballot_id: Mapped[int] = mapped_column(ForeignKey("branch_ballot.id"), index=True)
@@ -136,8 +165,19 @@ class Slate(Base):
             sqlite_where=text("state <> 'superseded'"),
             postgresql_where=text("state <> 'superseded'"),
         ),
-        CheckConstraint("frozen_by_id IS NULL OR frozen_by_id <> submitted_by_id", name="frozen_by_another_person"),
-        CheckConstraint("state <> 'frozen' OR frozen_at IS NOT NULL", name="frozen_has_moment"),
+        CheckConstraint("version >= 1", name="version_from_one"),
+        CheckConstraint("(submitted_at IS NULL) = (submitted_by_id IS NULL)", name="submission_whole"),
+        CheckConstraint("(frozen_at IS NULL) = (frozen_by_id IS NULL)", name="freezing_whole"),
+        CheckConstraint("state IN ('draft', 'returned') OR submitted_by_id IS NOT NULL", name="handed_in_by_someone"),
+        CheckConstraint("(state IN ('frozen', 'superseded')) = (frozen_by_id IS NOT NULL)", name="frozen_by_someone"),
+        # With a submitter who is unknown the comparison alone would pass.
+        CheckConstraint(
+            "frozen_by_id IS NULL OR (submitted_by_id IS NOT NULL AND frozen_by_id <> submitted_by_id)",
+            name="frozen_by_another_person",
+        ),
+        CheckConstraint("frozen_by_id IS NULL OR (content IS NOT NULL AND length(hash) = 64)", name="frozen_is_hashed"),
+        CheckConstraint("state <> 'returned' OR length(returned_because) > 0", name="returned_has_reason"),
+        CheckConstraint("in_use_at IS NULL OR state = 'frozen'", name="in_use_is_frozen"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -151,8 +191,10 @@ class Slate(Base):
     returned_because: Mapped[str] = mapped_column(String(400), default="")
     # Why the names stand in an order set by hand; empty when they stand by strokes (地方条例 30).
     order_reason: Mapped[str] = mapped_column(String(200), default="")
-    content: Mapped[dict[str, Any] | None]
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     hash: Mapped[str] = mapped_column(String(64), default="")
+    # Since when a meeting votes on it: set as the meeting opens, cleared when it is called off; until then it is fixed.
+    in_use_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship()
     candidates: Mapped[list[Candidate]] = relationship(back_populates="slate", order_by="Candidate.position")

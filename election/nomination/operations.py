@@ -29,7 +29,7 @@ from election.people.permissions import Permission
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
 from election.roster.electors import voting_right
-from election.roster.models import Member, RosterVerification, UnitBranch
+from election.roster.models import Member, Organisation, RosterVerification, UnitBranch
 
 GONE = (ApplicationState.WITHDRAWN, ApplicationState.ENDED)
 CLOSED_SLATES = (SlateState.SUBMITTED, SlateState.FROZEN)
@@ -45,6 +45,7 @@ def submit_application(
     statement: str = "",
 ) -> Application:
     """A member with a vote stands in the own branch, in the recorded primary category (edge case 8)."""
+    _hold_branch(act, member_id)
     facts: Any = act.session.execute(
         select(Member, Person.name, UnitBranch.unit_id, RosterVerification.id, AssignedLeader.id)
         .join(Person, Person.id == Member.person_id)
@@ -96,6 +97,12 @@ def submit_application(
         source=source.value,
     )
     return row
+
+
+def _hold_branch(act: Act, member_id: int) -> None:
+    """Locks the member's branch, as its ballot does: nobody applies past a ballot that is being recorded."""
+    branch = select(Member.branch_id).where(Member.id == member_id).scalar_subquery()
+    act.session.execute(select(Organisation.id).where(Organisation.id == branch).with_for_update())
 
 
 def _require_place(act: Act, congress_id: int, unit_id: int, category: Category, member: Member) -> None:
@@ -173,7 +180,7 @@ def withdraw_application(act: Act, application_id: int, reason: str = "") -> App
     row.state = application_transition(
         before, ApplicationAction.WITHDRAW, act.person_id, applicant=found.person_id, reason=reason
     )
-    row.ended_because = reason.strip()[:200]
+    row.ended_because = reason.strip()
     leave_slate(act, found)
     act.record("application.withdrawn", row, congress_id=row.congress_id, before=before.value, reason=row.ended_because)
     return row
@@ -187,7 +194,7 @@ def end_application(act: Act, application_id: int, end: ApplicationEnd | None, n
     before = row.state
     row.state = application_transition(before, ApplicationAction.END, act.person_id, applicant=found.person_id, end=end)
     assert end is not None  # the transition refuses an end without its kind
-    row.ended_because = f"{end.zh}：{note.strip()}"[:200] if note.strip() else end.zh
+    row.ended_because = f"{end.zh}：{note.strip()}" if note.strip() else end.zh
     leave_slate(act, found)
     act.record(
         "application.ended", row, congress_id=row.congress_id, before=before.value, end=end.value, note=note.strip()

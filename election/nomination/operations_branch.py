@@ -33,7 +33,7 @@ from election.nomination.models import Application, BranchBallot, BranchBallotLi
 from election.people.act import Act
 from election.people.models import Person
 from election.people.permissions import Permission
-from election.roster.models import Member
+from election.roster.models import Member, Organisation
 from election.roster.queries import VOTES, branch_of
 
 COUNTED = (OutcomeStatus.DECIDED, OutcomeStatus.SHORTFALL)
@@ -69,6 +69,8 @@ def record_branch_ballot(
     Raises Invalid with every number that cannot be, at its field (`electors.present`, `candidates[1]`).
     """
     act.require(Permission.APPLICATION_RECORD, congress_id=congress_id, organisation_id=branch_id)
+    # As an application does: who stands is fixed while the ballot is recorded.
+    act.session.execute(select(Organisation.id).where(Organisation.id == branch_id).with_for_update())
     branch, _ = branch_of(act.session, congress_id, branch_id)
     applicants = {
         row.id: (row, person_id, name)

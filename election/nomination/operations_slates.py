@@ -145,7 +145,7 @@ def order_by_hand(act: Act, slate_id: int, candidate_ids: Sequence[int], reason:
     if sorted(candidate_ids) != sorted(listed):
         raise Refused("slate.order_incomplete", field="order")
     people = [_Standing(listed[one].member_id, listed[one].application_id, listed[one].name) for one in candidate_ids]
-    found.state, found.order_reason = state, reason.strip()[:200]
+    found.state, found.order_reason = state, reason.strip()
     _place(act, found, people)
     act.record(
         "slate.ordered_by_hand",
@@ -168,14 +168,15 @@ def submit_slates(act: Act, unit_id: int) -> list[Slate]:
         slate = line.slate
         if slate is None or slate.state is SlateState.FROZEN:
             continue
-        slate.state = slate_transition(slate.state, SlateAction.SUBMIT, act.person_id)
+        after = slate_transition(slate.state, SlateAction.SUBMIT, act.person_id)
         expected = {one.member_id for one in _who_stands(act, unit.congress_id, line)}
         if _is_whole(act, line) and expected != {one.member_id for one in line.candidates}:
             raise Refused("slate.outdated", unit=unit.name, category=line.category_name)
         if not slate.order_reason:
             for candidate in line.candidates:
                 stroke_key(candidate.name)  # refused by name: somebody has to say where it stands
-        slate.submitted_by_id, slate.submitted_at, slate.returned_because = act.person_id, act.now, ""
+        slate.state, slate.submitted_by_id, slate.submitted_at = after, act.person_id, act.now
+        slate.returned_because = ""
         act.record("slate.submitted", slate, congress_id=unit.congress_id, version=slate.version)
         handed.append(slate)
     if not handed:
@@ -203,7 +204,7 @@ def return_slates(act: Act, unit_id: int, reason: str) -> list[Slate]:
         slate.state = slate_transition(
             slate.state, SlateAction.RETURN, act.person_id, submitter=slate.submitted_by_id, reason=reason
         )
-        slate.returned_because = reason.strip()[:400]
+        slate.returned_because = reason.strip()
         act.record("slate.returned", slate, congress_id=unit.congress_id, version=slate.version, reason=reason.strip())
     return given
 
@@ -240,10 +241,17 @@ def supersede_slate(act: Act, slate_id: int, reason: str) -> Slate:
     congress = act.session.get_one(Congress, contest.congress_id)
     if congress.phase not in (Phase.PREPARATION, Phase.REGISTRATION, Phase.NOMINATION):
         raise Refused("slate.election_begun", phase=congress.phase)
+    require_not_in_use(found)
     found.state = slate_transition(found.state, SlateAction.SUPERSEDE, act.person_id, reason=reason)
     act.record("slate.superseded", found, congress_id=congress.id, version=found.version, reason=reason.strip())
     lines = slates(act.session, congress.id, contest.unit_id)
     return _draw(act, congress.id, next(line for line in lines if line.round_id == found.round_id))
+
+
+def require_not_in_use(slate: Slate) -> None:
+    """A slate that a meeting votes on stays as it is: its ballots are printed and its counting form is made from it."""
+    if slate.in_use_at is not None:
+        raise Refused("slate.in_use", category=slate.round.contest.category.name)
 
 
 def _unit(act: Act, unit_id: int, permission: Permission) -> Unit:

@@ -5,7 +5,7 @@ One statement for the cells, one for what is in the pipe; the pure `margins.py` 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -155,6 +155,7 @@ def _row(
         unsettled=sum(pipe.applied + pipe.preliminary for (where, _), pipe in pipes.items() if where == unit.id),
         objections_open=tuple(context.objections_open.get(unit.id, ())),
         objections_upheld=tuple(context.objections_upheld.get(unit.id, ())),
+        without_seat=max(0, len(context.assigned[unit.id]) - sum(cell.margin.cell.assigned for cell in cells)),
     )
     frozen = bool(lines) and states == {SlateState.FROZEN}
     return BoardRow(
@@ -178,7 +179,7 @@ class _Context:
     objections_upheld: Mapping[int, list[str]]
     standing: Mapping[int, tuple[int, bool, str, ApplicationState | None, int]]
     proposed: Counter[tuple[int, int]]
-    assigned: Counter[int]
+    assigned: Mapping[int, set[int]]
 
     @classmethod
     def read(cls, session: Session, congress_id: int, today: date) -> _Context:
@@ -192,11 +193,10 @@ class _Context:
         hangs = notices[-1].last_day if notices and not is_over(notices[-1], today) else None
         standing, proposed = _standing(session, congress_id)
         open_, upheld = _objections(session, congress_id)
-        assigned = session.execute(
-            select(AssignedLeader.unit_id, func.count())
-            .where(AssignedLeader.congress_id == congress_id)
-            .group_by(AssignedLeader.unit_id)
-        )
+        assigned: dict[int, set[int]] = defaultdict(set)
+        leaders = select(AssignedLeader.unit_id, AssignedLeader.member_id)
+        for where, member in session.execute(leaders.where(AssignedLeader.congress_id == congress_id)):
+            assigned[where].add(member)
         return cls(
             NoticeFacts(bool(notices), "" if hangs is None else chinese_date(hangs)),
             frozenset(person for notice in over for person in notice.content["people"]),
@@ -204,31 +204,35 @@ class _Context:
             upheld,
             standing,
             proposed,
-            Counter(dict(assigned.all())),
+            assigned,
         )
 
     def slate_facts(self, line: SlateLine) -> SlateFacts:
         if line.slate is None:
-            return SlateFacts(line.category_name, submitted=False, drawn=False, filled=False)
+            return SlateFacts(line.category_name, submitted=False, drawn=False)
         changed = [
             (candidate.name, change)
             for candidate in line.candidates
             if (change := self._change(line, candidate.member_id)) is not None
         ]
+        names, unequal = len(line.candidates), None
         if line.kind is ContestKind.UNCONTESTED:
-            drawn, filled = len(line.candidates) == self.assigned[line.unit_id], len(line.candidates) >= line.seats
+            drawn = {one.member_id for one in line.candidates} == self.assigned[line.unit_id]
+            unequal = None if names == line.seats else (names, line.seats)
         else:
-            drawn, filled = len(line.candidates) == self.proposed[line.unit_id, line.category_id], True
+            drawn = names == self.proposed[line.unit_id, line.category_id]
         return SlateFacts(
             line.category_name,
             submitted=line.state in HANDED_IN,
             drawn=drawn,
-            filled=filled,
+            unequal=unequal,
             changed=tuple(changed),
             not_on_notice=tuple(one.name for one in line.candidates if one.person_id not in self.noticed),
         )
 
     def _change(self, line: SlateLine, member_id: int) -> Change | None:
+        if line.kind is ContestKind.UNCONTESTED and member_id not in self.assigned[line.unit_id]:
+            return Change.LEFT
         unit_id, votes, category, state, stands_for = self.standing[member_id]
         if line.kind is ContestKind.CONTESTED:
             if state is not ApplicationState.PROPOSED or stands_for != line.category_id:

@@ -16,7 +16,7 @@ from election.nomination.margins import CellMargin, margin_findings
 class Change(StrEnum):
     """What became of someone on a slate since it was drawn up."""
 
-    LEFT = "left"  # the application is no longer that of a proposed candidate
+    LEFT = "left"  # no longer a proposed candidate, no longer an assigned leader
     NO_VOTE = "no_vote"
     MOVED = "moved"  # to a branch of another unit
     CATEGORY = "category"
@@ -24,14 +24,14 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SlateFacts:
-    """One contest of the unit. `drawn`: its slate holds exactly those who stand now; `filled`: an uncontested one has
-    a name for every seat.
+    """One contest of the unit. `drawn`: its slate holds exactly those who stand now. `unequal`: (names, seats) of an
+    uncontested one where the two differ.
     """
 
     category: str
     submitted: bool
     drawn: bool
-    filled: bool
+    unequal: tuple[int, int] | None = None
     changed: tuple[tuple[str, Change], ...] = ()
     not_on_notice: tuple[str, ...] = ()
 
@@ -46,7 +46,9 @@ class NoticeFacts:
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """A unit before the freezing. `unsettled`: applications without a ballot or review; objections by name."""
+    """A unit before the freezing. `unsettled`: applications without a ballot or review; objections by name;
+    `without_seat`: assigned leaders beyond the uncontested seats.
+    """
 
     unit: str
     margins: tuple[CellMargin, ...]
@@ -54,6 +56,7 @@ class UnitFacts:
     unsettled: int
     objections_open: tuple[str, ...]
     objections_upheld: tuple[str, ...]
+    without_seat: int = 0
 
 
 CHANGED = {
@@ -70,6 +73,8 @@ def freeze_blockers(unit: UnitFacts, notice: NoticeFacts) -> list[Finding]:
     if unit.unsettled:
         found.append(_error("slate.applications_open", "applications", unit=unit.unit, count=unit.unsettled))
     found += [finding for finding in margin_findings(unit.margins) if finding.severity is Severity.ERROR]
+    if unit.without_seat:
+        found.append(_error("slate.leaders_without_seat", "leaders", unit=unit.unit, count=unit.without_seat))
     if not notice.published:
         found.append(_error("slate.no_notice", "notice"))
     elif notice.hangs_until:
@@ -90,8 +95,9 @@ def _slate(unit: str, slate: SlateFacts, notice: NoticeFacts) -> Iterable[Findin
         yield _error(CHANGED[change], place, name=name, category=slate.category)
     if not slate.drawn and not slate.changed:
         yield _error("slate.outdated", place, unit=unit, category=slate.category)
-    if not slate.filled:
-        yield _error("slate.assigned_missing", place, unit=unit, category=slate.category)
+    if slate.unequal:
+        have, seats = slate.unequal
+        yield _error("slate.assigned_unequal", place, unit=unit, category=slate.category, have=have, seats=seats)
     if notice.published and not notice.hangs_until:
         for name in slate.not_on_notice:
             yield _error("slate.not_on_notice", place, name=name)

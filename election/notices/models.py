@@ -27,6 +27,9 @@ class Notice(Base):
     __table_args__ = (
         UniqueConstraint("congress_id", "kind", "number"),
         CheckConstraint("last_day >= published_on", name="ends_after_it_begins"),
+        CheckConstraint("number >= 1", name="number_from_one"),
+        CheckConstraint("working_days >= 0", name="working_days_not_negative"),
+        CheckConstraint("length(content_hash) = 64", name="is_hashed"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,8 +53,11 @@ class Objection(Base):
     __tablename__ = "objection"
     __table_args__ = (
         CheckConstraint(
-            "(finding IS NULL) = (closed_at IS NULL) AND (finding IS NULL) = (upheld IS NULL)", name="closed_whole"
+            "(finding IS NULL) = (closed_at IS NULL) AND (finding IS NULL) = (upheld IS NULL)"
+            " AND (finding IS NULL) = (closed_by_id IS NULL)",
+            name="closed_whole",
         ),
+        CheckConstraint("finding IS NULL OR length(finding) > 0", name="closed_with_finding"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

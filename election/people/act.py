@@ -66,6 +66,12 @@ class Act:
     def record(self, action: str, subject: Base | str, *, congress_id: int | None = None, **details: Any) -> None:
         """Appends the audit event and raises the congress's revision, from which public figures are rebuilt."""
         self.session.flush()
+        if congress_id is not None:
+            # Before the chain: whoever locks the congress first and the chain after can never meet another doing the reverse.
+            congress = Base.metadata.tables["congress"]
+            self.session.execute(
+                update(congress).where(congress.c.id == congress_id).values(revision=congress.c.revision + 1)
+            )
         append(
             self.session,
             INSTALLATION if congress_id is None else congress_chain(congress_id),
@@ -76,11 +82,6 @@ class Act:
             subject=subject if isinstance(subject, str) else name_of(subject),
             details=details,
         )
-        if congress_id is not None:
-            congress = Base.metadata.tables["congress"]
-            self.session.execute(
-                update(congress).where(congress.c.id == congress_id).values(revision=congress.c.revision + 1)
-            )
 
 
 def name_of(row: Base) -> str:

@@ -58,6 +58,17 @@ class Account(Base):
     person: Mapped[Person] = relationship(back_populates="account")
 
 
+class SignIn(Base):
+    """One sign-in of an account in one browser, until it is ended."""
+
+    __tablename__ = "sign_in"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class RoleGrant(Base):
     """A role of a person, in a congress and there in one unit or one organisation, or in all."""
 

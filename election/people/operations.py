@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
+
 from sqlalchemy import func, select
 
 from election.errors import Forbidden, NotFound, Refused
 from election.people.act import Act
 from election.people.actor import Role
 from election.people.identity import Identity, IdentityKeys
-from election.people.models import Account, Person, Relative, RoleGrant
+from election.people.models import Account, Person, Relative, RoleGrant, SignIn
 from election.people.passwords import hash_password, matches, require_fit
 from election.people.permissions import Permission
+from election.people.queries import token_hash
 from election.store.base import Base
 
 
@@ -109,6 +112,11 @@ def grant_role(
         raise Refused("people.role_needs_branch", field="organisation")
     if unit_id is not None and _congress_of(act, unit_id) != congress_id:
         raise Refused("people.unit_elsewhere", field="unit")
+    if organisation_id is not None and not _is_branch(act, organisation_id):
+        raise Refused("people.not_a_branch", field="organisation")
+    # Two records of one human being would be two persons to every four-eyes rule.
+    if role is not Role.ADMIN and person.identity_key is None:
+        raise Refused("people.identity_needed", field="role", name=person.name)
     same = select(RoleGrant.id).where(
         RoleGrant.person_id == person.id,
         RoleGrant.role == role,
@@ -139,6 +147,12 @@ def grant_role(
     return grant
 
 
+def _is_branch(act: Act, organisation_id: int) -> bool:
+    organisation = Base.metadata.tables["organisation"]
+    kind = act.session.scalar(select(organisation.c.kind).where(organisation.c.id == organisation_id))
+    return kind is not None and str(kind) == "branch"
+
+
 def _congress_of(act: Act, unit_id: int) -> int | None:
     unit = Base.metadata.tables["unit"]
     return act.session.scalar(select(unit.c.congress_id).where(unit.c.id == unit_id))
@@ -151,6 +165,8 @@ def revoke_role(act: Act, grant_id: int) -> None:
     if grant is None:
         raise NotFound("people.no_such_grant")
     if grant.role is Role.ADMIN:
+        # Two administrators who revoke each other at once meet here, one after the other.
+        act.session.execute(select(RoleGrant.id).where(RoleGrant.role == Role.ADMIN).with_for_update())
         others = (
             select(RoleGrant.person_id)
             .join(Account, Account.person_id == RoleGrant.person_id)
@@ -160,6 +176,37 @@ def revoke_role(act: Act, grant_id: int) -> None:
             raise Refused("people.last_administrator")
     act.record("role.revoked", grant, congress_id=grant.congress_id, role=grant.role.value, person=grant.person_id)
     act.session.delete(grant)
+
+
+def record_identity(act: Act, person: Person, identity: Identity, keys: IdentityKeys) -> None:
+    """Adds the identity number of someone who was registered without one; never changes one that is there."""
+    act.require(Permission.ACCOUNTS_MANAGE)
+    if person.identity_key is not None:
+        raise Refused("people.identity_there", field="identity", name=person.name)
+    key = keys.key_of(identity.number)
+    other = act.session.scalar(select(Person).where(Person.identity_key == key))
+    if other is not None:
+        raise Refused("people.identity_of_another", field="identity", name=other.name)
+    person.identity_key, person.identity_sealed = key, keys.seal(identity.number)
+    person.sex, person.born_on = identity.sex, identity.born_on
+    act.record("identity.recorded", person)
+
+
+def begin_sign_in(act: Act, account: Account) -> str:
+    """A new sign-in of the account; the token that its browser keeps. Only the token's hash is stored.
+
+    Signing in and out changes nothing of an election and is no event of the audit chain.
+    """
+    token = secrets.token_urlsafe(32)
+    act.session.add(SignIn(token_hash=token_hash(token), account_id=account.id, began_at=act.now))
+    return token
+
+
+def end_sign_in(act: Act, token: str) -> None:
+    """Ends this sign-in; whoever kept a copy of its cookie is signed out too."""
+    row = act.session.get(SignIn, token_hash(token))
+    if row is not None and row.ended_at is None:
+        row.ended_at = act.now
 
 
 def change_password(act: Act, old: str, new: str) -> Account:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from election.errors import NotFound
+from election.errors import NotFound, Refused
 from election.people.actor import Actor, Grant
-from election.people.models import Account, Person, Relative, RoleGrant
+from election.people.identity import IdentityKeys, read_identity
+from election.people.models import Account, Person, Relative, RoleGrant, SignIn
 
 
 def actor_of(session: Session, person: Person) -> Actor:
@@ -28,6 +30,20 @@ def account_by_login(session: Session, login: str) -> Account | None:
 
 def account_by_id(session: Session, account_id: int) -> Account | None:
     return session.scalar(select(Account).where(Account.id == account_id).options(joinedload(Account.person)))
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def account_signed_in(session: Session, token: str) -> Account | None:
+    """The account of a sign-in that has not ended."""
+    return session.scalar(
+        select(Account)
+        .join(SignIn, SignIn.account_id == Account.id)
+        .where(SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None))
+        .options(joinedload(Account.person))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +92,34 @@ def names_of(session: Session, person_ids: set[int] | set[int | None]) -> dict[i
         person_id: name
         for person_id, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
     }
+
+
+def person_by_identity(session: Session, text: str, keys: IdentityKeys, field: str) -> Person:
+    """The person with this identity number. Raises Refused at `field` for a wrong number or one nobody has."""
+    try:
+        number = read_identity(text).number
+    except Refused as refused:
+        raise Refused(refused.code, field=field, **refused.params) from None
+    person = session.scalar(select(Person).where(Person.identity_key == keys.key_of(number)))
+    if person is None:
+        raise Refused("people.nobody_with_identity", field=field)
+    return person
+
+
+@dataclass(frozen=True, slots=True)
+class RelativesLine:
+    name: str
+    relative: str
+    relation: str
+
+
+def declared_relatives(session: Session) -> list[RelativesLine]:
+    """Every declared pair, in the order of declaration."""
+    one, other = aliased(Person), aliased(Person)
+    rows = session.execute(
+        select(one.name, other.name, Relative.relation)
+        .join(one, one.id == Relative.person_id)
+        .join(other, other.id == Relative.relative_id)
+        .order_by(Relative.id)
+    )
+    return [RelativesLine(*row) for row in rows]

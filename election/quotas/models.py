@@ -44,14 +44,21 @@ class Scheme(Base):
             sqlite_where=text("state = 'approved'"),
             postgresql_where=text("state = 'approved'"),
         ),
+        CheckConstraint("number >= 1", name="number_from_one"),
+        CheckConstraint("length(hash) = 64 AND length(basis_hash) = 64", name="is_hashed"),
+        CheckConstraint("(submitted_at IS NULL) = (submitted_by_id IS NULL)", name="submission_whole"),
         CheckConstraint("(approved_at IS NULL) = (approved_by_id IS NULL)", name="approval_whole"),
+        CheckConstraint("state = 'draft' OR submitted_by_id IS NOT NULL", name="submitted_by_someone"),
         CheckConstraint(
-            "approved_by_id IS NULL OR (approved_by_id <> submitted_by_id AND approved_by_id <> author_id)",
+            "(state IN ('approved', 'superseded')) = (approved_by_id IS NOT NULL)", name="approved_by_someone"
+        ),
+        # With a submitter who is unknown the comparison alone would pass.
+        CheckConstraint(
+            "approved_by_id IS NULL OR"
+            " (submitted_by_id IS NOT NULL AND approved_by_id <> submitted_by_id AND approved_by_id <> author_id)",
             name="approved_by_another_person",
         ),
-        CheckConstraint(
-            "state NOT IN ('approved', 'superseded') OR approved_at IS NOT NULL", name="approved_has_approver"
-        ),
+        CheckConstraint("state <> 'returned' OR length(returned_because) > 0", name="returned_has_reason"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

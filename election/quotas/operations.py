@@ -1,4 +1,7 @@
-"""The room's verbs: leaders are assigned, schemes computed, submitted, approved by another person, made contests."""
+"""The room's verbs: schemes are computed, submitted, approved by another person, made contests.
+
+Leaders are assigned in the nomination room, which sees who applies and which slates are handed in.
+"""
 
 from __future__ import annotations
 
@@ -8,60 +11,21 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from allocation import allocate, check, read_problem
-from election.congress.models import Category, Congress, Unit
+from election.congress.models import Congress
 from election.congress.queries import congress_by_id
 from election.congress.rules_in_force import use_rules
 from election.contests.models import Contest, ContestKind
 from election.contests.operations import open_contest
-from election.errors import Invalid, NotFound, Refused
+from election.errors import Invalid, Refused
 from election.machine import Words
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.quotas.lifecycle import SchemeAction, SchemeState, transition
-from election.quotas.models import AssignedLeader, Scheme, SchemeCell
+from election.quotas.models import Scheme, SchemeCell
 from election.quotas.queries import approved_scheme, assigned_by_unit, current_basis, scheme_by_number
 from election.quotas.weights import RULES_USED
-from election.roster.electors import has_vote
-from election.roster.models import Member
 from election.store.audit import digest
-
-
-def assign_leader(act: Act, congress_id: int, member_id: int, unit_id: int) -> AssignedLeader:
-    """Assigns a leader to a unit's seat, uncontested; before the scheme that counts them is computed."""
-    act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
-    member = act.session.get(Member, member_id)
-    if member is None:
-        raise NotFound("quotas.no_such_member")
-    if not has_vote(member.standing, member.suspension):
-        raise Refused("quotas.leader_without_vote", field="member", name=member.person.name)
-    taking = act.session.scalar(
-        select(Category).where(Category.congress_id == congress_id, Category.takes_assigned.is_(True))
-    )
-    if taking is None:
-        raise Refused("quotas.no_category_takes_assigned", field="member")
-    if member.category != taking.code:
-        raise Refused("quotas.leader_of_other_category", field="member", name=member.person.name, category=taking.name)
-    unit = act.session.get(Unit, unit_id)
-    if unit is None or unit.congress_id != congress_id:
-        raise NotFound("congress.no_such_unit")
-    known = select(AssignedLeader).where(
-        AssignedLeader.congress_id == congress_id, AssignedLeader.member_id == member_id
-    )
-    if act.session.scalar(known) is not None:
-        raise Refused("quotas.leader_assigned_already", field="member", name=member.person.name)
-    row = AssignedLeader(congress_id=congress_id, member_id=member_id, unit_id=unit_id)
-    act.session.add(row)
-    act.record("leader.assigned", row, congress_id=congress_id, member=member_id, unit=unit.code)
-    return row
-
-
-def release_leader(act: Act, congress_id: int, assignment_id: int) -> None:
-    act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
-    row = act.session.get(AssignedLeader, assignment_id)
-    if row is None or row.congress_id != congress_id:
-        raise NotFound("quotas.no_such_member")
-    act.record("leader.released", row, congress_id=congress_id, member=row.member_id)
-    act.session.delete(row)
+from election.texts import Sentence, sentence
 
 
 def compute_scheme(act: Act, congress_id: int, note: str = "") -> Scheme:
@@ -128,17 +92,10 @@ def _load(act: Act, congress_id: int, number: int) -> Scheme:
     return scheme_by_number(act.session, congress_id, number)
 
 
-def _blockers(act: Act, congress_id: int, scheme: Scheme) -> list[Words]:
+def _blockers(act: Act, congress_id: int, scheme: Scheme) -> list[Sentence]:
     """What stops submission and approval: a roster that has changed since the scheme was computed."""
     basis = current_basis(act.session, congress_by_id(act.session, congress_id))
-    if basis.hash == scheme.basis_hash:
-        return []
-    return [
-        Words(
-            "花名册、等额安排或规则在计算之后有变化，请重新计算",
-            "the roster, the assignments or the rules changed since",
-        )
-    ]
+    return [] if basis.hash == scheme.basis_hash else [sentence("scheme.basis_changed")]
 
 
 def submit_scheme(act: Act, congress_id: int, number: int) -> None:

@@ -74,6 +74,9 @@ def problem(
     rules: Mapping[str, Any],
 ) -> dict[str, Any]:
     """allocation-problem/1. `rules`: the values in force of the rules that `RULES_USED` names."""
+    if sum(category.takes_assigned for category in categories) > 1:
+        # Each would count every leader once more.
+        raise ValueError("assigned leaders take their seats in one category")
     least = int(rules["unit_least"])
     margin = int(rules["margin_min"])
     at_least, at_most = [], []

@@ -5,10 +5,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from election.results.board import Standing
-from election.strokes import stroke_order
+from election.errors import Refused
+from election.results.board import NameLine, Standing
+from election.strokes import stroke_key
+
+
+def in_ballot_order(lines: Iterable[NameLine]) -> list[str]:
+    """Names as they stood on the ballot: by strokes, or as somebody set them with a reason. Written-in names follow by
+    strokes; one with a character that the table does not know comes last, so that a result never waits for a table.
+    """
+    return [line.name for line in sorted(lines, key=_place)]
+
+
+def _place(line: NameLine) -> tuple[bool, int, bool, tuple[object, ...], str]:
+    if line.position is not None:
+        return (False, line.position, False, (), line.name)
+    try:
+        return (True, 0, False, stroke_key(line.name), line.name)
+    except Refused:
+        return (True, 0, True, (), line.name)
 
 
 def announcement(standing: Standing) -> dict[str, Any]:
@@ -16,8 +34,8 @@ def announcement(standing: Standing) -> dict[str, Any]:
     names = {category.code: category.name for category in standing.categories}
     contests = []
     for contest in standing.contests:
-        elected = [line.name for line in contest.names if line.result == "elected"]
-        tied = [line.name for line in contest.names if line.result == "tied"]
+        elected = in_ballot_order(line for line in contest.names if line.result == "elected")
+        tied = in_ballot_order(line for line in contest.names if line.result == "tied")
         contests.append(
             {
                 "unit": contest.unit,
@@ -28,8 +46,8 @@ def announcement(standing: Standing) -> dict[str, Any]:
                 "seats": contest.seats,
                 "status": "void" if contest.void else contest.status,
                 "votes_needed": contest.votes_needed,
-                "elected": stroke_order(elected),
-                "tied": stroke_order(tied),
+                "elected": elected,
+                "tied": tied,
                 "open_seats": contest.seats - contest.elected,
                 "names": [
                     {

@@ -13,7 +13,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class NameLine:
-    """A name of a confirmed contest with its votes; `overlays` are the codes of the overlays whose fact holds."""
+    """A name of a confirmed contest with its votes; `overlays` are the codes of the overlays whose fact holds,
+    `position` its place on the ballot (None: written in).
+    """
 
     name: str
     votes_for: int
@@ -21,6 +23,7 @@ class NameLine:
     overlays: frozenset[str] = frozenset()
     votes_against: int = 0
     abstentions: int = 0
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,10 @@ def board(standing: Standing, *, show_progress: bool = True, show_results: bool 
     """board/1. Per category elected + tied + pending + vacant = seats, always."""
     confirmed = [contest for contest in standing.contests if contest.status is not None]
     shown = confirmed if show_results else []
-    as_of = max([standing.since, *(contest.decided_at for contest in confirmed if contest.decided_at is not None)])
-    if standing.published_at is not None:
-        as_of = max(as_of, standing.published_at)
+    as_of = standing.since
+    if show_progress:  # behind the curtain not even the hour of a confirmation is seen
+        as_of = max([as_of, *(contest.decided_at for contest in confirmed if contest.decided_at is not None)])
+        as_of = max(as_of, standing.published_at or as_of)
     expected, returned = turnout(confirmed)
     return {
         "format": "board/1",

@@ -1,4 +1,4 @@
-"""What the room keeps: publications (proposed by one, published by another) and the board's last picture."""
+"""What the room keeps: publications, proposed by one person and published by another."""
 
 from __future__ import annotations
 
@@ -43,14 +43,3 @@ class Publication(Base):
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     published_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-
-
-class BoardPicture(Base):
-    """The public figures as last built, and the congress revision they were built from."""
-
-    __tablename__ = "board_picture"
-
-    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"), primary_key=True)
-    revision: Mapped[int]
-    content: Mapped[dict[str, Any]]
-    made_at: Mapped[datetime]

@@ -1,15 +1,13 @@
-"""Reads what the board and the announcement are made from, and keeps the last picture until the revision moves."""
+"""Reads what the board and the announcement are made from, and remembers the last picture until the revision moves."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from math import ceil
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from election.congress.models import BoardMode, Congress
@@ -17,15 +15,16 @@ from election.congress.rules_in_force import rules_in_force
 from election.contests.models import Contest, Round
 from election.count.models import CandidateResult, Result, RoundOutcome
 from election.count.queries_outcome import ContestResult, ContestStatus, outcomes_of_congress
+from election.nomination.models import Candidate
 from election.people.models import Person
 from election.results.announcement import announcement
 from election.results.board import CategoryLine, ContestLine, NameLine, OverlayLine, Standing, board
 from election.results.lifecycle import ResultsState, is_public
-from election.results.models import BoardPicture, Publication
+from election.results.models import Publication
 from election.roster.facts import Facts, matches_overlay
 from election.roster.models import Member
 from election.store.audit import digest
-from election.store.database import Database
+from election.store.remembered import Remembered
 
 
 def publications(session: Session, congress_id: int) -> list[Publication]:
@@ -72,6 +71,7 @@ def results_state(session: Session, congress_id: int) -> ResultsState:
 def standing(session: Session, congress: Congress) -> Standing:
     """Every contest of the congress with its confirmed outcome, if it has one: eight statements."""
     facts = _overlays_of_elected(session, congress)
+    positions = _ballot_positions(session, congress.id)
     found = Standing(
         congress=congress.code,
         phase=congress.phase.value,
@@ -84,7 +84,7 @@ def standing(session: Session, congress: Congress) -> Standing:
             OverlayLine(row.code, row.name, ceil(row.share * congress.total_seats))
             for row in congress.overlays
         ),
-        contests=tuple(_line(one, facts) for one in outcomes_of_congress(session, congress.id)),
+        contests=tuple(_line(one, facts, positions) for one in outcomes_of_congress(session, congress.id)),
     )
     return replace(found, published_at=_published_at(session, congress.id, found))
 
@@ -100,7 +100,7 @@ def _published_at(session: Session, congress_id: int, found: Standing) -> dateti
     return row.published_at if row is not None and row.hash == digest(announcement(found)) else None
 
 
-def _line(result: ContestResult, facts: dict[int, frozenset[str]]) -> ContestLine:
+def _line(result: ContestResult, facts: dict[int, frozenset[str]], positions: dict[int, int]) -> ContestLine:
     contest = result.contest
     head = ContestLine(
         contest.unit.code,
@@ -133,10 +133,24 @@ def _line(result: ContestResult, facts: dict[int, frozenset[str]]) -> ContestLin
                 facts.get(line.member_id or 0, frozenset()),
                 line.votes_against,
                 line.abstentions,
+                positions.get(line.candidate_id or 0),
             )
             for line in [*lines, *last.lines]
         ),
     )
+
+
+def _ballot_positions(session: Session, congress_id: int) -> dict[int, int]:
+    """candidate → place on the ballot, for everyone in a confirmed outcome."""
+    rows = session.execute(
+        select(Candidate.id, Candidate.position)
+        .join(CandidateResult, CandidateResult.candidate_id == Candidate.id)
+        .join(RoundOutcome, CandidateResult.outcome_id == RoundOutcome.id)
+        .join(Round, RoundOutcome.round_id == Round.id)
+        .join(Contest, Round.contest_id == Contest.id)
+        .where(Contest.congress_id == congress_id, RoundOutcome.superseded_at.is_(None))
+    )
+    return {candidate_id: position for candidate_id, position in rows}
 
 
 def _overlays_of_elected(session: Session, congress: Congress) -> dict[int, frozenset[str]]:
@@ -163,20 +177,15 @@ def _overlays_of_elected(session: Session, congress: Congress) -> dict[int, froz
     }
 
 
-def picture(database: Database, session: Session, congress: Congress, now: datetime) -> dict[str, Any]:
-    """board/1 as the presenter lets the public see it; rebuilt when the congress's revision differs from its own."""
-    kept = session.get(BoardPicture, congress.id)
-    if kept is not None and kept.revision == congress.revision:
-        return kept.content
-    content = build_picture(session, congress)
-    with suppress(IntegrityError), database.writing() as writer:  # another request may have kept the first picture
-        row = writer.get(BoardPicture, congress.id)
-        if row is None:
-            row = BoardPicture(congress_id=congress.id, revision=-1)
-            writer.add(row)
-        if row.revision < congress.revision:
-            row.revision, row.content, row.made_at = congress.revision, content, now
-    return content
+_pictures: Remembered[dict[str, Any]] = Remembered()
+
+
+def picture(session: Session, congress: Congress) -> dict[str, Any]:
+    """board/1 as the presenter lets the public see it; rebuilt when the congress's revision differs from its own.
+
+    Kept in memory: a public address never waits for whoever is writing to the database.
+    """
+    return _pictures.get(session, congress.id, congress.revision, lambda: build_picture(session, congress))
 
 
 def build_picture(session: Session, congress: Congress) -> dict[str, Any]:

@@ -93,6 +93,11 @@ class RosterImport(Base):
     """One workbook read in as one act: all of it or none."""
 
     __tablename__ = "roster_import"
+    __table_args__ = (
+        CheckConstraint(
+            "organisations_added >= 0 AND members_added >= 0 AND members_changed >= 0", name="counts_not_negative"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, String, Table, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, MetaData, String, Table, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from election.store.base import Base
@@ -55,23 +56,40 @@ class AuditEvent(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-# The database itself refuses to change or remove what was recorded.
+# The database itself refuses to change or remove what was recorded, and to take back a chain's length.
 GUARDS = {
-    "sqlite": tuple(
-        f"CREATE TRIGGER audit_event_no_{verb.lower()} BEFORE {verb} ON audit_event "
-        "BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END"
-        for verb in ("UPDATE", "DELETE")
+    "sqlite": (
+        *(
+            f"CREATE TRIGGER audit_event_no_{verb.lower()} BEFORE {verb} ON audit_event "
+            "BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END"
+            for verb in ("UPDATE", "DELETE")
+        ),
+        "CREATE TRIGGER audit_chain_grows BEFORE UPDATE ON audit_chain "
+        "WHEN NEW.name <> OLD.name OR NEW.length <> OLD.length + 1 "
+        "BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END",
+        "CREATE TRIGGER audit_chain_stays BEFORE DELETE ON audit_chain "
+        "BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END",
     ),
     "postgresql": (
-        "CREATE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'the audit chain is never changed'; END $$",
+        "CREATE FUNCTION audit_grow() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN IF NEW.name <> OLD.name OR NEW.length <> OLD.length + 1 THEN "
+        "RAISE EXCEPTION 'the audit chain is never changed'; END IF; RETURN NEW; END $$",
         "CREATE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event "
-        "FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()",
+        "FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_chain_grows BEFORE UPDATE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_grow()",
+        "CREATE TRIGGER audit_chain_stays BEFORE DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_chain_no_truncate BEFORE TRUNCATE ON audit_chain "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
     ),
 }
 
 
-@event.listens_for(AuditEvent.__table__, "after_create")
-def _guard_events(_table: Table, connection: Connection, **_options: Any) -> None:
-    for statement in GUARDS[connection.dialect.name]:
-        connection.exec_driver_sql(statement)
+@event.listens_for(Base.metadata, "after_create")
+def _guard(_metadata: MetaData, connection: Connection, *, tables: Sequence[Table], **_options: Any) -> None:
+    if AuditEvent.__table__ in tables:
+        for statement in GUARDS[connection.dialect.name]:
+            connection.exec_driver_sql(statement)

@@ -120,17 +120,18 @@ def address(tmp_path: Path):
 def hire(admin: Desk, login: str, name: str, *grants: dict[str, str]) -> str:
     """The administrator opens an account and grants its roles; hands over the first password."""
     admin.go("/admin/accounts/new")
-    admin.fill(name=name, login=login)
+    admin.fill(name=name, login=login, identity=identity_number(len(login) + ord(login[-1]), born=date(1979, 9, 9)))
     admin.press("建立账号")
-    shown = admin.page.get_by_text(re.compile("初始密码")).first.inner_text()
-    password = re.search(r"初始密码 ([a-z0-9-]+)", shown)
+    admin.reads("请抄下，交给本人")
+    password = re.search(r"[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}", admin.page.locator("main").inner_text())
     assert password is not None
+    admin.page.get_by_role("link", name="去授权").click()
     for grant in grants:
         admin.choose(role=grant["role"], congress=CONGRESS)
         admin.fill(unit=grant.get("unit", ""), organisation=grant.get("organisation", ""))
         admin.press("授权")
         admin.reads("已授权")
-    return password.group(1)
+    return password.group()
 
 
 def start_work(desk: Desk, login: str, handed_over: str) -> None:

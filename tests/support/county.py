@@ -100,7 +100,9 @@ class County:
     def sit(self, desk: str, role: Role, *, unit_id: int | None = None, organisation_id: int | None = None) -> Actor:
         """A new person with a role, at a desk of that name."""
         with self.acting(ROOT) as act:
-            person = find_or_add_person(act, f"经办{desk}", None, KEYS)
+            # Born in another year than anyone on the roster: nobody is two persons.
+            number = identity_number(len(self.people), born=date(1961, 1, 1))
+            person = find_or_add_person(act, f"经办{desk}", read_identity(number), KEYS)
             grant_role(
                 act, person, role, congress_id=self.congress_id, unit_id=unit_id, organisation_id=organisation_id
             )

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from election.people.models import Account
+from election.people.operations import begin_sign_in
 from election.store.database import Database
 from tests.support.browser import DESK, Visitor
 from tests.support.county import KEYS, ROOT
@@ -20,7 +21,7 @@ from tests.support.evening import Evening, evening_from
 from tests.support.serving import served
 from tests.support.stores import Stores
 from webapp.application import create_app
-from webapp.requests import ACCOUNT, EPOCH
+from webapp.requests import EPOCH, TOKEN
 from webapp.settings import Keys, Settings
 
 COOKIE = "xiheng"
@@ -37,9 +38,11 @@ class Desks:
     def client(self, desk: str) -> FlaskClient:
         """A client in which the person at this desk has signed in."""
         client = self.app.test_client()
-        account = self._account(desk)
+        account_id = self._account(desk)
+        with self.evening.county.acting(ROOT) as act:
+            token = begin_sign_in(act, act.session.get_one(Account, account_id))
         with client.session_transaction() as session:
-            session[ACCOUNT], session[EPOCH] = account, 0
+            session[TOKEN], session[EPOCH] = token, 0
         return client
 
     def _account(self, desk: str) -> int:

@@ -159,6 +159,7 @@ def nominated(
                 frozen_by_id=act.person_id if frozen else None,
                 frozen_at=act.now if frozen else None,
                 content={},
+                hash="0" * 64,
             )
             act.session.add(slate)
             act.session.flush()
@@ -177,12 +178,14 @@ def nominated(
 
 
 def planned(evening: Evening, unit: str = "u1", *, scrutineer: bool = True) -> Meeting:
+    """The unit's meeting with all tellers and scrutineers of the county for its officers."""
     county = evening.county
     with county.acting(unit) as act:
         meeting = plan_meeting(act, county.units[unit], "镇政府礼堂", county.now)
         evening.meetings[unit] = meeting.id
-        if scrutineer:
-            appoint_officer(act, meeting.id, county.people[SCRUTINEERS[0]].person_id or 0, Office.SCRUTINEER)
+        for desk in (*TELLERS, *(SCRUTINEERS if scrutineer else ())):
+            office = Office.TELLER if desk in TELLERS else Office.SCRUTINEER
+            appoint_officer(act, meeting.id, county.people[desk].person_id or 0, office)
     return meeting
 
 

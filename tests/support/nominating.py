@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from election.nomination.lifecycle import ApplicationState
+from election.nomination.models import Slate
 from election.nomination.operations import review_application, submit_application
 from election.nomination.operations_branch import BallotTotals, Votes, record_branch_ballot
 from election.nomination.operations_notice import publish_candidates_notice
-from election.nomination.operations_slates import open_slates, submit_slates
-from election.nomination.queries import applications
+from election.nomination.operations_slates import freeze_slates, open_slates, return_slates, submit_slates
+from election.nomination.queries import SlateLine, applications, slates
+from election.nomination.queries_board import BoardRow, slate_board
 from election.notices.models import Notice
 from election.roster.models import Member
 from election.store.database import Database
@@ -108,3 +110,32 @@ def handed_in(database: Database) -> County:
     publish(county)
     hand_in(county, "u1", "u2")
     return county
+
+
+def lines(county: County, unit: str) -> list[SlateLine]:
+    with county.reading() as session:
+        return slates(session, county.congress_id, county.units[unit])
+
+
+def line(county: County, unit: str, category: str, kind: str = "contested") -> SlateLine:
+    return next(one for one in lines(county, unit) if (one.category_code, one.kind) == (category, kind))
+
+
+def row(county: County, unit: str) -> BoardRow:
+    with county.reading() as session:
+        board = slate_board(session, county.congress_id, county.now.date())
+    return next(one for one in board.rows if one.unit_code == unit)
+
+
+def blockers(county: County, unit: str) -> list[str]:
+    return [finding.code for finding in row(county, unit).blockers]
+
+
+def freeze(county: County, unit: str, who: str = "office") -> list[Slate]:
+    with county.acting(who) as act:
+        return freeze_slates(act, county.units[unit])
+
+
+def give_back(county: County, unit: str) -> None:
+    with county.acting("office") as act:
+        return_slates(act, county.units[unit], "请补齐")

@@ -20,7 +20,7 @@ from election.people.act import CHINA, acting
 from election.people.actor import SYSTEM
 from election.people.identity import IdentityKeys
 from election.people.models import Account
-from election.people.operations import create_first_administrator
+from election.people.operations import begin_sign_in, create_first_administrator
 from election.people.queries import account_by_login
 from election.store.database import Database
 from election.store.installation import begin_installation
@@ -29,7 +29,8 @@ from tests.support.county import KEYS, ROOT, County, county_from
 from tests.support.demo import DEMO_KEYS, demo_of, shared_folder
 from tests.support.stores import Stores
 from webapp.application import create_app, limiter
-from webapp.requests import ACCOUNT, EPOCH
+from webapp.requests import EPOCH
+from webapp.requests import TOKEN as SIGN_IN
 from webapp.settings import Keys, Settings
 
 MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=CHINA)
@@ -69,9 +70,11 @@ class Visitor:
         with self.site.database.reading() as session:
             account = account_by_login(session, login)
         assert account is not None, login
+        with acting(self.site.database, SYSTEM, lambda: self.site.clock["now"]) as act:
+            token = begin_sign_in(act, account)
         with self.client.session_transaction() as cookie:
             cookie.clear()
-            cookie[ACCOUNT], cookie[EPOCH] = account.id, account.sign_in_epoch
+            cookie[SIGN_IN], cookie[EPOCH] = token, account.sign_in_epoch
         self.token = ""
         return self
 

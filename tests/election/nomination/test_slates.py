@@ -14,7 +14,6 @@ from election.congress.rules_in_force import set_rule
 from election.errors import Forbidden, NotFound, Refused
 from election.nomination.lifecycle import ApplicationEnd, ApplicationState, SlateState
 from election.nomination.margins import MarginStatus
-from election.nomination.models import Slate
 from election.nomination.operations import close_candidate_objection, end_application, withdraw_application
 from election.nomination.operations_notice import publish_candidates_notice
 from election.nomination.operations_slates import (
@@ -26,8 +25,8 @@ from election.nomination.operations_slates import (
     supersede_slate,
     withdraw_slates,
 )
-from election.nomination.queries import SlateLine, applications, slates
-from election.nomination.queries_board import BoardRow, slate_board
+from election.nomination.queries import applications
+from election.nomination.queries_board import slate_board
 from election.notices.models import NoticeKind
 from election.notices.operations import record_objection
 from election.notices.queries import latest_notice
@@ -41,41 +40,25 @@ from election.roster.queries import member_line, member_token
 from election.store.audit import digest
 from election.strokes import stroke_order
 from tests.support.county import County
-from tests.support.nominating import LONG, apply, ballot, hand_in, propose, publish
-
-
-def lines(county: County, unit: str) -> list[SlateLine]:
-    with county.reading() as session:
-        return slates(session, county.congress_id, county.units[unit])
-
-
-def line(county: County, unit: str, category: str, kind: str = "contested") -> SlateLine:
-    return next(one for one in lines(county, unit) if (one.category_code, one.kind) == (category, kind))
-
-
-def row(county: County, unit: str) -> BoardRow:
-    with county.reading() as session:
-        board = slate_board(session, county.congress_id, county.now.date())
-    return next(one for one in board.rows if one.unit_code == unit)
-
-
-def blockers(county: County, unit: str) -> list[str]:
-    return [finding.code for finding in row(county, unit).blockers]
-
-
-def freeze(county: County, unit: str, who: str = "office") -> list[Slate]:
-    with county.acting(who) as act:
-        return freeze_slates(act, county.units[unit])
+from tests.support.nominating import (
+    LONG,
+    apply,
+    ballot,
+    blockers,
+    freeze,
+    give_back,
+    hand_in,
+    line,
+    lines,
+    propose,
+    publish,
+    row,
+)
 
 
 def member_of(county: County, application_id: int) -> int:
     with county.reading() as session:
         return next(one.member_id for one in applications(session, county.congress_id) if one.id == application_id)
-
-
-def give_back(county: County, unit: str) -> None:
-    with county.acting("office") as act:
-        return_slates(act, county.units[unit], "请补齐")
 
 
 # Notice 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 
@@ -12,12 +13,13 @@ from election.congress.models import UnitKind
 from election.congress.operations import add_unit, create_congress
 from election.people.act import Act, acting
 from election.people.actor import SYSTEM, Actor, Grant, Role
+from election.people.identity import read_identity
 from election.people.models import Account, Person
 from election.people.operations import create_first_administrator, find_or_add_person, open_account
 from election.people.queries import account_by_login, actor_of, person_by_id
 from election.store.database import Database
 from election.tables import create_all
-from tests.support.county import BEGIN, KEYS, REFERENCE
+from tests.support.county import BEGIN, KEYS, REFERENCE, identity_number
 from tests.support.stores import Stores
 
 PASSWORD = "a long password"
@@ -29,6 +31,7 @@ class Office:
 
     database: Database
     admin: Actor
+    persons: int = 0
 
     @contextmanager
     def act(self, actor: Actor | None = None) -> Iterator[Act]:
@@ -36,8 +39,11 @@ class Office:
             yield act
 
     def person(self, name: str = "丁一") -> Person:
+        """Somebody new, with an identity number of their own."""
+        self.persons += 1
         with self.act() as act:
-            return find_or_add_person(act, name, None, KEYS)
+            number = read_identity(identity_number(self.persons, born=date(1972, 2, 2)))
+            return find_or_add_person(act, name, number, KEYS)
 
     def account(self, login: str, name: str = "丁一", *, must_change: bool = True) -> Account:
         person = self.person(name)

@@ -18,14 +18,13 @@ from election.contests.models import Contest
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Slate
+from election.nomination.operations_leaders import assign_leader, release_leader
 from election.people.actor import Role
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
 from election.quotas.operations import (
     approve_scheme,
-    assign_leader,
     compute_scheme,
-    release_leader,
     return_scheme,
     submit_scheme,
     withdraw_scheme,

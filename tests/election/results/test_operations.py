@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 
-from election.congress.models import BoardMode, Congress
+from election.congress.models import BoardMode
 from election.congress.queries import congress_by_code
 from election.count.operations_scrutiny import confirm, withdraw_confirmation
 from election.errors import Forbidden, NotFound, Refused, Stale
 from election.people.models import Person, Sex
 from election.results.lifecycle import ResultsState
-from election.results.models import BoardPicture, Publication
+from election.results.models import Publication
 from election.results.operations import (
     propose_publication,
     publish_results,
@@ -240,7 +240,7 @@ def test_the_board_is_kept_until_the_revision_moves(half: Evening) -> None:
 
     def shown() -> dict[str, Any]:
         with database.reading() as session:
-            return picture(database, session, congress_by_code(session, "xian-14"), half.county.now)
+            return picture(session, congress_by_code(session, "xian-14"))
 
     first = shown()
     sent: list[str] = []
@@ -249,9 +249,6 @@ def test_the_board_is_kept_until_the_revision_moves(half: Evening) -> None:
     assert not any("round_outcome" in statement for statement in sent)
     switch(half, BoardMode.RESULTS)
     assert shown() != first
-    with database.reading() as session:
-        kept = session.get_one(BoardPicture, half.county.congress_id)
-        assert kept.revision == session.get_one(Congress, half.county.congress_id).revision
 
 
 def test_an_unconfirmed_form_never_reaches_the_board(half: Evening) -> None:

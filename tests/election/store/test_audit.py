@@ -41,7 +41,16 @@ def test_an_untouched_chain_is_intact(database: Database) -> None:
         assert verify(session) == []
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_event"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_event SET action = 'x'",
+        "DELETE FROM audit_event",
+        "UPDATE audit_chain SET length = 0",
+        "UPDATE audit_chain SET head = 'x'",
+        "DELETE FROM audit_chain",
+    ],
+)
 def test_the_database_refuses_to_change_or_remove_an_event(database: Database, statement: str) -> None:
     three_events(database)
     with pytest.raises(DBAPIError), database.writing() as session:
@@ -52,9 +61,11 @@ def _tampered(session: Session, statement: str) -> None:
     """Someone with the database file in hand takes the guard away first."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("DROP TRIGGER audit_event_no_change ON audit_event"))
+        session.execute(text("DROP TRIGGER audit_chain_grows ON audit_chain"))
     else:
         session.execute(text("DROP TRIGGER audit_event_no_update"))
         session.execute(text("DROP TRIGGER audit_event_no_delete"))
+        session.execute(text("DROP TRIGGER audit_chain_grows"))
     session.execute(text(statement))
 
 

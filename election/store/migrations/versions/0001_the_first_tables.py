@@ -9,6 +9,25 @@ revision = "0001"
 down_revision = None
 
 
+GUARDS = {
+    "sqlite": (
+        "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END",
+        "CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END",
+        "CREATE TRIGGER audit_chain_grows BEFORE UPDATE ON audit_chain WHEN NEW.name <> OLD.name OR NEW.length <> OLD.length + 1 BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END",
+        "CREATE TRIGGER audit_chain_stays BEFORE DELETE ON audit_chain BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the audit chain is never changed'; END $$",
+        "CREATE FUNCTION audit_grow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.name <> OLD.name OR NEW.length <> OLD.length + 1 THEN RAISE EXCEPTION 'the audit chain is never changed'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_chain_grows BEFORE UPDATE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_grow()",
+        "CREATE TRIGGER audit_chain_stays BEFORE DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+        "CREATE TRIGGER audit_chain_no_truncate BEFORE TRUNCATE ON audit_chain FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+    ),
+}
+
+
 def upgrade() -> None:
     op.create_table(
         "audit_chain",
@@ -155,15 +174,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("chain", "position", name=op.f("uq_audit_event_chain_position")),
     )
     op.create_table(
-        "board_picture",
-        sa.Column("congress_id", sa.Integer(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("content", sa.JSON(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["congress_id"], ["congress.id"], name=op.f("fk_board_picture_congress_id")),
-        sa.PrimaryKeyConstraint("congress_id", name=op.f("pk_board_picture")),
-    )
-    op.create_table(
         "category",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("congress_id", sa.Integer(), nullable=False),
@@ -179,6 +189,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("congress_id", "name", name=op.f("uq_category_congress_id_name")),
         sa.UniqueConstraint("congress_id", "position", name=op.f("uq_category_congress_id_position")),
         sa.UniqueConstraint("id", "congress_id", name=op.f("uq_category_id_congress_id")),
+    )
+    op.create_index(
+        "uq_category_one_takes_assigned",
+        "category",
+        ["congress_id"],
+        unique=True,
+        sqlite_where=sa.text("takes_assigned"),
+        postgresql_where=sa.text("takes_assigned"),
     )
     op.create_table(
         "member",
@@ -235,6 +253,9 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("last_day >= published_on", name=op.f("ck_notice_ends_after_it_begins")),
+        sa.CheckConstraint("length(content_hash) = 64", name=op.f("ck_notice_is_hashed")),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_notice_number_from_one")),
+        sa.CheckConstraint("working_days >= 0", name=op.f("ck_notice_working_days_not_negative")),
         sa.ForeignKeyConstraint(["congress_id"], ["congress.id"], name=op.f("fk_notice_congress_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
@@ -330,6 +351,10 @@ def upgrade() -> None:
         sa.Column("members_changed", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "organisations_added >= 0 AND members_added >= 0 AND members_changed >= 0",
+            name=op.f("ck_roster_import_counts_not_negative"),
+        ),
         sa.ForeignKeyConstraint(["congress_id"], ["congress.id"], name=op.f("fk_roster_import_congress_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_roster_import_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_import")),
@@ -394,14 +419,25 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returned_because", sa.String(length=400), nullable=False),
         sa.CheckConstraint(
-            "state NOT IN ('approved', 'superseded') OR approved_at IS NOT NULL",
-            name=op.f("ck_scheme_approved_has_approver"),
+            "(state IN ('approved', 'superseded')) = (approved_by_id IS NOT NULL)",
+            name=op.f("ck_scheme_approved_by_someone"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'returned' OR length(returned_because) > 0", name=op.f("ck_scheme_returned_has_reason")
+        ),
+        sa.CheckConstraint(
+            "state = 'draft' OR submitted_by_id IS NOT NULL", name=op.f("ck_scheme_submitted_by_someone")
         ),
         sa.CheckConstraint("(approved_at IS NULL) = (approved_by_id IS NULL)", name=op.f("ck_scheme_approval_whole")),
         sa.CheckConstraint(
-            "approved_by_id IS NULL OR (approved_by_id <> submitted_by_id AND approved_by_id <> author_id)",
+            "(submitted_at IS NULL) = (submitted_by_id IS NULL)", name=op.f("ck_scheme_submission_whole")
+        ),
+        sa.CheckConstraint(
+            "approved_by_id IS NULL OR (submitted_by_id IS NOT NULL AND approved_by_id <> submitted_by_id AND approved_by_id <> author_id)",
             name=op.f("ck_scheme_approved_by_another_person"),
         ),
+        sa.CheckConstraint("length(hash) = 64 AND length(basis_hash) = 64", name=op.f("ck_scheme_is_hashed")),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_scheme_number_from_one")),
         sa.ForeignKeyConstraint(["approved_by_id"], ["person.id"], name=op.f("fk_scheme_approved_by_id")),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_scheme_author_id")),
         sa.ForeignKeyConstraint(["congress_id"], ["congress.id"], name=op.f("fk_scheme_congress_id")),
@@ -454,68 +490,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", "congress_id", name=op.f("uq_unit_id_congress_id")),
     )
     op.create_table(
-        "application",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("congress_id", sa.Integer(), nullable=False),
-        sa.Column("member_id", sa.Integer(), nullable=False),
-        sa.Column("branch_id", sa.Integer(), nullable=False),
-        sa.Column("unit_id", sa.Integer(), nullable=False),
-        sa.Column("category_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "self",
-                "organisation",
-                "joint",
-                "public",
-                name="source",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "applied",
-                "preliminary",
-                "not_nominated",
-                "proposed",
-                "review_refused",
-                "withdrawn",
-                "ended",
-                name="state",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("statement", sa.Text(), nullable=False),
-        sa.Column("ended_because", sa.String(length=200), nullable=False),
-        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["branch_id"], ["organisation.id"], name=op.f("fk_application_branch_id")),
-        sa.ForeignKeyConstraint(
-            ["category_id", "congress_id"], ["category.id", "category.congress_id"], name="fk_application_category"
-        ),
-        sa.ForeignKeyConstraint(["congress_id"], ["congress.id"], name=op.f("fk_application_congress_id")),
-        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_application_member_id")),
-        sa.ForeignKeyConstraint(
-            ["unit_id", "congress_id"], ["unit.id", "unit.congress_id"], name="fk_application_unit"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
-    )
-    op.create_index(op.f("ix_application_congress_id"), "application", ["congress_id"], unique=False)
-    op.create_index(
-        "uq_application_one_alive",
-        "application",
-        ["congress_id", "member_id"],
-        unique=True,
-        sqlite_where=sa.text("state <> 'withdrawn' AND state <> 'ended'"),
-        postgresql_where=sa.text("state <> 'withdrawn' AND state <> 'ended'"),
-    )
-    op.create_table(
         "assigned_leader",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("congress_id", sa.Integer(), nullable=False),
@@ -531,39 +505,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assigned_leader")),
         sa.UniqueConstraint("congress_id", "member_id", name=op.f("uq_assigned_leader_congress_id_member_id")),
     )
-    op.create_table(
-        "branch_ballot",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("congress_id", sa.Integer(), nullable=False),
-        sa.Column("branch_id", sa.Integer(), nullable=False),
-        sa.Column("category_id", sa.Integer(), nullable=False),
-        sa.Column("held_on", sa.Date(), nullable=False),
-        sa.Column("expected", sa.Integer(), nullable=False),
-        sa.Column("present", sa.Integer(), nullable=False),
-        sa.Column("issued", sa.Integer(), nullable=False),
-        sa.Column("returned", sa.Integer(), nullable=False),
-        sa.Column("valid", sa.Integer(), nullable=False),
-        sa.Column("spoiled", sa.Integer(), nullable=False),
-        sa.Column("votes_needed", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "present <= expected AND issued <= present AND returned <= issued",
-            name=op.f("ck_branch_ballot_ballots_add_up"),
-        ),
-        sa.CheckConstraint(
-            "valid + spoiled = returned AND valid >= 0 AND spoiled >= 0", name=op.f("ck_branch_ballot_returned_add_up")
-        ),
-        sa.ForeignKeyConstraint(["branch_id"], ["organisation.id"], name=op.f("fk_branch_ballot_branch_id")),
-        sa.ForeignKeyConstraint(["category_id"], ["category.id"], name=op.f("fk_branch_ballot_category_id")),
-        sa.ForeignKeyConstraint(["congress_id"], ["congress.id"], name=op.f("fk_branch_ballot_congress_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_branch_ballot_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_branch_ballot")),
-        sa.UniqueConstraint(
-            "congress_id", "branch_id", "category_id", name=op.f("uq_branch_ballot_congress_id_branch_id_category_id")
-        ),
-    )
-    op.create_index(op.f("ix_branch_ballot_congress_id"), "branch_ballot", ["congress_id"], unique=False)
     op.create_table(
         "contest",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -647,9 +588,10 @@ def upgrade() -> None:
         sa.Column("closed_by_id", sa.Integer(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(finding IS NULL) = (closed_at IS NULL) AND (finding IS NULL) = (upheld IS NULL)",
+            "(finding IS NULL) = (closed_at IS NULL) AND (finding IS NULL) = (upheld IS NULL) AND (finding IS NULL) = (closed_by_id IS NULL)",
             name=op.f("ck_objection_closed_whole"),
         ),
+        sa.CheckConstraint("finding IS NULL OR length(finding) > 0", name=op.f("ck_objection_closed_with_finding")),
         sa.ForeignKeyConstraint(["about_person_id"], ["person.id"], name=op.f("fk_objection_about_person_id")),
         sa.ForeignKeyConstraint(["closed_by_id"], ["person.id"], name=op.f("fk_objection_closed_by_id")),
         sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_objection_notice_id")),
@@ -743,6 +685,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_scheme_cell_scheme_id"), "scheme_cell", ["scheme_id"], unique=False)
     op.create_table(
+        "sign_in",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_sign_in_account_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in")),
+    )
+    op.create_index(op.f("ix_sign_in_account_id"), "sign_in", ["account_id"], unique=False)
+    op.create_table(
         "unit_branch",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("congress_id", sa.Integer(), nullable=False),
@@ -758,22 +710,113 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_unit_branch_unit_id"), "unit_branch", ["unit_id"], unique=False)
     op.create_table(
-        "branch_ballot_line",
+        "application",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("ballot_id", sa.Integer(), nullable=False),
-        sa.Column("application_id", sa.Integer(), nullable=False),
-        sa.Column("votes_for", sa.Integer(), nullable=False),
-        sa.Column("votes_against", sa.Integer(), nullable=False),
-        sa.Column("abstentions", sa.Integer(), nullable=False),
-        sa.Column("passed", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["application_id"], ["application.id"], name=op.f("fk_branch_ballot_line_application_id")
+        sa.Column("congress_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("branch_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("category_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "self",
+                "organisation",
+                "joint",
+                "public",
+                name="source",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
         ),
-        sa.ForeignKeyConstraint(["ballot_id"], ["branch_ballot.id"], name=op.f("fk_branch_ballot_line_ballot_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_branch_ballot_line")),
-        sa.UniqueConstraint("application_id", name=op.f("uq_branch_ballot_line_application_id")),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "applied",
+                "preliminary",
+                "not_nominated",
+                "proposed",
+                "review_refused",
+                "withdrawn",
+                "ended",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("ended_because", sa.String(length=200), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["branch_id"], ["organisation.id"], name=op.f("fk_application_branch_id")),
+        sa.ForeignKeyConstraint(
+            ["category_id", "congress_id"], ["category.id", "category.congress_id"], name="fk_application_category"
+        ),
+        sa.ForeignKeyConstraint(
+            ["congress_id", "branch_id"],
+            ["unit_branch.congress_id", "unit_branch.branch_id"],
+            name="fk_application_unit_branch",
+        ),
+        sa.ForeignKeyConstraint(["congress_id"], ["congress.id"], name=op.f("fk_application_congress_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_application_member_id")),
+        sa.ForeignKeyConstraint(
+            ["unit_id", "congress_id"], ["unit.id", "unit.congress_id"], name="fk_application_unit"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
     )
-    op.create_index(op.f("ix_branch_ballot_line_ballot_id"), "branch_ballot_line", ["ballot_id"], unique=False)
+    op.create_index(op.f("ix_application_congress_id"), "application", ["congress_id"], unique=False)
+    op.create_index(
+        "uq_application_one_alive",
+        "application",
+        ["congress_id", "member_id"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'withdrawn' AND state <> 'ended'"),
+        postgresql_where=sa.text("state <> 'withdrawn' AND state <> 'ended'"),
+    )
+    op.create_table(
+        "branch_ballot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("congress_id", sa.Integer(), nullable=False),
+        sa.Column("branch_id", sa.Integer(), nullable=False),
+        sa.Column("category_id", sa.Integer(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("expected", sa.Integer(), nullable=False),
+        sa.Column("present", sa.Integer(), nullable=False),
+        sa.Column("issued", sa.Integer(), nullable=False),
+        sa.Column("returned", sa.Integer(), nullable=False),
+        sa.Column("valid", sa.Integer(), nullable=False),
+        sa.Column("spoiled", sa.Integer(), nullable=False),
+        sa.Column("votes_needed", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "present <= expected AND issued <= present AND returned <= issued",
+            name=op.f("ck_branch_ballot_ballots_add_up"),
+        ),
+        sa.CheckConstraint(
+            "valid + spoiled = returned AND valid >= 0 AND spoiled >= 0", name=op.f("ck_branch_ballot_returned_add_up")
+        ),
+        sa.CheckConstraint("votes_needed >= 1", name=op.f("ck_branch_ballot_votes_needed_at_least_one")),
+        sa.ForeignKeyConstraint(["branch_id"], ["organisation.id"], name=op.f("fk_branch_ballot_branch_id")),
+        sa.ForeignKeyConstraint(
+            ["category_id", "congress_id"], ["category.id", "category.congress_id"], name="fk_branch_ballot_category"
+        ),
+        sa.ForeignKeyConstraint(
+            ["congress_id", "branch_id"],
+            ["unit_branch.congress_id", "unit_branch.branch_id"],
+            name="fk_branch_ballot_unit_branch",
+        ),
+        sa.ForeignKeyConstraint(["congress_id"], ["congress.id"], name=op.f("fk_branch_ballot_congress_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_branch_ballot_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_branch_ballot")),
+        sa.UniqueConstraint(
+            "congress_id", "branch_id", "category_id", name=op.f("uq_branch_ballot_congress_id_branch_id_category_id")
+        ),
+    )
+    op.create_index(op.f("ix_branch_ballot_congress_id"), "branch_ballot", ["congress_id"], unique=False)
     op.create_table(
         "exclusion",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -814,20 +857,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_meeting_officer_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_officer")),
         sa.UniqueConstraint("meeting_id", "person_id", name=op.f("uq_meeting_officer_meeting_id_person_id")),
-    )
-    op.create_table(
-        "review",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("application_id", sa.Integer(), nullable=False),
-        sa.Column("approved", sa.Boolean(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("approved OR length(reason) > 0", name=op.f("ck_review_refusal_has_reason")),
-        sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_review_application_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_review_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
-        sa.UniqueConstraint("application_id", name=op.f("uq_review_application_id")),
     )
     op.create_table(
         "round",
@@ -877,6 +906,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("meeting_id", "number", name=op.f("uq_venue_meeting_id_number")),
     )
     op.create_table(
+        "branch_ballot_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ballot_id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("votes_for", sa.Integer(), nullable=False),
+        sa.Column("votes_against", sa.Integer(), nullable=False),
+        sa.Column("abstentions", sa.Integer(), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("NOT passed OR votes_for >= 1", name=op.f("ck_branch_ballot_line_passed_with_votes")),
+        sa.CheckConstraint(
+            "votes_for >= 0 AND votes_against >= 0 AND abstentions >= 0",
+            name=op.f("ck_branch_ballot_line_votes_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_branch_ballot_line_application_id")
+        ),
+        sa.ForeignKeyConstraint(["ballot_id"], ["branch_ballot.id"], name=op.f("fk_branch_ballot_line_ballot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_branch_ballot_line")),
+        sa.UniqueConstraint("application_id", name=op.f("uq_branch_ballot_line_application_id")),
+    )
+    op.create_index(op.f("ix_branch_ballot_line_ballot_id"), "branch_ballot_line", ["ballot_id"], unique=False)
+    op.create_table(
         "counting_group",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("venue_id", sa.Integer(), nullable=False),
@@ -888,6 +939,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("venue_id", "number", name=op.f("uq_counting_group_venue_id_number")),
     )
     op.create_index(op.f("ix_counting_group_form_number"), "counting_group", ["form_number"], unique=False)
+    op.create_table(
+        "review",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("approved", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("approved OR length(reason) > 0", name=op.f("ck_review_refusal_has_reason")),
+        sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_review_application_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_review_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+        sa.UniqueConstraint("application_id", name=op.f("uq_review_application_id")),
+    )
     op.create_table(
         "round_outcome",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -950,12 +1015,32 @@ def upgrade() -> None:
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returned_because", sa.String(length=400), nullable=False),
         sa.Column("order_reason", sa.String(length=200), nullable=False),
-        sa.Column("content", sa.JSON(), nullable=True),
+        sa.Column("content", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.CheckConstraint("state <> 'frozen' OR frozen_at IS NOT NULL", name=op.f("ck_slate_frozen_has_moment")),
+        sa.Column("in_use_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "frozen_by_id IS NULL OR frozen_by_id <> submitted_by_id", name=op.f("ck_slate_frozen_by_another_person")
+            "(state IN ('frozen', 'superseded')) = (frozen_by_id IS NOT NULL)", name=op.f("ck_slate_frozen_by_someone")
         ),
+        sa.CheckConstraint("in_use_at IS NULL OR state = 'frozen'", name=op.f("ck_slate_in_use_is_frozen")),
+        sa.CheckConstraint(
+            "state <> 'returned' OR length(returned_because) > 0", name=op.f("ck_slate_returned_has_reason")
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'returned') OR submitted_by_id IS NOT NULL", name=op.f("ck_slate_handed_in_by_someone")
+        ),
+        sa.CheckConstraint("(frozen_at IS NULL) = (frozen_by_id IS NULL)", name=op.f("ck_slate_freezing_whole")),
+        sa.CheckConstraint(
+            "(submitted_at IS NULL) = (submitted_by_id IS NULL)", name=op.f("ck_slate_submission_whole")
+        ),
+        sa.CheckConstraint(
+            "frozen_by_id IS NULL OR (content IS NOT NULL AND length(hash) = 64)",
+            name=op.f("ck_slate_frozen_is_hashed"),
+        ),
+        sa.CheckConstraint(
+            "frozen_by_id IS NULL OR (submitted_by_id IS NOT NULL AND frozen_by_id <> submitted_by_id)",
+            name=op.f("ck_slate_frozen_by_another_person"),
+        ),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_slate_version_from_one")),
         sa.ForeignKeyConstraint(["frozen_by_id"], ["person.id"], name=op.f("fk_slate_frozen_by_id")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_slate_round_id")),
         sa.ForeignKeyConstraint(["submitted_by_id"], ["person.id"], name=op.f("fk_slate_submitted_by_id")),
@@ -1165,18 +1250,5 @@ def upgrade() -> None:
         unique=True,
     )
     # The database itself refuses to change or remove what was recorded.
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            "CREATE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'the audit chain is never changed'; END $$"
-        )
-        op.execute(
-            "CREATE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event "
-            "FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()"
-        )
-    else:
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER audit_event_no_{verb.lower()} BEFORE {verb} ON audit_event "
-                "BEGIN SELECT RAISE(ABORT, 'the audit chain is never changed'); END"
-            )
+    for statement in GUARDS[op.get_bind().dialect.name]:
+        op.execute(statement)

@@ -1,0 +1,126 @@
+"""Whom a name written in may stand for (RULES edge case 9): members of the unit, and what keeps one from being elected.
+
+Changes nothing; whether a name wins is decided in `summing.py` and `contests/outcome.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from election.contests.models import Contest, Round
+from election.count.models import CandidateResult, Result, RoundOutcome
+from election.count.queries_form import ScrutinyView
+from election.count.sheet import Sheet
+from election.meeting.queries import PersonChoice
+from election.nomination.lifecycle import SlateState
+from election.nomination.models import Candidate, Slate
+from election.people.models import Person
+from election.roster.models import Member, Organisation, UnitBranch
+from election.roster.queries import VOTES
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A member of the unit with a vote who bears a name that was written in. `stands_in`: contests of the congress."""
+
+    member_id: int
+    name: str
+    category: str
+    branch: str
+    stands_in: frozenset[int]
+    elected: bool
+
+    def eligible(self, contest_id: int) -> bool:
+        """Nobody is elected twice, nor for a seat of a category while standing for another seat."""
+        return not self.elected and not self.stands_in - {contest_id}
+
+
+def members_named(session: Session, sheet: Sheet, names: Collection[str]) -> list[Named]:
+    """The members with a vote in the unit who bear one of these names: three statements."""
+    if not names:
+        return []
+    rows = session.execute(
+        select(Member.id, Person.name, Member.category, Organisation.name)
+        .join(Person, Person.id == Member.person_id)
+        .join(Organisation, Organisation.id == Member.branch_id)
+        .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
+        .where(UnitBranch.unit_id == sheet.unit_id, VOTES, Person.name.in_(names))
+        .order_by(Member.id)
+    ).all()
+    members = [member_id for member_id, *_ in rows]
+    standing: dict[int, set[int]] = {}
+    candidates = session.execute(
+        select(Candidate.member_id, Contest.id)
+        .join(Slate, Slate.id == Candidate.slate_id)
+        .join(Round, Round.id == Slate.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(
+            Contest.congress_id == sheet.congress_id,
+            Slate.state == SlateState.FROZEN,
+            Candidate.member_id.in_(members),
+        )
+    )
+    for member_id, contest_id in candidates:
+        standing.setdefault(member_id, set()).add(contest_id)
+    elected = set(elected_already(session, sheet.congress_id, members))
+    return [
+        Named(member_id, name, category, branch, frozenset(standing.get(member_id, ())), member_id in elected)
+        for member_id, name, category, branch in rows
+    ]
+
+
+def elected_already(session: Session, congress_id: int, members: Collection[int]) -> dict[int, str]:
+    """member → name, of those among `members` whom an outcome in force of the congress has elected."""
+    rows = session.execute(
+        select(CandidateResult.member_id, CandidateResult.name)
+        .join(RoundOutcome, RoundOutcome.id == CandidateResult.outcome_id)
+        .join(Round, Round.id == RoundOutcome.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(
+            Contest.congress_id == congress_id,
+            RoundOutcome.superseded_at.is_(None),
+            CandidateResult.result == Result.ELECTED,
+            CandidateResult.member_id.in_(members),
+        )
+    )
+    return {member_id: name for member_id, name in rows if member_id is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class WriteInChoice:
+    """A name written in of which the scrutineer may have to say who is meant, or that nobody is."""
+
+    round_id: int
+    category: str
+    name: str
+    votes: int
+    members: tuple[PersonChoice, ...]
+
+
+def write_in_choices(session: Session, view: ScrutinyView) -> tuple[WriteInChoice, ...]:
+    """The names written in on an equal form that the roster cannot tell apart, or that stand in several sections."""
+    if view.contents is None:
+        return ()
+    written = [
+        (section, one) for section in view.sheet.sections for one in view.contents.sections[section.key].write_ins
+    ]
+    found = members_named(session, view.sheet, {one.name for _, one in written})
+    choices = []
+    for section, one in written:
+        standing = {candidate.member_id for candidate in section.candidates}
+        bearers = [
+            each
+            for each in found
+            if each.name == one.name and each.category == section.category_code and each.member_id not in standing
+        ]
+        eligible = [each for each in bearers if each.eligible(section.contest_id)]
+        # The assigned and the contested seats of one category: a name may be written in on both.
+        twice = sum(other.name == one.name and it.category_id == section.category_id for it, other in written) > 1
+        if eligible and (len(bearers) > 1 or twice):
+            members = tuple(PersonChoice(each.member_id, each.name, each.branch) for each in eligible)
+            choices.append(WriteInChoice(section.round_id, section.category, one.name, one.for_ or 0, members))
+    return tuple(choices)

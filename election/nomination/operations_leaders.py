@@ -1,0 +1,82 @@
+"""The room's verbs about assigned leaders: a leader takes a unit's seat uncontested, or no longer does.
+
+The assignments themselves belong to `quotas/`, which divides the seats by them; the verbs stand here because they must
+see who applies and which slates are handed in. Never changes a scheme: one computed before shows itself as stale.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from election.congress.models import Category, Unit
+from election.contests.models import Contest, Round
+from election.errors import NotFound, Refused
+from election.nomination.models import Application, Slate
+from election.nomination.operations import CLOSED_SLATES, GONE
+from election.people.act import Act
+from election.people.permissions import Permission
+from election.quotas.models import AssignedLeader
+from election.roster.electors import has_vote
+from election.roster.models import Member
+
+
+def assign_leader(act: Act, congress_id: int, member_id: int, unit_id: int) -> AssignedLeader:
+    """Assigns a leader to a unit's seat, uncontested; until the unit's slates are handed in."""
+    act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
+    # An application locks the same row: nobody applies and is assigned at once.
+    member = act.session.get(Member, member_id, with_for_update=True)
+    if member is None:
+        raise NotFound("quotas.no_such_member")
+    name = member.person.name
+    if not has_vote(member.standing, member.suspension):
+        raise Refused("quotas.leader_without_vote", field="member", name=name)
+    taking = act.session.scalar(
+        select(Category).where(Category.congress_id == congress_id, Category.takes_assigned.is_(True))
+    )
+    if taking is None:
+        raise Refused("quotas.no_category_takes_assigned", field="member")
+    if member.category != taking.code:
+        raise Refused("quotas.leader_of_other_category", field="member", name=name, category=taking.name)
+    unit = _open_unit(act, congress_id, unit_id)
+    known = select(AssignedLeader.id).where(
+        AssignedLeader.congress_id == congress_id, AssignedLeader.member_id == member_id
+    )
+    if act.session.scalar(known) is not None:
+        raise Refused("quotas.leader_assigned_already", field="member", name=name)
+    alive = select(Application.id).where(
+        Application.congress_id == congress_id, Application.member_id == member_id, Application.state.not_in(GONE)
+    )
+    if act.session.scalar(alive) is not None:
+        raise Refused("quotas.leader_applied", field="member", name=name)
+    row = AssignedLeader(congress_id=congress_id, member_id=member_id, unit_id=unit_id)
+    act.session.add(row)
+    act.record("leader.assigned", row, congress_id=congress_id, member=member_id, unit=unit.code)
+    return row
+
+
+def release_leader(act: Act, congress_id: int, assignment_id: int) -> None:
+    """The leader no longer takes the seat; until the unit's slates are handed in."""
+    act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
+    row = act.session.get(AssignedLeader, assignment_id)
+    if row is None or row.congress_id != congress_id:
+        raise NotFound("quotas.no_such_member")
+    _open_unit(act, congress_id, row.unit_id)
+    act.record("leader.released", row, congress_id=congress_id, member=row.member_id)
+    act.session.delete(row)
+
+
+def _open_unit(act: Act, congress_id: int, unit_id: int) -> Unit:
+    """The unit, locked as by handing in and freezing, unless a slate of it is handed in or frozen."""
+    unit = act.session.get(Unit, unit_id, with_for_update=True)
+    if unit is None or unit.congress_id != congress_id:
+        raise NotFound("congress.no_such_unit")
+    closed = (
+        select(Slate.id)
+        .join(Round, Round.id == Slate.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Contest.unit_id == unit_id, Slate.state.in_(CLOSED_SLATES))
+        .limit(1)
+    )
+    if act.session.scalar(closed) is not None:
+        raise Refused("quotas.leaders_fixed", field="member", unit=unit.name)
+    return unit

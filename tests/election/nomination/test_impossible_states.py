@@ -1,0 +1,86 @@
+"""What cannot be is refused by the database itself, and what may no longer change by the room."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from election.errors import Refused
+from election.nomination.lifecycle import SlateState
+from election.nomination.models import Application, BranchBallot, BranchBallotLine, Slate
+from election.nomination.operations import withdraw_application
+from election.nomination.operations_slates import supersede_slate
+from election.roster.models import Organisation
+from election.texts import sentence
+from tests.support.county import BEGIN, County
+from tests.support.nominating import LONG, apply, freeze
+
+
+def test_a_slate_that_a_meeting_votes_on_is_not_superseded(slated: County) -> None:
+    slated.wait(LONG)
+    slate = freeze(slated, "u1")[0]
+    with slated.acting("office") as act:
+        act.session.get_one(Slate, slate.id).in_use_at = act.now
+        act.record("meeting.opened", "meeting", congress_id=slated.congress_id)
+    with pytest.raises(Refused) as refusal, slated.acting("office") as act:
+        supersede_slate(act, slate.id, "候选人去世")
+    assert refusal.value.code == "slate.in_use"
+    assert sentence(refusal.value.code, refusal.value.params).zh.startswith("会议正按")
+    with slated.acting("office") as act:
+        act.session.get_one(Slate, slate.id).in_use_at = None
+        act.record("meeting.called_off", "meeting", congress_id=slated.congress_id)
+    with slated.acting("office") as act:
+        assert supersede_slate(act, slate.id, "候选人去世").version == 2
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        {"frozen_by_id": None, "submitted_by_id": None},
+        {"submitted_by_id": None, "submitted_at": None},
+        {"frozen_by_id": None, "frozen_at": None},
+        {"content": None},
+        {"hash": ""},
+        {"state": SlateState.DRAFT},
+        {"state": SlateState.RETURNED, "frozen_by_id": None, "frozen_at": None},
+        {"state": SlateState.SUPERSEDED, "in_use_at": BEGIN},
+    ],
+    ids=lambda values: " ".join(values),
+)
+def test_the_database_itself_refuses_a_frozen_slate_that_nobody_made_whole(slated: County, impossible) -> None:
+    slated.wait(LONG)
+    slate = freeze(slated, "u1")[0]
+    with pytest.raises(IntegrityError), slated.database.writing() as session:
+        session.execute(update(Slate).where(Slate.id == slate.id).values(**impossible))
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        update(BranchBallotLine).values(votes_for=-1, passed=False),
+        update(BranchBallotLine).values(abstentions=-1),
+        update(BranchBallotLine).values(votes_for=0, passed=True),
+        update(BranchBallot).values(votes_needed=0),
+        update(Application).values(
+            branch_id=select(Organisation.id).where(Organisation.code == "u1").scalar_subquery()
+        ),
+    ],
+    ids=["votes below zero", "abstentions below zero", "passed without a vote", "nothing needed", "no branch"],
+)
+def test_the_database_itself_refuses_what_no_branch_can_have_voted(slated: County, impossible) -> None:
+    with pytest.raises(IntegrityError), slated.database.writing() as session:
+        session.execute(impossible)
+
+
+@pytest.mark.parametrize("number", [200, 201])
+def test_a_reason_is_kept_whole_or_refused_never_cut(county: County, number: int) -> None:
+    application = apply(county, "u1-b1", "farmer", 1)[0]
+    reason = "长" * number
+    if number > 200:
+        with pytest.raises(Refused) as refusal, county.acting("u1-b1") as act:
+            withdraw_application(act, application, reason)
+        assert (refusal.value.code, refusal.value.params["most"]) == ("store.too_long", 200)
+        return
+    with county.acting("u1-b1") as act:
+        assert withdraw_application(act, application, reason).ended_because == reason
