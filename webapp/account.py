@@ -11,12 +11,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
+from election.demo import LOGINS, PASSWORD
 from election.errors import Refused
 from election.people.act import acting
 from election.people.actor import Actor
 from election.people.operations import begin_sign_in, change_password, end_sign_in
 from election.people.passwords import hash_password, matches
 from election.people.queries import account_by_login
+from election.progress.queries import is_demo
 from webapp.access import public, signed_in
 from webapp.application import limiter
 from webapp.forms import Form
@@ -58,7 +60,7 @@ class PasswordForm(Form):
 
 def own_address(target: str | None) -> str | None:
     """`target` when it is a path of this site and nothing else."""
-    if not target:
+    if not target or not target.isprintable():  # a tab or a line end means something else to every browser
         return None
     try:
         parts = urlsplit(target)
@@ -91,7 +93,14 @@ def sign_in() -> ResponseReturnValue:
                 return redirect(url_for("account.account"))
             return redirect(own_address(request.args.get("next")) or url_for("home.start"))
         form.refuse(Refused("people.sign_in_wrong"))
-    return render_template("account/sign_in.html", form=form), form.status
+    return render_template("account/sign_in.html", form=form, demo_logins=demo_logins()), form.status
+
+
+def demo_logins() -> list[dict[str, str]]:
+    """Who may sign in with what, in a demo only: there is nothing to guard in it."""
+    if not is_demo(reading()):
+        return []
+    return [{"login": login, "password": PASSWORD, "desk": words} for login, words in LOGINS]
 
 
 @desk.post("/sign-out")

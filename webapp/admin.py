@@ -38,7 +38,7 @@ from election.people.queries import (
     person_by_id,
     person_by_identity,
 )
-from election.roster.queries import branch_by_code
+from election.roster.queries import branch_by_code, organisation_names
 from election.store.audit import verify
 from election.texts import sentence
 from webapp.access import permitted
@@ -133,7 +133,15 @@ def account(account_id: int) -> ResponseReturnValue:
     rows = [row for row in all_accounts(reading()) if row.account.id == account_id]
     places = {item.id: item for item in congresses(reading())}
     return render_template(
-        "admin/account.html", form=form, row=rows[0], role_names=ROLE_NAMES, places=places, units=_unit_names(places)
+        "admin/account.html",
+        form=form,
+        row=rows[0],
+        role_names=ROLE_NAMES,
+        places=places,
+        units=_unit_names(places),
+        branches=organisation_names(
+            reading(), [grant.organisation_id for grant in rows[0].grants if grant.organisation_id]
+        ),
     ), form.status
 
 

@@ -17,7 +17,14 @@ from election.nomination.lifecycle import OPEN_STATES, ApplicationState
 from election.nomination.models import Source
 from election.nomination.operations import CLOSED_SLATES, GONE, submit_application, withdraw_application
 from election.nomination.operations_branch import BallotTotals, Votes, record_branch_ballot
-from election.nomination.queries import ApplicationLine, application_of, applications, branch_ballots, slates
+from election.nomination.queries import (
+    ApplicationLine,
+    application_of,
+    applications,
+    awaiting_ballot,
+    branch_ballots,
+    slates,
+)
 from election.nomination.queries_board import unit_board_row
 from election.people.act import local_day
 from election.people.actor import Role
@@ -55,12 +62,7 @@ def branches(congress: str) -> ResponseReturnValue:
     lines = branch_lines(reading(), g.congress.id, mine)
     if len(lines) == 1:
         return redirect(url_for("branch.branch", congress=congress, branch=lines[0].id))
-    waiting = {
-        line.id: sum(
-            one.state is ApplicationState.APPLIED for one in applications(reading(), g.congress.id, branch_id=line.id)
-        )
-        for line in lines
-    }
+    waiting = awaiting_ballot(reading(), g.congress.id, [line.id for line in lines])
     return render_template("branch/branches.html", lines=lines, waiting=waiting)
 
 
@@ -75,13 +77,10 @@ def _can_stand(members: list[MemberLine], lines: list[ApplicationLine], branch: 
     standing = {line.member_id for line in lines if line.state not in GONE}
     voted = {record.ballot.category_id for record in branch_ballots(reading(), g.congress.id, branch)}
     _, unit = branch_of(reading(), g.congress.id, branch)
-    row = None if unit is None else unit_board_row(reading(), unit, local_day(clock()()))
+    drawn = [] if unit is None else slates(reading(), g.congress.id, unit.id)
+    row = None if unit is None else unit_board_row(reading(), unit, local_day(clock()()), drawn)
     seats = {cell.category_id for cell in row.cells if cell.margin.contested} if row else set()
-    handed_in = {
-        one.category_id
-        for one in (slates(reading(), g.congress.id, unit.id) if unit else ())
-        if one.state in CLOSED_SLATES and one.kind is ContestKind.CONTESTED
-    }
+    handed_in = {one.category_id for one in drawn if one.state in CLOSED_SLATES and one.kind is ContestKind.CONTESTED}
     codes = {category.code for category in g.congress.categories if category.id in seats - voted - handed_in}
     return [
         member

@@ -12,6 +12,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from election import texts
+from election.congress.lifecycle import Phase
 from election.people.act import CHINA, local_day
 from election.people.actor import Actor, Role
 from election.progress.queries import is_demo, stage_line, waiting_counts
@@ -88,7 +89,8 @@ def _desks(actor: Actor, congress: Any) -> list[Link]:
                         waiting.get(desk, 0),
                     )
                 )
-        links.append(Link(_l("大屏"), url_for("board.board", congress=congress.code), endpoint == "board.board"))
+        if congress.phase is not Phase.PREPARATION:  # until then there is no board
+            links.append(Link(_l("大屏"), url_for("board.board", congress=congress.code), endpoint == "board.board"))
     if any(grant.role is Role.ADMIN for grant in actor.grants):
         links.append(Link(_l("系统管理"), url_for("admin.home"), endpoint.startswith("admin.")))
     return links

@@ -36,7 +36,15 @@ def answer(status: int, refusals: list[Refused]) -> ResponseReturnValue:
     if wants_json():
         listed = [{"code": refused.code, "field": refused.field, **_both(refused)} for refused in refusals]
         return jsonify({"refused": listed}), status
-    return render_template("errors/error.html", status=status, sentences=[say(refused) for refused in refusals]), status
+    sentences = [say(refused) for refused in refusals]
+    return render_template("errors/error.html", status=status, sentences=sentences, back=_page_before()), status
+
+
+def _page_before() -> str | None:
+    """The page of this site that the request came from."""
+    here = request.host_url
+    came_from = request.referrer or ""
+    return came_from if came_from.startswith(here) else None
 
 
 def _both(refused: Refused) -> dict[str, str]:

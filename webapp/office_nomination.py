@@ -308,14 +308,15 @@ def _blocker(finding: Finding) -> dict[str, object]:
 
 
 def _slate_page(refusals: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
-    board = slate_board(reading(), g.congress.id, local_day(clock()()), g.unit.id)
+    lines = slate_lines(reading(), g.congress.id, g.unit.id)
+    board = slate_board(reading(), g.congress.id, local_day(clock()()), g.unit.id, lines)
     row = board.rows[0] if board.rows else None
     return render_template(
         "office/slate.html",
         unit=g.unit,
         row=row,
         board=board,
-        lines=slate_lines(reading(), g.congress.id, g.unit.id),
+        lines=lines,
         blockers=[_blocker(finding) for finding in row.blockers] if row else [],
         rules=rule_lines(g.congress.id, "margin_min", "publicity_days"),
         refusals=refusals or [],

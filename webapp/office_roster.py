@@ -96,7 +96,12 @@ def roster_electors(congress: str, unit: str) -> ResponseReturnValue:
     (state,) = unit_rosters(reading(), g.congress.id, g.unit.id)
     back = {"href": url_for("office_roster.roster", congress=congress), "label": _("花名册")}
     return render_template(
-        "unit/electors.html", unit=g.unit, state=state, electors=elector_list(reading(), g.unit.id), back=back
+        "unit/electors.html",
+        unit=g.unit,
+        state=state,
+        electors=elector_list(reading(), g.unit.id),
+        month_words=_("%(y)s年%(m)s月"),
+        back=back,
     )
 
 

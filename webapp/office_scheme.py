@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -34,7 +35,7 @@ from election.quotas.queries import (
     SheetCell,
     SheetRow,
     assigned_leaders,
-    current_basis,
+    basis_at,
     members_named,
     scheme_by_number,
     sheet,
@@ -116,7 +117,13 @@ def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[s
         {"index": place, "name": target.name, "short": target.name, "seats": target.seats}
         for place, target in enumerate(shown.categories, 1)
     ]
-    rows = [_row(found, shown, row) for row in shown.rows]
+    # Said once for the hundreds of cells: a page of this size would spend its time on looking the sentences up.
+    words = _CellWords(
+        url_for("office_scheme.scheme", **_place(found)),
+        _("本单位没有该类别有选举权的党员，不设名额。"),
+        _("该类党员 %(weight)s × 单位系数 %(unit)s × 类别系数 %(category)s = %(product)s，取整得 %(seats)s。"),
+    )
+    rows = [_row(words, shown, row) for row in shown.rows]
     chosen = next(
         (
             cell
@@ -126,7 +133,7 @@ def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[s
         ),
         None,
     )
-    stale = current_basis(reading(), g.congress).hash != found.basis_hash
+    stale = basis_at(reading(), g.congress).hash != found.basis_hash
     warnings = (
         [_("花名册、等额安排或规则在本方案计算之后有变化，本方案不会自动改动；需要时请重新计算。")] if stale else []
     )
@@ -191,7 +198,16 @@ def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[s
     }
 
 
-def _row(found: Scheme, shown: Sheet, row: SheetRow) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _CellWords:
+    """What all cells of a page share: its address, the sentence of a cell without members, that of every other."""
+
+    page: str
+    shut: str
+    reckoning: str
+
+
+def _row(words: _CellWords, shown: Sheet, row: SheetRow) -> dict[str, Any]:
     return {
         "unit": row.unit,
         "name": row.name,
@@ -201,7 +217,7 @@ def _row(found: Scheme, shown: Sheet, row: SheetRow) -> dict[str, Any]:
         "seats": row.seats,
         "change": None,
         "cells": [
-            _cell(found, row, cell, target.name) for cell, target in zip(row.cells, shown.categories, strict=True)
+            _cell(words, row, cell, target.name) for cell, target in zip(row.cells, shown.categories, strict=True)
         ],
         "overlays": list(row.overlays),
         "candidates": row.candidates,
@@ -210,18 +226,16 @@ def _row(found: Scheme, shown: Sheet, row: SheetRow) -> dict[str, Any]:
     }
 
 
-def _cell(found: Scheme, row: SheetRow, cell: SheetCell, category: str) -> dict[str, Any]:
-    if cell.weight == "0":
-        why = _("本单位没有该类别有选举权的党员，不设名额。")
-    else:
-        why = _(
-            "该类党员 %(weight)s × 单位系数 %(unit)s × 类别系数 %(category)s = %(product)s，取整得 %(seats)s。",
-            weight=cell.weight,
-            unit=cell.unit_number,
-            category=cell.category_number,
-            product=cell.product,
-            seats=cell.seats,
-        )
+def _cell(words: _CellWords, row: SheetRow, cell: SheetCell, category: str) -> dict[str, Any]:
+    why = words.shut
+    if cell.weight != "0":
+        why = words.reckoning % {
+            "weight": cell.weight,
+            "unit": cell.unit_number,
+            "category": cell.category_number,
+            "product": cell.product,
+            "seats": cell.seats,
+        }
     return {
         "unit": row.unit,
         "category": cell.category,
@@ -232,9 +246,7 @@ def _cell(found: Scheme, row: SheetRow, cell: SheetCell, category: str) -> dict[
         "title": f"{row.name} · {category}",
         "why": why,
         "next": None,
-        "href": url_for(
-            "office_scheme.scheme", congress=g.congress.code, number=found.number, cell=f"{row.unit}.{cell.category}"
-        ),
+        "href": f"{words.page}?cell={row.unit}.{cell.category}",
     }
 
 

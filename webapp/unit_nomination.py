@@ -47,7 +47,7 @@ def unit(congress: str, unit: str) -> ResponseReturnValue:
 
 def _page(refusals: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
     lines = slates(reading(), g.congress.id, g.unit.id)
-    row = unit_board_row(reading(), g.unit, local_day(clock()()))
+    row = unit_board_row(reading(), g.unit, local_day(clock()()), lines)
     return render_template(
         "unit/unit.html",
         unit=g.unit,
@@ -84,6 +84,7 @@ def electors(congress: str, unit: str) -> ResponseReturnValue:
         unit=g.unit,
         state=unit_roster(reading(), g.unit.id),
         electors=elector_list(reading(), g.unit.id),
+        month_words=_("%(y)s年%(m)s月"),
         back=back,
     )
 

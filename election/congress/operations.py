@@ -77,7 +77,7 @@ def create_congress(act: Act, *, code: str, name: str, county: str, total_seats:
 
 def is_short_decimal(number: Fraction) -> bool:
     """Whether the number can be written exactly, as the machine interface (SPEC) writes numbers: a third cannot."""
-    return (number * 10**MOST_PLACES).denominator == 1
+    return bool((number * 10**MOST_PLACES).denominator == 1)
 
 
 def _check_seats(total_seats: int) -> None:

@@ -26,6 +26,7 @@ from election.errors import Refused
 from election.machine import require_reason
 
 __all__ = [
+    "TELLERS_ACTS",
     "TRANSITIONS",
     "Entry",
     "EntryAction",

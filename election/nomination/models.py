@@ -61,7 +61,7 @@ class Application(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"), index=True)
-    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     unit_id: Mapped[int]
     category_id: Mapped[int]

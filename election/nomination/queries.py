@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -140,6 +141,20 @@ def application_of(session: Session, congress_id: int, application_id: int) -> A
         raise NotFound("application.none")
     lines = applications(session, congress_id, branch_id=row.branch_id, category_id=row.category_id)
     return next(line for line in lines if line.id == application_id)
+
+
+def awaiting_ballot(session: Session, congress_id: int, branch_ids: Collection[int]) -> Counter[int]:
+    """branch → applicants on whom it has not voted: one statement for all of them."""
+    rows = session.execute(
+        select(Application.branch_id, func.count())
+        .where(
+            Application.congress_id == congress_id,
+            Application.branch_id.in_(branch_ids),
+            Application.state == ApplicationState.APPLIED,
+        )
+        .group_by(Application.branch_id)
+    )
+    return Counter(dict(rows.tuples().all()))
 
 
 def applications_by_state(session: Session, congress_id: int) -> dict[ApplicationState, int]:

@@ -78,15 +78,21 @@ class SlateBoard:
     margin: int
 
 
-def slate_board(session: Session, congress_id: int, today: date, unit_id: int | None = None) -> SlateBoard:
-    """The whole board, or one unit's row of it."""
+def slate_board(
+    session: Session,
+    congress_id: int,
+    today: date,
+    unit_id: int | None = None,
+    known: Sequence[SlateLine] | None = None,
+) -> SlateBoard:
+    """The whole board, or one unit's row of it. `known`: its slates, where they were just read."""
     margin = int(rules_in_force(session, congress_id)["margin_min"])
     cells = _cells(session, congress_id, unit_id)
     pipes = _pipelines(session, congress_id)
     lines: dict[int, list[SlateLine]] = {}
-    for line in slates(session, congress_id, unit_id):
+    for line in slates(session, congress_id, unit_id) if known is None else known:
         lines.setdefault(line.unit_id, []).append(line)
-    context = _Context.read(session, congress_id, today)
+    context = _Context.read(session, congress_id, today, unit_id)
     categories: dict[int, tuple[int, str, int]] = {}
     by_unit: dict[int, tuple[Unit, list[BoardCell]]] = {}
     for unit, category, cell in cells:
@@ -106,9 +112,11 @@ def slate_board(session: Session, congress_id: int, today: date, unit_id: int | 
     )
 
 
-def unit_board_row(session: Session, unit: Unit, today: date) -> BoardRow | None:
-    """One unit's row; None while no scheme is approved."""
-    rows = slate_board(session, unit.congress_id, today, unit.id).rows
+def unit_board_row(
+    session: Session, unit: Unit, today: date, known: Sequence[SlateLine] | None = None
+) -> BoardRow | None:
+    """One unit's row; None while no scheme is approved. `known`: its slates, where they were just read."""
+    rows = slate_board(session, unit.congress_id, today, unit.id, known).rows
     return rows[0] if rows else None
 
 
@@ -182,8 +190,8 @@ class _Context:
     assigned: Mapping[int, set[int]]
 
     @classmethod
-    def read(cls, session: Session, congress_id: int, today: date) -> _Context:
-        """Five statements, whatever the size of the county."""
+    def read(cls, session: Session, congress_id: int, today: date, unit_id: int | None) -> _Context:
+        """Five statements, whatever the size of the county; of one unit, only who stands there."""
         notices = session.scalars(
             select(Notice)
             .where(Notice.congress_id == congress_id, Notice.kind == NoticeKind.CANDIDATES)
@@ -191,7 +199,7 @@ class _Context:
         ).all()
         over = [notice for notice in notices if is_over(notice, today)]
         hangs = notices[-1].last_day if notices and not is_over(notices[-1], today) else None
-        standing, proposed = _standing(session, congress_id)
+        standing, proposed = _standing(session, congress_id, unit_id)
         open_, upheld = _objections(session, congress_id)
         assigned: dict[int, set[int]] = defaultdict(set)
         leaders = select(AssignedLeader.unit_id, AssignedLeader.member_id)
@@ -233,7 +241,10 @@ class _Context:
     def _change(self, line: SlateLine, member_id: int) -> Change | None:
         if line.kind is ContestKind.UNCONTESTED and member_id not in self.assigned[line.unit_id]:
             return Change.LEFT
-        unit_id, votes, category, state, stands_for = self.standing[member_id]
+        facts = self.standing.get(member_id)
+        if facts is None:
+            return Change.LEFT
+        unit_id, votes, category, state, stands_for = facts
         if line.kind is ContestKind.CONTESTED:
             if state is not ApplicationState.PROPOSED or stands_for != line.category_id:
                 return Change.LEFT
@@ -245,15 +256,18 @@ class _Context:
 
 
 def _standing(
-    session: Session, congress_id: int
+    session: Session, congress_id: int, where: int | None
 ) -> tuple[dict[int, tuple[int, bool, str, ApplicationState | None, int]], Counter[tuple[int, int]]]:
-    """Everyone who ever stood: unit now, vote, recorded category, state and category of the live application."""
+    """Everyone who ever stood (in the unit `where`): unit now, vote, recorded category, state and category of the live
+    application."""
     alive = aliased(Application)
+    leaders = select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id)
+    applicants = select(Application.member_id).where(Application.congress_id == congress_id)
+    if where is not None:
+        leaders = leaders.where(AssignedLeader.unit_id == where)
+        applicants = applicants.where(Application.unit_id == where)
     # The few who stood, looked up one by one: never the whole roster.
-    ever = union(
-        select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id),
-        select(Application.member_id).where(Application.congress_id == congress_id),
-    ).subquery()
+    ever = union(leaders, applicants).subquery()
     rows = session.execute(
         select(
             Member.id,

@@ -22,6 +22,7 @@ from election.quotas.weights import CategoryFigures, OverlayFigures, UnitFigures
 from election.roster.models import Member, Organisation, UnitBranch
 from election.roster.queries_totals import UnitTotals, unit_totals
 from election.store.audit import digest
+from election.store.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,14 @@ def current_basis(session: Session, congress: Congress) -> Basis:
         rules=rules_in_force(session, congress.id),
     )
     return Basis({"units": [_figures(one, assigned[one.unit_id]) for one in totals], "problem": made}, made)
+
+
+_bases: Remembered[Basis] = Remembered()
+
+
+def basis_at(session: Session, congress: Congress) -> Basis:
+    """As `current_basis`, for pages: the whole roster is counted once per revision, not once per page."""
+    return _bases.get(session, congress.id, congress.revision, lambda: current_basis(session, congress))
 
 
 def _figures(one: UnitTotals, assigned: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from election.machine import Words
@@ -40,8 +39,3 @@ def voting_right(standing: Standing, suspension: Suspension | None) -> VotingRig
 
 def has_vote(standing: Standing, suspension: Suspension | None) -> bool:
     return voting_right(standing, suspension).votes
-
-
-def expected_electors(members: Iterable[tuple[Standing, Suspension | None]]) -> int:
-    """The provisional expected number: all who have a vote. The meeting's own exclusions come later (edge case 11)."""
-    return sum(has_vote(standing, suspension) for standing, suspension in members)

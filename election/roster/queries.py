@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -276,6 +276,11 @@ def _state(members: Iterable[tuple[Any, ...]]) -> RosterState:
     ]
     expected = sum(has_vote(standing, suspension) for _, _, _, standing, suspension, _ in listed)
     return RosterState(len(listed), expected, digest(facts))
+
+
+def organisation_names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """organisation → name: one statement for all of them."""
+    return dict(session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))).all())
 
 
 def branch_by_code(session: Session, code: str) -> Organisation | None:

@@ -119,23 +119,3 @@ def _organisations_per_unit(congress_id: int) -> Any:
         .subquery()
     )
     return select(own.c.unit_id, func.count().label("number")).group_by(own.c.unit_id).subquery()
-
-
-def roster_basis(session: Session, congress_id: int) -> dict[str, Any]:
-    """What a scheme is computed from, as plain data to keep and compare: unit code → its figures."""
-    congress = session.get(Congress, congress_id)
-    if congress is None:
-        raise NotFound("congress.none")
-    return {
-        "reference_date": congress.reference_date.isoformat(),
-        "units": {
-            one.unit_code: {
-                "members": one.members,
-                "organisations": one.organisations,
-                "voters": one.voters,
-                "by_category": one.by_category,
-                "overlays": one.overlays,
-            }
-            for one in unit_totals(session, congress_id)
-        },
-    }

@@ -72,6 +72,12 @@ class Evening:
             rows = dict(session.execute(select(Candidate.id, Candidate.member_id).where(Candidate.id.in_(ids))).all())
         return [rows[each] for each in ids]
 
+    def assigned_leader(self, unit: str) -> int:
+        """The assigned leader of the unit's uncontested contest: the first of them."""
+        with self.county.reading() as session:
+            candidate = session.get_one(Candidate, self.candidates[self.rounds[unit, "leader", "uncontested"]][0])
+            return candidate.member_id
+
     def contents(self, unit: str, votes: Mapping[str, Sequence[int]], *, spoiled: int = 0) -> dict[str, Any]:
         """A form whose figures add up: every candidate's votes as given by category, the rest against."""
         sheet = self.sheet(unit)

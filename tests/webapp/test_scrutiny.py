@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from election.count.entry import EntryState
-from election.people.actor import Role
-from election.people.models import RoleGrant
+from election.meeting.models import Office
 from tests.election.count.conftest import make_counting
-from tests.election.count.test_operations import VOTES, with_error
+from tests.election.count.test_operations import VOTES, change_office, dismiss, with_error
 from tests.support.desks import Desks, desks_from
 from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened
 from tests.support.stores import Stores
@@ -175,17 +174,8 @@ def test_equal_entries_are_compared_and_confirmed(desks: Desks) -> None:
 
 
 def test_a_teller_of_the_form_may_look_but_not_judge(desks: Desks) -> None:
-    people = desks.evening.county.people
     data = equal(desks)
-    with desks.evening.county.acting("office") as act:
-        act.session.add(
-            RoleGrant(
-                person_id=people[TELLERS[0]].person_id or 0,
-                role=Role.SCRUTINEER,
-                congress_id=desks.evening.county.congress_id,
-                granted_at=act.now,
-            )
-        )
+    change_office(desks.evening, TELLERS[0], Office.SCRUTINEER)
     client = desks.client(TELLERS[0])
     assert "须由第三人处理和确认" in client.get(FORM).text
     page = client.post(f"{FORM}/confirm", data=data)
@@ -209,3 +199,34 @@ def test_a_confirmation_is_withdrawn_by_two_persons(desks: Desks) -> None:
 
 def test_an_unknown_form_is_not_found(desks: Desks) -> None:
     assert desks.client(CHIEF).get(SCRUTINY + "forms/99-9-9").status_code == 404
+
+
+def test_who_is_no_scrutineer_of_this_meeting_sees_nothing_of_its_forms_and_ballots(desks: Desks) -> None:
+    data = equal(desks)
+    dismiss(desks.evening, OTHER)
+    client = desks.client(OTHER)
+    assert "01-1-1" not in client.get(SCRUTINY).text and "u1/ballots" not in client.get(SCRUTINY).text
+    for answer in (client.get(FORM), client.get(BALLOTS), client.post(f"{FORM}/confirm", data=data)):
+        assert answer.status_code == 403 and "您不是本次大会的监票人。" in answer.text
+    assert "01-1-1" in desks.client(CHIEF).get(SCRUTINY).text
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"ruling.a.b": "1"},
+        {"ruling.x": "1"},
+        {"ruling.1.王军": "x"},
+        {"ruling.1.王军": "9" * 5000},
+        {f"ruling.{'9' * 5000}.王军": "1"},
+    ],
+)
+def test_a_ruling_that_no_page_offers_is_refused_and_confirms_nothing(desks: Desks, extra: dict[str, str]) -> None:
+    data = equal(desks)
+    assert desks.client(CHIEF).post(f"{FORM}/confirm", data=data | extra).status_code == 422
+    assert state(desks) is EntryState.ENTRIES_EQUAL
+
+
+def test_a_revision_of_five_thousand_digits_breaks_nothing(desks: Desks) -> None:
+    data = differ(desks) | {"revision": "9" * 5000, "side": "second"}
+    assert desks.client(CHIEF).post(f"{FORM}/return", data=data).status_code < 500

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 
 from election.count.entry import EntryState
 from election.count.form import from_json
+from election.meeting.operations_officers import dismiss_officer
+from election.meeting.queries_page import officers_of
 from tests.election.count.conftest import make_counting
 from tests.support.desks import Desks, desks_from
 from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened
@@ -139,12 +141,35 @@ def test_the_second_teller_sees_nothing_of_the_first(desks: Desks) -> None:
     assert "第二次录入" in entry.text and 'value="27"' not in entry.text and 'value="13"' not in entry.text
 
 
-def test_two_tellers_learn_only_whether_they_agree(desks: Desks) -> None:
+@pytest.mark.parametrize("farmers_votes", [[25, 20, 10], [24, 20, 10]])
+def test_two_tellers_do_not_learn_whether_they_agree(desks: Desks, farmers_votes: list[int]) -> None:
+    """Whatever the second one typed, each page says the same."""
     claimed(desks, TELLERS[0]).post(FORM, data=fields(desks))
     second = claimed(desks, TELLERS[1])
-    page = second.post(FORM, data=fields(desks, VOTES | {"农民": [24, 20, 10]}), follow_redirects=True)
-    assert "两次录入不一致，由监票人处理" in page.text
-    assert "25" not in second.get(FORM).text.split("<main", 1)[1].split("</main>")[0].replace("01-1-1", "")
+    page = second.post(FORM, data=fields(desks, VOTES | {"农民": farmers_votes}), follow_redirects=True)
+    assert "计票单 01-1-1：已提交，由监票人处理。" in page.text
+    assert (state(desks) is EntryState.ENTRIES_DIFFER) == (farmers_votes != VOTES["农民"])
+    for who, told in (
+        (TELLERS[0], "您的录入已提交，由监票人处理。"),
+        (TELLERS[1], "您的录入已提交，由监票人处理。"),
+        (TELLERS[2], "这张计票单已由他人办理。"),
+    ):
+        client = desks.client(who)
+        main = client.get(FORM).text.split("<main", 1)[1].split("</main>")[0]
+        assert told in main and "一致" not in main and "25" not in main.replace("01-1-1", "")
+        taken = client.post(f"{FORM}/claim")
+        assert taken.status_code == 422 and "这张计票单已由他人办理。" in taken.text and "一致" not in taken.text
+
+
+def test_who_is_no_teller_of_this_meeting_sees_nothing_of_its_forms(desks: Desks) -> None:
+    with desks.evening.county.acting("u1") as act:
+        officers = {one.person_id: one.id for one in officers_of(act.session, desks.evening.meetings["u1"])}
+        dismiss_officer(act, officers[desks.evening.county.people[TELLERS[0]].person_id or 0])
+    client = desks.client(TELLERS[0])
+    assert f'href="{FORM}"' not in client.get(TALLY).text
+    assert f'href="{FORM}"' in desks.client(TELLERS[1]).get(TALLY).text
+    for answer in (client.get(FORM), client.post(f"{FORM}/claim"), client.post(FORM, data=fields(desks))):
+        assert answer.status_code == 403 and "您不是本次大会的计票人。" in answer.text
 
 
 def test_a_draft_is_saved_field_by_field(desks: Desks) -> None:
@@ -166,6 +191,8 @@ def test_a_draft_is_saved_field_by_field(desks: Desks) -> None:
         ({"values": {"attendance.expected": 3}}, 422),
         ({"values": {"attendance.expected": "x"}}, 422),
         ({"values": {}, "revision": "0"}, 409),
+        ({"values": {"attendance.expected": "9" * 5000}}, 422),
+        ({"values": {"sections.1.issued": "1", "sections.1.write_ins.0.name": "\ud800"}}, 422),
     ],
 )
 def test_a_draft_that_cannot_be_saved_is_refused_in_json(desks: Desks, body: Any, status: int) -> None:
@@ -194,6 +221,14 @@ def test_a_page_from_before_the_form_moved_on_is_stale(desks: Desks) -> None:
     claimed(desks, TELLERS[0])
     page = client.post(FORM, data=old)
     assert page.status_code == 409 and "已过时" in page.text
+
+
+def test_a_revision_of_five_thousand_digits_breaks_nothing(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    form = desks.evening.form("u1")
+    body = {"values": {}, "revision": "9" * 5000}
+    assert client.post(f"/drafts/{form.id}", json=body).status_code < 500
+    assert client.post(FORM, data=fields(desks, changes={"revision": "9" * 5000})).status_code < 500
 
 
 def test_an_own_draft_is_given_up(desks: Desks) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from election.meeting.models import Office
-from election.meeting.operations_officers import appoint_officer
 from election.meeting.queries_page import officers_of
 from tests.support.desks import Desks, desks_from
 from tests.support.evening import SCRUTINEERS, TELLERS, nominated, planned
@@ -58,7 +56,8 @@ def test_only_the_chair_has_the_buttons(desks: Desks) -> None:
 def test_officers_are_named_and_dismissed(desks: Desks) -> None:
     planned(desks.evening)
     client = desks.client("u1")
-    page = client.post(f"{MEETING}/officers/teller", data={"person": person(desks, TELLERS[0])}, follow_redirects=True)
+    member = desks.evening.county.person_of(desks.evening.county.members("u1-b1")[-1])
+    page = client.post(f"{MEETING}/officers/teller", data={"person": str(member.id)}, follow_redirects=True)
     assert "已提名。" in page.text
     again = client.post(f"{MEETING}/officers/teller", data={"person": person(desks, SCRUTINEERS[0])})
     assert again.status_code == 422 and "一人只能担任一职" in again.text
@@ -69,6 +68,45 @@ def test_officers_are_named_and_dismissed(desks: Desks) -> None:
     teller = officers[desks.evening.county.people[TELLERS[0]].name]
     assert client.post(f"{MEETING}/officers/{teller}/dismiss").status_code == 302
     assert client.post(f"{MEETING}/officers/{teller}/dismiss").status_code == 404
+
+
+def test_a_scrutineer_named_after_the_opening_is_voted_at_the_desk(desks: Desks) -> None:
+    opened(desks)
+    client = desks.client("u1")
+    assert "已经大会表决通过" in client.get(MEETING).text.split('id="officers"')[1]
+    member = str(desks.evening.county.person_of(desks.evening.county.members("u1-b1")[-1]).id)
+    page = client.post(f"{MEETING}/officers/scrutineer", data={"person": member})
+    assert page.status_code == 422 and "须经大会表决通过" in page.text
+    page = client.post(f"{MEETING}/officers/scrutineer", data={"person": member, "voted": "y"}, follow_redirects=True)
+    assert "已提名。" in page.text
+
+
+def test_no_name_of_elsewhere_is_printed(desks: Desks) -> None:
+    planned(desks.evening)
+    stranger = desks.evening.county.person_of(desks.evening.county.members("u2-b1")[5])
+    client = desks.client("u1")
+    page = client.post(f"{MEETING}/officers/teller", data={"person": str(stranger.id)})
+    assert page.status_code == 422 and stranger.name not in page.text
+    assert stranger.name not in client.get(MEETING).text
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("officers/teller", {"person": "9" * 5000}),
+        ("officers/teller", {"person": "9" * 30}),
+        ("exclusions", {"member": "9" * 5000, "reason": "ill"}),
+        ("change", {"place": "礼堂", "starts_at": "0001-01-01T00:00"}),
+        ("change", {"place": "礼堂", "starts_at": "9999-12-31T23:59"}),
+        ("present/1", {"present": "9" * 5000}),
+        ("present/1", {"present": "9" * 30}),
+    ],
+)
+def test_a_number_or_time_that_nobody_can_mean_is_refused_in_words(
+    desks: Desks, path: str, data: dict[str, str]
+) -> None:
+    planned(desks.evening)
+    assert desks.client("u1").post(f"{MEETING}/{path}", data=data).status_code == 422
 
 
 def test_a_candidate_is_refused_as_an_officer_in_words(desks: Desks) -> None:
@@ -83,7 +121,11 @@ def test_a_member_is_found_by_name_and_put_on_the_list_of_those_not_expected(des
     client = desks.client("u1")
     member = desks.evening.county.members("u1-b1")[-1]
     name = desks.evening.county.person_of(member).name
-    assert f'value="{member}"' in client.get(f"{MEETING}?name={name}").text
+    found = client.post(f"{MEETING}/exclusions/search", data={"name": name})
+    assert found.status_code == 200 and f'value="{member}"' in found.text
+    for asked in (client.get(f"{MEETING}?name={name}"), desks.client("office").get(f"{MEETING}?name={name}")):
+        assert f'value="{member}"' not in asked.text.split('id="exclusions"')[1]  # a name stands in no address
+    assert desks.client("office").post(f"{MEETING}/exclusions/search", data={"name": name}).status_code == 403
     data = {"member": str(member), "reason": "frail", "name": name}
     assert "已列入" in client.post(f"{MEETING}/exclusions", data=data, follow_redirects=True).text
     twice = client.post(f"{MEETING}/exclusions", data=data)
@@ -130,6 +172,4 @@ def test_an_unknown_office_or_exclusion_is_not_found(desks: Desks) -> None:
     client = desks.client("u1")
     assert client.post(f"{MEETING}/officers/judge", data={"person": "1"}).status_code == 404
     assert client.post(f"{MEETING}/exclusions/9/remove").status_code == 404
-    with desks.evening.county.acting("u1") as act:
-        appoint_officer(act, desks.evening.meetings["u1"], int(person(desks, TELLERS[0])), Office.TELLER)
     assert client.get("/c/xian-14/units/u9/meeting").status_code == 404

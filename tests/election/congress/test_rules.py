@@ -159,5 +159,6 @@ def test_every_act_that_freezes_a_rule_has_its_words() -> None:
         and isinstance(node.func, ast.Name)
         and node.func.id == "use_rules"
         and isinstance(node.args[2], ast.Constant)
+        and isinstance(node.args[2].value, str)
     }
     assert used and {f"act.{action}" for action in used} <= set(catalogue())

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from election.count.models import CountForm, FormEntry
 from election.count.operations import claim, save_draft
 from election.count.operations_form import load_form
-from election.meeting.models import CountingGroup, Venue, VenueBallots
+from election.meeting.models import CountingGroup, Office, Venue, VenueBallots
+from election.meeting.operations_officers import appoint_officer
 from election.people.act import acting
 from election.people.actor import Role
 from election.people.permissions import Permission
@@ -31,6 +32,9 @@ def with_many_groups(database: Any) -> Evening:
             act.session.add(CountingGroup(venue_id=venue.id, number=number, form_number=f"01-1-{number}"))
     for number in range(1, THREADS + 1):
         evening.county.sit(f"group-{number}", Role.TELLER)
+        with evening.county.acting("u1") as act:
+            teller = evening.county.people[f"group-{number}"].person_id or 0
+            appoint_officer(act, evening.meetings["u1"], teller, Office.TELLER)
         with evening.county.acting(f"group-{number}") as act:
             claim(act, evening.county.congress_id, f"01-1-{number}")
     return evening

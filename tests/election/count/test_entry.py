@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from election.count.entry import (
+    TELLERS_ACTS,
     TRANSITIONS,
     Entry,
     EntryAction,
@@ -60,31 +61,31 @@ def outcome(form: FormState, action: EntryAction, actor: int, **given: Any) -> E
 EXPECTED = {
     (S.EMPTY, ACT.CLAIM): [S.FIRST_IN_PROGRESS] * 4,
     (S.FIRST_IN_PROGRESS, ACT.CLAIM): [S.FIRST_IN_PROGRESS, *["entry.taken"] * 3],
-    (S.FIRST_IN_PROGRESS, ACT.SAVE): [S.FIRST_IN_PROGRESS, *["entry.not_yours"] * 3],
-    (S.FIRST_IN_PROGRESS, ACT.FINALISE): [S.FIRST_FINALISED, *["entry.not_yours"] * 3],
+    (S.FIRST_IN_PROGRESS, ACT.SAVE): [S.FIRST_IN_PROGRESS, *["entry.taken"] * 3],
+    (S.FIRST_IN_PROGRESS, ACT.FINALISE): [S.FIRST_FINALISED, *["entry.taken"] * 3],
     (S.FIRST_IN_PROGRESS, ACT.DISCARD): [S.EMPTY] * 4,
-    (S.FIRST_HAS_ERRORS, ACT.RESUME): [S.FIRST_IN_PROGRESS, *["entry.not_yours"] * 3],
+    (S.FIRST_HAS_ERRORS, ACT.RESUME): [S.FIRST_IN_PROGRESS, *["entry.taken"] * 3],
     (S.FIRST_HAS_ERRORS, ACT.RETURN): ["entry.judged_by_its_teller", *[S.FIRST_IN_PROGRESS] * 3],
     (S.FIRST_HAS_ERRORS, ACT.DISCARD): [S.EMPTY] * 4,
     (S.FIRST_FINALISED, ACT.CLAIM): ["entry.second_by_first", *[S.SECOND_IN_PROGRESS] * 3],
     (S.FIRST_FINALISED, ACT.DISCARD): [S.EMPTY] * 4,
-    (S.SECOND_IN_PROGRESS, ACT.CLAIM): ["entry.second_by_first", S.SECOND_IN_PROGRESS, *["entry.taken"] * 2],
-    (S.SECOND_IN_PROGRESS, ACT.SAVE): ["entry.not_yours", S.SECOND_IN_PROGRESS, *["entry.not_yours"] * 2],
-    (S.SECOND_IN_PROGRESS, ACT.FINALISE): ["entry.not_yours", S.ENTRIES_EQUAL, *["entry.not_yours"] * 2],
-    (S.SECOND_IN_PROGRESS, ACT.DISCARD): [S.FIRST_FINALISED] * 4,
+    (S.SECOND_IN_PROGRESS, ACT.CLAIM): ["entry.taken", S.SECOND_IN_PROGRESS, *["entry.taken"] * 2],
+    (S.SECOND_IN_PROGRESS, ACT.SAVE): ["entry.taken", S.SECOND_IN_PROGRESS, *["entry.taken"] * 2],
+    (S.SECOND_IN_PROGRESS, ACT.FINALISE): ["entry.taken", S.ENTRIES_EQUAL, *["entry.taken"] * 2],
+    (S.SECOND_IN_PROGRESS, ACT.DISCARD): ["entry.judged_by_its_teller", *[S.FIRST_FINALISED] * 3],
     (S.ENTRIES_EQUAL, ACT.CONFIRM): [*["entry.confirmed_by_its_teller"] * 2, *[S.CONFIRMED] * 2],
     (S.ENTRIES_EQUAL, ACT.DROP_BOTH): [*["entry.judged_by_its_teller"] * 2, *[S.EMPTY] * 2],
     (S.ENTRIES_DIFFER, ACT.RETURN): [*["entry.judged_by_its_teller"] * 2, *[S.FIRST_IN_CORRECTION] * 2],
     (S.ENTRIES_DIFFER, ACT.KEEP): [*["entry.judged_by_its_teller"] * 2, *[S.FIRST_FINALISED] * 2],
     (S.ENTRIES_DIFFER, ACT.DROP_BOTH): [*["entry.judged_by_its_teller"] * 2, *[S.EMPTY] * 2],
     (S.FIRST_IN_CORRECTION, ACT.CLAIM): [S.FIRST_IN_CORRECTION, *["entry.taken"] * 3],
-    (S.FIRST_IN_CORRECTION, ACT.SAVE): [S.FIRST_IN_CORRECTION, *["entry.not_yours"] * 3],
-    (S.FIRST_IN_CORRECTION, ACT.FINALISE): [S.ENTRIES_DIFFER, *["entry.not_yours"] * 3],
-    (S.FIRST_IN_CORRECTION, ACT.DISCARD): [S.FIRST_FINALISED] * 4,
+    (S.FIRST_IN_CORRECTION, ACT.SAVE): [S.FIRST_IN_CORRECTION, *["entry.taken"] * 3],
+    (S.FIRST_IN_CORRECTION, ACT.FINALISE): [S.ENTRIES_DIFFER, *["entry.taken"] * 3],
+    (S.FIRST_IN_CORRECTION, ACT.DISCARD): [S.FIRST_FINALISED, "entry.judged_by_its_teller", *[S.FIRST_FINALISED] * 2],
     (S.SECOND_IN_CORRECTION, ACT.CLAIM): ["entry.taken", S.SECOND_IN_CORRECTION, *["entry.taken"] * 2],
-    (S.SECOND_IN_CORRECTION, ACT.SAVE): ["entry.not_yours", S.SECOND_IN_CORRECTION, *["entry.not_yours"] * 2],
-    (S.SECOND_IN_CORRECTION, ACT.FINALISE): ["entry.not_yours", S.ENTRIES_DIFFER, *["entry.not_yours"] * 2],
-    (S.SECOND_IN_CORRECTION, ACT.DISCARD): [S.FIRST_FINALISED] * 4,
+    (S.SECOND_IN_CORRECTION, ACT.SAVE): ["entry.taken", S.SECOND_IN_CORRECTION, *["entry.taken"] * 2],
+    (S.SECOND_IN_CORRECTION, ACT.FINALISE): ["entry.taken", S.ENTRIES_DIFFER, *["entry.taken"] * 2],
+    (S.SECOND_IN_CORRECTION, ACT.DISCARD): ["entry.judged_by_its_teller", *[S.FIRST_FINALISED] * 3],
     (S.CONFIRMED, ACT.WITHDRAW): [S.CONFIRMED] * 4,
     (S.CONFIRMED, ACT.DISCARD): ["entry.not_now"] * 4,
 }
@@ -93,7 +94,29 @@ EXPECTED = {
 @pytest.mark.parametrize(("state", "action"), list(product(EntryState, EntryAction)))
 def test_every_person_gets_what_the_table_says_in_every_state_for_every_act(state, action):
     found = [outcome(FORMS[state], action, person, side=Side.FIRST, reason="更正") for person in PERSONS]
-    assert found == EXPECTED.get((state, action), ["entry.not_now"] * 4)
+    otherwise = "entry.taken" if action in TELLERS_ACTS else "entry.not_now"
+    assert found == EXPECTED.get((state, action), [otherwise] * 4)
+
+
+@pytest.mark.parametrize(("state", "action"), list(product(EntryState, sorted(TELLERS_ACTS))))
+def test_a_refused_teller_is_never_told_how_the_form_stands(state, action):
+    for person in PERSONS:
+        try:
+            transition(FORMS[state], action, person)
+        except Refused as refusal:
+            said = sentence(refusal.code, refusal.params)
+            assert not any(each.zh in said.zh for each in EntryState if each is not EntryState.CONFIRMED)
+            assert refusal.params == {}
+
+
+@pytest.mark.parametrize("action", sorted(TELLERS_ACTS))
+def test_a_teller_cannot_tell_entries_that_agree_from_entries_that_differ(action):
+    """From the second submission until the confirmation all refusals are the same, for either teller."""
+    for person in (FIRST, SECOND, OTHER):
+        stages = (S.ENTRIES_EQUAL, S.ENTRIES_DIFFER, S.FIRST_IN_CORRECTION, S.SECOND_IN_CORRECTION)
+        typing = {S.FIRST_IN_CORRECTION: FIRST, S.SECOND_IN_CORRECTION: SECOND}
+        heard = {outcome(FORMS[each], action, person) for each in stages if typing.get(each) != person}
+        assert heard == {"entry.taken"}
 
 
 def test_the_printed_table_is_the_table_of_transitions():
@@ -136,7 +159,7 @@ def test_a_draft_is_kept_as_saved_and_overwritten_in_place():
 def test_errors_stop_the_second_entry():
     form = transition(FORMS[S.FIRST_IN_PROGRESS], ACT.FINALISE, FIRST, errors=True)
     assert form.state is S.FIRST_HAS_ERRORS
-    assert outcome(form, ACT.CLAIM, SECOND) == "entry.not_now"
+    assert outcome(form, ACT.CLAIM, SECOND) == "entry.taken"
     resumed = transition(form, ACT.RESUME, FIRST)
     assert transition(resumed, ACT.FINALISE, FIRST).state is S.FIRST_FINALISED
 
@@ -182,8 +205,54 @@ def test_a_kept_entry_with_errors_waits_for_its_teller():
 def test_after_one_is_kept_the_new_second_is_by_anyone_but_its_person():
     kept = transition(FORMS[S.ENTRIES_DIFFER], ACT.KEEP, THIRD, side=Side.SECOND)
     assert outcome(kept, ACT.CLAIM, SECOND) == "entry.second_by_first"
-    for person in (FIRST, THIRD, OTHER):  # the author of the dropped entry included
+    for person in (FIRST, OTHER):  # the author of the dropped entry included
         assert outcome(kept, ACT.CLAIM, person) is S.SECOND_IN_PROGRESS
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "side"),
+    [
+        (S.ENTRIES_DIFFER, ACT.KEEP, Side.FIRST),
+        (S.ENTRIES_DIFFER, ACT.DROP_BOTH, None),
+        (S.ENTRIES_EQUAL, ACT.DROP_BOTH, None),
+        (S.FIRST_IN_CORRECTION, ACT.DISCARD, None),
+        (S.FIRST_FINALISED, ACT.DISCARD, None),
+    ],
+)
+def test_who_judged_a_version_enters_none_of_it(state, action, side):
+    judged = transition(FORMS[state], action, THIRD, side=side, reason="看错")
+    assert judged.judged_by == {THIRD}
+    assert outcome(judged, ACT.CLAIM, THIRD) == "entry.judge_may_not_enter"
+    assert outcome(judged, ACT.CLAIM, OTHER) in (S.FIRST_IN_PROGRESS, S.SECOND_IN_PROGRESS)
+
+
+def test_who_returned_an_entry_does_not_make_the_next_one_either():
+    returned = transition(FORMS[S.ENTRIES_DIFFER], ACT.RETURN, THIRD, side=Side.FIRST)
+    left = transition(returned, ACT.DISCARD, FIRST, reason="无法更正")
+    assert outcome(left, ACT.CLAIM, THIRD) == "entry.judge_may_not_enter"
+
+
+def test_a_new_version_forgets_who_judged_the_one_before():
+    judged = replace(FORMS[S.CONFIRMED], judged_by=frozenset({OTHER}))
+    asked = transition(judged, ACT.WITHDRAW, THIRD, reason="漏记")
+    assert transition(asked, ACT.WITHDRAW, OTHER).judged_by == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("state", "teller"),
+    [(S.SECOND_IN_PROGRESS, FIRST), (S.FIRST_IN_CORRECTION, SECOND), (S.SECOND_IN_CORRECTION, FIRST)],
+)
+def test_a_teller_does_not_rid_an_own_entry_of_the_one_it_is_compared_with(state, teller):
+    assert outcome(FORMS[state], ACT.DISCARD, teller, reason="不要了") == "entry.judged_by_its_teller"
+
+
+def test_the_two_tellers_of_a_form_do_not_withdraw_its_confirmation_by_themselves():
+    asked = transition(FORMS[S.CONFIRMED], ACT.WITHDRAW, FIRST, reason="漏记")
+    assert outcome(asked, ACT.WITHDRAW, SECOND) == "entry.withdrawn_by_its_tellers"
+    assert outcome(asked, ACT.DISCARD, SECOND) == "entry.judged_by_its_teller"
+    assert outcome(asked, ACT.WITHDRAW, OTHER) is S.EMPTY
+    by_a_third = transition(FORMS[S.CONFIRMED], ACT.WITHDRAW, OTHER, reason="漏记")
+    assert outcome(by_a_third, ACT.WITHDRAW, SECOND) is S.EMPTY
 
 
 def test_discarding_a_correction_leaves_the_other_entry_as_the_first():
@@ -198,7 +267,7 @@ def test_discarding_a_correction_leaves_the_other_entry_as_the_first():
         (S.FIRST_IN_PROGRESS, FIRST, False),
         (S.FIRST_IN_PROGRESS, OTHER, True),
         (S.SECOND_IN_PROGRESS, SECOND, False),
-        (S.SECOND_IN_PROGRESS, FIRST, True),
+        (S.SECOND_IN_PROGRESS, OTHER, True),
         (S.FIRST_HAS_ERRORS, FIRST, True),
         (S.FIRST_FINALISED, FIRST, True),
         (S.FIRST_IN_CORRECTION, FIRST, True),

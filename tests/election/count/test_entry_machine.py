@@ -12,7 +12,7 @@ from election.count.entry import TRANSITIONS, EntryAction, EntryState, FormState
 from election.count.form import Attendance, FormContents
 from election.errors import Refused
 
-persons = st.integers(1, 4)
+persons = st.integers(1, 5)
 sheets = st.integers(1, 2).map(lambda present: FormContents(Attendance(9, present)))
 ACT = EntryAction
 
@@ -36,6 +36,7 @@ class Shadow:
         self.entries: list[Sheet] = []
         self.confirmed_by: int | None = None
         self.asked_by: int | None = None
+        self.judges: set[int] = set()
 
     @property
     def tellers(self) -> list[int]:
@@ -68,6 +69,8 @@ class Shadow:
             return False
         if self.typing:
             return self.typing.person == person
+        if person in self.judges:
+            return False
         if not self.entries:
             return True
         return len(self.entries) == 1 and not self.entries[0].errors and person not in self.tellers
@@ -128,7 +131,8 @@ class CountEntry(RuleBasedStateMachine):
     def discard(self, actor, reason, own):
         shadow = self.shadow
         if shadow.confirmed_by:
-            if self.act(shadow.asked_by is not None, ACT.DISCARD, actor, reason=reason):
+            free = shadow.asked_by == actor or actor not in shadow.tellers
+            if self.act(shadow.asked_by is not None and free, ACT.DISCARD, actor, reason=reason):
                 shadow.asked_by = None
             return
         typing = shadow.typing
@@ -136,9 +140,13 @@ class CountEntry(RuleBasedStateMachine):
         if own and gone:
             actor = gone.person
         free = typing is not None and typing.person == actor and not typing.in_correction
-        allowed = gone is not None and (free or bool(reason))
+        anothers = gone is not None and gone.person != actor
+        compared = any(entry.person == actor for entry in shadow.entries if entry is not gone)
+        allowed = gone is not None and (free or bool(reason)) and not (anothers and compared)
         if self.act(allowed, ACT.DISCARD, actor, reason=reason) and gone:
             shadow.entries.remove(gone)
+            if anothers:
+                shadow.judges.add(actor)
 
     @rule(actor=persons)
     def resume(self, actor):
@@ -153,18 +161,21 @@ class CountEntry(RuleBasedStateMachine):
         if len(shadow.entries) < 2:
             if self.act(third and wrong is not None, ACT.RETURN, actor, side=side) and wrong:
                 wrong.finalised = False
+                shadow.judges.add(actor)
             return
         place = 0 if side is Side.FIRST else 1
         clean = shadow.differ and not shadow.entries[1 - place].errors
         if self.act(third and clean, ACT.RETURN, actor, side=side):
             shadow.entries[place].finalised = False
             shadow.entries[place].in_correction = True
+            shadow.judges.add(actor)
 
     @rule(actor=persons, side=st.sampled_from(Side))
     def keep(self, actor, side):
         shadow = self.shadow
         if self.act(shadow.differ and actor not in shadow.tellers, ACT.KEEP, actor, side=side):
             shadow.entries = [shadow.entries[0 if side is Side.FIRST else 1]]
+            shadow.judges.add(actor)
 
     @rule(actor=persons, reason=st.sampled_from(["", "重计"]))
     def drop_both(self, actor, reason):
@@ -172,6 +183,7 @@ class CountEntry(RuleBasedStateMachine):
         both = shadow.complete and not shadow.confirmed_by
         if self.act(both and actor not in shadow.tellers and bool(reason), ACT.DROP_BOTH, actor, reason=reason):
             shadow.entries = []
+            shadow.judges.add(actor)
 
     @rule(actor=persons)
     def confirm(self, actor):
@@ -184,7 +196,9 @@ class CountEntry(RuleBasedStateMachine):
     def withdraw(self, actor, reason):
         shadow = self.shadow
         asked = shadow.asked_by
-        allowed = bool(shadow.confirmed_by) and (bool(reason) if asked is None else asked != actor)
+        allowed = bool(shadow.confirmed_by) and (
+            bool(reason) if asked is None else asked != actor and not {asked, actor} <= set(shadow.tellers)
+        )
         if self.act(allowed, ACT.WITHDRAW, actor, reason=reason):
             if asked is None:
                 shadow.asked_by = actor
@@ -198,6 +212,7 @@ class CountEntry(RuleBasedStateMachine):
         entries = [entry for entry in (self.form.first, self.form.second) if entry]
         assert [entry.person for entry in entries] == self.shadow.tellers
         assert [entry.values for entry in entries] == [entry.values for entry in self.shadow.entries]
+        assert self.form.judged_by == self.shadow.judges
         assert (self.form.version, self.form.confirmed_by) == (self.shadow.version, self.shadow.confirmed_by)
 
     @invariant()

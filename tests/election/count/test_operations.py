@@ -13,14 +13,19 @@ from election.congress.models import RuleValue
 from election.count.entry import EntryState, Side
 from election.count.models import CountForm, FormEntry
 from election.count.operations import claim, discard, finalise, resume, save_draft
-from election.count.operations_scrutiny import confirm
+from election.count.operations_scrutiny import confirm, drop_both, keep_one, return_to_teller
 from election.count.queries import Task, forms_of_congress
 from election.count.queries_form import entry_for
 from election.errors import Forbidden, Invalid, NotFound, Refused, Stale
+from election.meeting.models import MeetingOfficer, Office
 from election.meeting.operations_ballots import declare_void
+from election.meeting.operations_officers import appoint_officer, dismiss_officer
 from election.people.actor import Role
-from election.people.models import RoleGrant
+from election.people.models import Person, RoleGrant
+from election.people.operations import grant_role
 from election.store.models import AuditEvent
+from election.texts import sentence
+from tests.support.county import ROOT
 from tests.support.evening import SCRUTINEERS, TELLERS, Evening, balloted, evening_from, nominated, opened
 from tests.support.stores import Stores
 
@@ -215,7 +220,7 @@ def test_a_first_entry_with_errors_keeps_the_second_from_beginning(counting: Eve
     done = counting.enter(ONE, "u1", with_error(counting.contents("u1", VOTES)))
     assert done.state is EntryState.FIRST_HAS_ERRORS
     assert {finding.code for finding in done.findings} >= {"count.E.203", "count.E.301"}
-    with refused("entry.not_now"):
+    with refused("entry.taken"):
         take(counting, TWO)
     with counting.county.acting(ONE) as act:
         assert resume(act, done.form.id).state is EntryState.FIRST_IN_PROGRESS
@@ -267,8 +272,7 @@ def test_finalising_freezes_the_rules_that_the_checks_used(counting: Evening) ->
         "missing_warning_percent",
         "spoiled_warning",
         "turnout_warning",
-        "write_in",
-    ]
+    ]  # how names may be written in stands since the meeting opened
 
 
 def test_sections_that_are_not_on_the_paper_are_refused(counting: Evening) -> None:
@@ -304,11 +308,20 @@ def test_a_draft_whose_teller_left_is_discarded_by_the_scrutineer_with_a_reason(
 # Three persons, whatever their roles
 
 
-def everything(evening: Evening, who: str) -> None:
-    """Grants the person the other role as well."""
-    teller = evening.county.people[who]
-    both = (*teller.grants, *evening.county.people[SCRUTINEERS[0]].grants)
-    evening.county.people[who] = type(teller)(teller.person_id, teller.name, both)
+def change_office(evening: Evening, who: str, office: Office) -> None:
+    """The person gets the other office of the meeting, and its role beside the one they have."""
+    county = evening.county
+    other = county.people[SCRUTINEERS[0] if office is Office.SCRUTINEER else ONE]
+    kept = county.people[who]
+    county.people[who] = type(kept)(kept.person_id, kept.name, (*kept.grants, *other.grants))
+    with county.acting("u1") as act:
+        held = act.session.scalars(select(MeetingOfficer).where(MeetingOfficer.person_id == kept.person_id)).one()
+        dismiss_officer(act, held.id)
+    with county.acting(ROOT) as act:
+        role = Role.SCRUTINEER if office is Office.SCRUTINEER else Role.TELLER
+        grant_role(act, act.session.get_one(Person, kept.person_id), role, congress_id=county.congress_id)
+    with county.acting("u1") as act:
+        appoint_officer(act, evening.meetings["u1"], kept.person_id or 0, office, voted=True)
 
 
 @pytest.mark.parametrize("who", [ONE, TWO])
@@ -316,7 +329,7 @@ def test_neither_teller_confirms_though_a_role_would_allow_it(counting: Evening,
     contents = counting.contents("u1", VOTES)
     counting.enter(ONE, "u1", contents)
     counting.enter(TWO, "u1", contents)
-    everything(counting, who)
+    change_office(counting, who, Office.SCRUTINEER)
     with refused("entry.confirmed_by_its_teller"), counting.county.acting(who) as act:
         confirm(act, counting.form_id("u1"))
 
@@ -344,7 +357,8 @@ def test_the_database_itself_refuses_one_person_on_both_sides(counting: Evening)
             )
         )
     with pytest.raises(IntegrityError, match="second_is_another_person"), counting.county.acting(ONE) as act:
-        act.session.get_one(CountForm, counting.form_id("u1")).second_person_id = act.person_id
+        form = act.session.get_one(CountForm, counting.form_id("u1"))
+        form.state, form.second_person_id = EntryState.SECOND_IN_PROGRESS, act.person_id
 
 
 # What tellers see
@@ -372,3 +386,120 @@ def test_the_tellers_list_is_one_statement(counting: Evening) -> None:
         event.listen(session.connection(), "before_cursor_execute", lambda *given: statements.append(given[2]))
         forms_of_congress(session, counting.county.congress_id, person(counting, ONE))
     assert len(statements) == 1
+
+
+# The officers of this meeting, and nobody else
+
+
+def dismiss(evening: Evening, who: str) -> None:
+    with evening.county.acting("u1") as act:
+        held = act.session.scalars(select(MeetingOfficer).where(MeetingOfficer.person_id == person(evening, who))).one()
+        dismiss_officer(act, held.id)
+
+
+def test_only_a_teller_of_this_very_meeting_enters(counting: Evening) -> None:
+    form, contents = take(counting, ONE), counting.contents("u1", VOTES)
+    dismiss(counting, ONE)
+    dismiss(counting, TWO)
+    acts = (
+        lambda act: claim(act, counting.county.congress_id, form.number),
+        lambda act: save_draft(act, form.id, contents),
+        lambda act: finalise(act, form.id, contents),
+        lambda act: discard(act, form.id),
+    )
+    for who in (ONE, TWO):
+        for verb in acts:
+            code = "not_permitted|not_its_teller|not_its_scrutineer"
+            with pytest.raises(Forbidden, match=code), counting.county.acting(who) as act:
+                verb(act)
+    with pytest.raises(Forbidden, match=r"^meeting\.not_its_teller$"), counting.county.acting(ONE) as act:
+        save_draft(act, form.id, contents)
+    assert tasks(counting, ONE) == []
+
+
+def test_the_forms_of_another_units_meeting_are_not_on_a_tellers_list(counting: Evening) -> None:
+    dismiss(counting, THREE)
+    assert (tasks(counting, THREE), tasks(counting, FOUR)) == ([], [Task.FIRST])
+
+
+def test_a_judge_of_two_entries_makes_none_of_them_afterwards(counting: Evening) -> None:
+    counting.enter(ONE, "u1", counting.contents("u1", VOTES))
+    counting.enter(TWO, "u1", counting.contents("u1", VOTES | {"农民": [24, 20, 10]}))
+    with counting.county.acting(SCRUTINEERS[1]) as act:
+        keep_one(act, counting.form_id("u1"), Side.FIRST)
+    change_office(counting, SCRUTINEERS[1], Office.TELLER)
+    with refused("entry.judge_may_not_enter"):
+        take(counting, SCRUTINEERS[1])
+    assert counting.form("u1").judged_by == [person(counting, SCRUTINEERS[1])]
+
+
+def test_a_teller_who_became_a_scrutineer_does_not_discard_the_entry_compared_with_theirs(counting: Evening) -> None:
+    counting.enter(ONE, "u1", counting.contents("u1", VOTES))
+    counting.enter(TWO, "u1", counting.contents("u1", VOTES | {"农民": [24, 20, 10]}))
+    with counting.county.acting(SCRUTINEERS[0]) as act:
+        return_to_teller(act, counting.form_id("u1"), Side.SECOND)
+    change_office(counting, ONE, Office.SCRUTINEER)
+    with refused("entry.judged_by_its_teller"), counting.county.acting(ONE) as act:
+        discard(act, counting.form_id("u1"), "不要了")
+
+
+# What is recorded, and what a refusal says
+
+
+def test_the_audit_record_of_an_entry_holds_no_figure_and_no_place(counting: Evening) -> None:
+    contents = counting.contents("u1", VOTES | {"其他基层": [28, 0]})
+    form = take(counting, ONE)
+    with counting.county.acting(ONE) as act:
+        finalise(act, form.id, contents, counting.ticks("u1", contents))
+    with counting.county.reading() as session:
+        events = session.scalars(select(AuditEvent).where(AuditEvent.action.startswith("count."))).all()
+        said = {one.action: one.details for one in events}
+    assert said["count.finalised"]["ticks"] == 2
+    assert said["count.finalised"].keys() == {"number", "version", "state", "side", "errors", "ticks"}
+    assert "count.W" not in str(said) and "sections" not in str(said)
+
+
+def test_a_teller_is_never_told_whether_the_entries_agree(counting: Evening) -> None:
+    contents = counting.contents("u1", VOTES)
+    counting.enter(ONE, "u1", contents)
+    heard = set()
+    for second in (contents, counting.contents("u1", VOTES | {"农民": [24, 20, 10]})):
+        counting.enter(TWO, "u1", second)
+        form = counting.form("u1")
+        for who in (ONE, TWO, THREE):
+            for verb in (
+                lambda act: claim(act, counting.county.congress_id, form.number),  # noqa: B023
+                lambda act: save_draft(act, form.id, contents),  # noqa: B023
+                lambda act: finalise(act, form.id, contents),  # noqa: B023
+                lambda act: finalise(act, form.id, contents, (), 0),  # noqa: B023
+                lambda act: resume(act, form.id),  # noqa: B023
+            ):
+                with pytest.raises(Refused) as refusal, counting.county.acting(who) as act:
+                    verb(act)
+                heard.add(sentence(refusal.value.code, refusal.value.params).zh)
+        with counting.county.acting(SCRUTINEERS[0]) as act:
+            drop_both(act, form.id, "重录")
+        counting.enter(ONE, "u1", contents)
+    assert heard == {"这张计票单已由他人办理。", "计票单 01-1-1 已由他人办理，本页已过时，请重新打开。"}
+    with pytest.raises(Stale) as refusal, counting.county.acting(SCRUTINEERS[0]) as act:
+        drop_both(act, counting.form_id("u1"), "重录", 0)
+    assert "第一次录入完成" in sentence(refusal.value.code, refusal.value.params).zh
+
+
+@pytest.mark.parametrize(
+    ("state", "first", "second"),
+    [
+        (EntryState.EMPTY, True, False),
+        (EntryState.FIRST_FINALISED, False, False),
+        (EntryState.FIRST_FINALISED, True, True),
+        (EntryState.ENTRIES_EQUAL, True, False),
+    ],
+)
+def test_the_database_itself_refuses_a_form_whose_persons_do_not_fit_its_state(
+    counting: Evening, state: EntryState, first: bool, second: bool
+) -> None:
+    with pytest.raises(IntegrityError, match="person"), counting.county.acting(ONE) as act:
+        form = act.session.get_one(CountForm, counting.form_id("u1"))
+        form.state = state
+        form.first_person_id = person(counting, ONE) if first else None
+        form.second_person_id = person(counting, TWO) if second else None

@@ -15,10 +15,13 @@ from election.count.entry import EntryState
 from election.count.models import CandidateResult, CountForm, Result, RoundOutcome
 from election.count.operations import claim, finalise
 from election.count.operations_scrutiny import confirm
+from election.count.queries_form import scrutiny_form
 from election.count.queries_outcome import ContestResult, ContestStatus, outcomes_of_congress
+from election.count.queries_write_ins import write_in_choices
 from election.errors import Refused
 from election.meeting.models import CountingGroup, Venue, VenueBallots
 from election.meeting.operations_ballots import declare_void
+from election.nomination.models import Candidate
 from election.people.models import Person
 from election.roster.models import Member
 from tests.support.evening import SCRUTINEERS, TELLERS, Evening, balloted, evening_from, nominated
@@ -68,7 +71,7 @@ def test_the_rules_that_decided_are_frozen(counting: Evening) -> None:
     counting.count("u1", DECIDED)
     with counting.county.reading() as session:
         frozen = session.scalars(select(RuleValue.name).where(RuleValue.frozen_by == "round.decided")).all()
-    assert sorted(frozen) == ["majority_base", "margin_min", "tie_at_cut"]  # the others were used before
+    assert sorted(frozen) == ["margin_min"]  # the others were used before
 
 
 def test_a_tie_across_the_cut_is_found_and_named(counting: Evening) -> None:
@@ -219,6 +222,117 @@ def test_the_scrutineer_rules_between_two_members_of_one_name(counting: Evening)
     assert elected == twin_id
 
 
+def leaders(database: Any) -> Evening:
+    """One assigned leader and one contested seat of the leaders' category; the leader is a member of the category."""
+    seats = {("u1", "leader"): 2, ("u2", "farmer"): 1}
+    return nominated(database, seats=seats, assigned={"u1": [1]}, standing={("u1", "leader"): 2})
+
+
+def leaders_form(evening: Evening, names: tuple[str, str], votes: int) -> None:
+    """All three rounds counted; a name is written in with votes on the uncontested and on the contested ballot."""
+    contents = evening.contents("u1", {})
+    for section, given, name in zip(evening.sheet("u1").sections, ([18], [4, 4]), names, strict=True):
+        part = contents["sections"][section.key]
+        for one, number in zip(section.candidates, given, strict=True):
+            part["candidates"][one.id] = {"for": number, "against": 28 - number, "abstain": 0}
+        written = votes if section.kind.value == "contested" else 6
+        part["write_ins"] = [{"name": name, "for": written, "eligible": None}] if name else []
+    for who in TELLERS[:2]:
+        evening.enter(who, "u1", contents)
+
+
+def test_nobody_is_written_in_who_stands_in_another_contest(stores: Stores) -> None:
+    """The assigned leader, written in on the contested ballot of the same category, does not get a second seat."""
+    evening = evening_from(stores, "leaders and farmers", leaders)
+    balloted(evening)
+    assigned = evening.county.person_of(evening.assigned_leader("u1"))
+    leaders_form(evening, ("", assigned.name), 20)
+    contested = evening.round_of("u1", "leader")
+    with (
+        pytest.raises(Refused, match=r"^count\.write_in_not_eligible$"),
+        evening.county.acting(CHIEF) as act,
+    ):
+        confirm(
+            act,
+            evening.form_id("u1"),
+            rulings={(contested, assigned.name): evening.assigned_leader("u1")},
+        )
+    with evening.county.acting(CHIEF) as act:
+        confirm(act, evening.form_id("u1"))
+    with evening.county.reading() as session:
+        line = session.scalars(
+            select(CandidateResult)
+            .join(RoundOutcome)
+            .where(RoundOutcome.round_id == contested, CandidateResult.candidate_id.is_(None))
+        ).one()
+        assert (line.name, line.member_id, line.result) == (assigned.name, None, Result.NOT_ELECTED)
+    evening.county.database.close()
+
+
+def test_a_namesake_does_not_win_with_the_votes_of_someone_who_stands_elsewhere(stores: Stores) -> None:
+    evening = evening_from(stores, "leaders and farmers", leaders)
+    balloted(evening)
+    assigned = evening.county.person_of(evening.assigned_leader("u1"))
+    twin = evening.county.members("u1-b1")[-3]  # a leader too, as the categories take turns
+    with evening.county.acting("office") as act:
+        member = act.session.get_one(Member, twin)
+        assert member.category == "leader"
+        act.session.get_one(Person, member.person_id).name = assigned.name
+    leaders_form(evening, ("", assigned.name), 20)
+    with evening.county.reading() as session:
+        choices = write_in_choices(session, scrutiny_form(session, evening.form_id("u1")))
+    assert [(one.name, [each.id for each in one.members]) for one in choices] == [(assigned.name, [twin])]
+    with pytest.raises(Refused, match=r"^count\.write_in_unclear$"), evening.county.acting(CHIEF) as act:
+        confirm(act, evening.form_id("u1"))
+    evening.county.database.close()
+
+
+def test_nobody_is_elected_twice_in_a_congress(stores: Stores) -> None:
+    """A third leader written in on both ballots of the category, with the majority on both."""
+    evening = evening_from(stores, "leaders and farmers", leaders)
+    balloted(evening)
+    third = evening.county.members("u1-b1")[-3]
+    name = evening.county.person_of(third).name
+    contents = evening.contents("u1", {})
+    for section in evening.sheet("u1").sections:
+        part = contents["sections"][section.key]
+        for one in section.candidates:
+            part["candidates"][one.id] = {"for": 4, "against": 24, "abstain": 0}
+        part["write_ins"] = [{"name": name, "for": 20, "eligible": None}]
+    for who in TELLERS[:2]:
+        evening.enter(who, "u1", contents)
+    with pytest.raises(Refused, match=r"^count\.elected_already$"), evening.county.acting(CHIEF) as act:
+        confirm(act, evening.form_id("u1"))
+    with evening.county.reading() as session:
+        assert session.scalars(select(RoundOutcome.id)).all() == []
+        choices = write_in_choices(session, scrutiny_form(session, evening.form_id("u1")))
+    assert [one.name for one in choices] == [name, name]
+    assigned = evening.round_of("u1", "leader", "uncontested")
+    with evening.county.acting(CHIEF) as act:
+        confirm(act, evening.form_id("u1"), rulings={(assigned, name): None})
+    with evening.county.reading() as session:
+        elected = session.scalars(
+            select(CandidateResult.member_id).where(CandidateResult.result == Result.ELECTED)
+        ).all()
+    assert elected == [third]
+    evening.county.database.close()
+
+
+def test_who_is_elected_in_another_contest_already_is_not_elected_again(counting: Evening) -> None:
+    """Whatever was printed on the ballots: here the winner of one round stands on another unit's slate."""
+    counting.count("u1", DECIDED)
+    winner = counting.members_standing("u1", "farmer")[0]
+    with counting.county.acting("office") as act:
+        candidate = act.session.get_one(Candidate, counting.candidates[counting.round_of("u2", "farmer")][0])
+        candidate.member_id = winner
+    balloted(counting, "u2")
+    counting_u2 = counting.contents("u2", DECIDED)
+    for who in TELLERS[:2]:
+        counting.enter(who, "u2", counting_u2)
+    with pytest.raises(Refused, match=r"^count\.elected_already$"), counting.county.acting(CHIEF) as act:
+        confirm(act, counting.form_id("u2"))
+
+
 # Several venues and groups
 
 
@@ -231,7 +345,10 @@ def test_several_venues_are_summed_exactly(counting: Evening) -> None:
         act.session.add(box)
         act.session.flush()
         act.session.add(CountingGroup(venue_id=box.id, number=1, form_number="01-2-1"))
-        act.session.add_all(VenueBallots(venue_id=box.id, round_id=one, issued=2, returned=2) for one in rounds)
+        act.session.add_all(
+            VenueBallots(venue_id=box.id, meeting_id=hall.meeting_id, round_id=one, issued=2, returned=2)
+            for one in rounds
+        )
     counting.count("u1", DECIDED | {"农民": [25, 15, 15]})
     assert results(counting)["农民"].status is ContestStatus.PENDING  # one form is still out
     with counting.county.reading() as session:
@@ -296,3 +413,36 @@ def test_the_database_itself_keeps_one_outcome_in_force(counting: Evening) -> No
             column.key: getattr(row, column.key) for column in RoundOutcome.__table__.columns if column.key != "id"
         }
         act.session.add(RoundOutcome(**(facts | {"version": 2})))
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        ({"valid": 27}, "returned_adds_up"),
+        ({"returned": 29, "valid": 29}, "ballots_in_order"),
+        ({"issued": 29}, "ballots_in_order"),
+        ({"present": 31}, "attendance_in_order"),
+        ({"elected": -1}, "not_negative"),
+    ],
+)
+def test_the_database_itself_refuses_an_outcome_whose_figures_cannot_be(
+    counting: Evening, change: dict[str, int], check: str
+) -> None:
+    counting.count("u1", DECIDED)
+    with pytest.raises(IntegrityError, match=check), counting.county.acting(CHIEF) as act:
+        row = act.session.scalars(select(RoundOutcome)).first()
+        for name, value in change.items():
+            setattr(row, name, value)
+
+
+def test_the_database_itself_refuses_one_member_twice_in_an_outcome_and_winners_without_a_member(
+    counting: Evening,
+) -> None:
+    counting.count("u1", DECIDED)
+    with pytest.raises(IntegrityError), counting.county.acting(CHIEF) as act:
+        first, second, *_ = act.session.scalars(select(CandidateResult).order_by(CandidateResult.id))
+        second.member_id = first.member_id
+    with pytest.raises(IntegrityError, match="elected_is_a_member"), counting.county.acting(CHIEF) as act:
+        act.session.scalars(select(CandidateResult).where(CandidateResult.rank == 1)).first().member_id = None
+    with pytest.raises(IntegrityError, match="not_negative"), counting.county.acting(CHIEF) as act:
+        act.session.scalars(select(CandidateResult)).first().votes_for = -1

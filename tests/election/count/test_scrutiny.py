@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from election.count.entry import EntryState, Side
 from election.count.models import CountForm, FormEntry, RoundOutcome
@@ -16,16 +17,16 @@ from election.count.operations_scrutiny import (
     return_to_teller,
     withdraw_confirmation,
 )
-from election.count.queries import UnitStage, ballot_records, scrutiny_list, unit_progress
+from election.count.queries import BallotLine, UnitStage, ballot_records, scrutiny_list, unit_progress
 from election.count.queries_form import scrutiny_form
 from election.errors import Forbidden, Refused, Stale
-from election.meeting.models import MeetingRound, VenueBallots
-from election.meeting.operations import close_meeting, open_meeting, set_present
+from election.meeting.models import MeetingRound, Office, VenueBallots
+from election.meeting.operations import close_meeting, set_present
 from election.meeting.operations_ballots import declare_void, record_ballots
 from election.meeting.queries_page import meeting_page
 from election.store.audit import verify
 from election.store.models import AuditEvent
-from tests.election.count.test_operations import VOTES, person, refused, with_error
+from tests.election.count.test_operations import VOTES, change_office, dismiss, person, refused, with_error
 from tests.support.evening import SCRUTINEERS, TELLERS, Evening, planned
 
 ONE, TWO, THREE, FOUR = TELLERS
@@ -211,13 +212,82 @@ def test_a_meeting_closes_when_every_contest_is_counted(counting: Evening) -> No
     assert stages == {"u1": UnitStage.CONFIRMED, "u2": UnitStage.NOT_MET}
 
 
-def test_a_later_meeting_votes_on_nothing_that_was_voted_on_before(counting: Evening) -> None:
+def test_no_other_meeting_is_planned_while_nothing_waits_for_a_vote(counting: Evening) -> None:
     confirmed(counting)
     with counting.county.acting("u1") as act:
         close_meeting(act, counting.meetings["u1"])
-    again = planned(counting)
-    with refused("meeting.no_contest"), counting.county.acting("u1") as act:
-        open_meeting(act, again.id, present=28, method_adopted=True, scrutineers_voted=True)
+    with refused("meeting.no_contest"):
+        planned(counting)
+
+
+def test_a_wrong_ballot_record_of_a_closed_meeting_is_mended_once_the_confirmation_is_withdrawn(
+    counting: Evening,
+) -> None:
+    form = confirmed(counting)
+    with counting.county.acting("u1") as act:
+        close_meeting(act, counting.meetings["u1"])
+    rounds = [counting.round_of("u1", "farmer"), counting.round_of("u1", "other")]
+    mended = {rounds[0]: (28, 27), rounds[1]: (28, 28)}
+    with refused("meeting.counted_already"), counting.county.acting(CHIEF) as act:
+        record_ballots(act, counting.meetings["u1"], mended)
+    for who, reason in ((CHIEF, "收回数登记有误"), (OTHER, "")):
+        with counting.county.acting(who) as act:
+            withdraw_confirmation(act, form.id, reason)
+    with refused("meeting.no_contest"):
+        planned(counting)  # the rounds are to be counted again, not voted on again
+    with counting.county.acting(CHIEF) as act:
+        record_ballots(act, counting.meetings["u1"], mended)
+    counting.count("u1", {"农民": [24, 20, 9], "其他基层": [20, 8]})
+    with counting.county.reading() as session:
+        found = session.scalars(select(RoundOutcome).where(RoundOutcome.superseded_at.is_(None))).all()
+        assert {one.round_id: one.returned for one in found} == {rounds[0]: 27, rounds[1]: 28}
+
+
+def test_a_closed_meeting_whose_mended_record_is_void_declares_it(counting: Evening) -> None:
+    form = confirmed(counting)
+    with counting.county.acting("u1") as act:
+        close_meeting(act, counting.meetings["u1"])
+    for who, reason in ((CHIEF, "发出数登记有误"), (OTHER, "")):
+        with counting.county.acting(who) as act:
+            withdraw_confirmation(act, form.id, reason)
+    rounds = [counting.round_of("u1", "farmer"), counting.round_of("u1", "other")]
+    with counting.county.acting(CHIEF) as act:
+        record_ballots(act, counting.meetings["u1"], {rounds[0]: (27, 28), rounds[1]: (28, 28)})
+    with counting.county.acting(CHIEF) as act:
+        assert declare_void(act, rounds[0]).void_at is not None
+
+
+def test_only_a_scrutineer_of_this_very_meeting_judges_and_records(counting: Evening) -> None:
+    form = equal(counting)
+    dismiss(counting, OTHER)
+    round_id = counting.round_of("u1", "farmer")
+    for verb in (
+        lambda act: confirm(act, form.id),
+        lambda act: drop_both(act, form.id, "看错"),
+        lambda act: return_to_teller(act, form.id, Side.FIRST),
+        lambda act: keep_one(act, form.id, Side.FIRST),
+        lambda act: discard(act, form.id, "看错"),
+        lambda act: withdraw_confirmation(act, form.id, "看错"),
+        lambda act: record_ballots(act, counting.meetings["u1"], {round_id: (28, 28)}),
+        lambda act: declare_void(act, round_id),
+    ):
+        with pytest.raises(Forbidden, match=r"^meeting\.not_its_scrutineer$"), counting.county.acting(OTHER) as act:
+            verb(act)
+    with counting.county.reading() as session:
+        assert scrutiny_list(session, counting.county.congress_id, person(counting, OTHER)) == []
+        assert ballot_records(session, counting.county.congress_id, person(counting, OTHER)) == []
+
+
+def test_the_two_tellers_do_not_reopen_their_own_form_whatever_office_they_have_now(counting: Evening) -> None:
+    form = confirmed(counting)
+    change_office(counting, ONE, Office.SCRUTINEER)
+    change_office(counting, TWO, Office.SCRUTINEER)
+    with counting.county.acting(ONE) as act:
+        withdraw_confirmation(act, form.id, "看错")
+    with refused("entry.withdrawn_by_its_tellers"), counting.county.acting(TWO) as act:
+        withdraw_confirmation(act, form.id)
+    with counting.county.acting(OTHER) as act:
+        assert withdraw_confirmation(act, form.id).version == 2
 
 
 # Correction after confirmation
@@ -315,14 +385,18 @@ def test_the_database_itself_keeps_one_form_in_force(counting: Evening) -> None:
 # Lists
 
 
+def records(session: Session, evening: Evening) -> list[BallotLine]:
+    return ballot_records(session, evening.county.congress_id, person(evening, CHIEF))
+
+
 def test_what_wants_a_scrutineer_comes_first(counting: Evening) -> None:
     differ(counting)
     with counting.county.reading() as session:
-        lines = scrutiny_list(session, counting.county.congress_id, person(counting, ONE))
-        records = ballot_records(session, counting.county.congress_id)
+        lines = scrutiny_list(session, counting.county.congress_id, person(counting, CHIEF))
+        records = ballot_records(session, counting.county.congress_id, person(counting, CHIEF))
         nobody = scrutiny_list(session, counting.county.congress_id, person(counting, CHIEF), frozenset())
     assert [(line.state, line.may_judge, line.first_person) for line in lines] == [
-        (EntryState.ENTRIES_DIFFER, False, counting.county.people[ONE].name)
+        (EntryState.ENTRIES_DIFFER, True, counting.county.people[ONE].name)
     ]
     assert [(one.unit_code, one.rounds, one.counted, one.to_void) for one in records] == [("u1", 2, 0, 0)]
     assert nobody == []
@@ -334,7 +408,7 @@ def test_a_ballot_to_be_declared_void_is_listed(counting: Evening) -> None:
         assert record is not None
         record.issued = 27
     with counting.county.reading() as session:
-        assert [one.to_void for one in ballot_records(session, counting.county.congress_id)] == [1]
+        assert [one.to_void for one in records(session, counting)] == [1]
 
 
 def test_progress_follows_the_evening(counting: Evening) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from election.congress.models import RuleValue
+from election.congress.lifecycle import Phase
+from election.congress.models import Congress, RuleValue
 from election.count.models import CountForm
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import ExclusionReason, Meeting, MeetingRound, Office, Venue
+from election.meeting.models import ExclusionReason, Meeting, MeetingRound, Office, Venue, VenueBallots
 from election.meeting.operations import (
     add_exclusion,
     call_off_meeting,
@@ -27,8 +29,12 @@ from election.meeting.operations_ballots import declare_void, record_ballots
 from election.meeting.operations_officers import appoint_officer, dismiss_officer
 from election.meeting.queries import possible_officers, voters_named
 from election.meeting.queries_page import meeting_page
+from election.nomination.models import Slate
+from election.nomination.operations_slates import supersede_slate
+from election.people.act import CHINA
+from election.people.actor import Role
 from election.people.models import Person
-from election.people.operations import declare_relatives
+from election.people.operations import declare_relatives, grant_role
 from election.store.audit import verify
 from election.store.models import AuditEvent
 from tests.support.county import ROOT
@@ -184,37 +190,81 @@ def test_a_candidates_declared_relative_may_count_but_not_watch(evening: Evening
     with evening.county.acting(ROOT) as act:
         one, other = act.session.get_one(Person, candidate), act.session.get_one(Person, person(evening, TELLERS[0]))
         declare_relatives(act, one, other, "兄弟")
+    with evening.county.reading() as session:
+        officers = {one.person_id: one.id for one in meeting_page(session, evening.meetings["u1"]).tellers}
+    with evening.county.acting("u1") as act:
+        dismiss_officer(act, officers[person(evening, TELLERS[0])])
+    also_a_scrutineer(evening, TELLERS[0])
     with refused("meeting.officer_is_relative"), evening.county.acting("u1") as act:
         appoint_officer(act, evening.meetings["u1"], person(evening, TELLERS[0]), Office.SCRUTINEER)
     with evening.county.acting("u1") as act:
         appoint_officer(act, evening.meetings["u1"], person(evening, TELLERS[0]), Office.TELLER)
 
 
+def also_a_scrutineer(evening: Evening, desk: str) -> None:
+    with evening.county.acting(ROOT) as act:
+        one = act.session.get_one(Person, person(evening, desk))
+        grant_role(act, one, Role.SCRUTINEER, congress_id=evening.county.congress_id)
+
+
 def test_a_person_holds_one_office(evening: Evening) -> None:
     planned(evening)
     with refused("meeting.officer_already"), evening.county.acting("u1") as act:
-        appoint_officer(act, evening.meetings["u1"], person(evening, SCRUTINEERS[0]), Office.TELLER)
+        also = evening.county.members("u1-b1")[-1]
+        member = evening.county.person_of(also).id
+        appoint_officer(act, evening.meetings["u1"], member, Office.SCRUTINEER)
+        appoint_officer(act, evening.meetings["u1"], member, Office.TELLER)
 
 
 def test_the_last_scrutineer_of_a_meeting_that_has_begun_stays(meeting: Evening) -> None:
     with meeting.county.reading() as session:
-        officer = meeting_page(session, meeting.meetings["u1"]).scrutineers[0].id
+        first, second = (one.id for one in meeting_page(session, meeting.meetings["u1"]).scrutineers)
+    with meeting.county.acting("u1") as act:
+        dismiss_officer(act, first)
     with refused("meeting.last_scrutineer"), meeting.county.acting("u1") as act:
-        dismiss_officer(act, officer)
+        dismiss_officer(act, second)
+
+
+def test_a_scrutineer_named_after_the_opening_needs_the_meetings_recorded_vote(meeting: Evening) -> None:
+    member = meeting.county.person_of(meeting.county.members("u1-b1")[-1]).id
+    with refused("meeting.officer_not_voted"), meeting.county.acting("u1") as act:
+        appoint_officer(act, meeting.meetings["u1"], member, Office.SCRUTINEER)
     with meeting.county.acting("u1") as act:
-        appoint_officer(act, meeting.meetings["u1"], person(meeting, SCRUTINEERS[1]), Office.SCRUTINEER)
-    with meeting.county.acting("u1") as act:
-        dismiss_officer(act, officer)
+        appoint_officer(act, meeting.meetings["u1"], member, Office.SCRUTINEER, voted=True)
     with meeting.county.reading() as session:
-        assert len(meeting_page(session, meeting.meetings["u1"]).scrutineers) == 1
+        said = session.scalars(
+            select(AuditEvent.details).where(AuditEvent.action == "officer.appointed").order_by(AuditEvent.id.desc())
+        ).first()
+    assert said is not None and (said["person"], said["voted"]) == (member, True)
 
 
-def test_those_offered_for_an_office_hold_its_role_and_no_office_yet(evening: Evening) -> None:
-    meeting = planned(evening)
+def test_a_teller_named_after_the_opening_needs_no_vote(meeting: Evening) -> None:
+    member = meeting.county.person_of(meeting.county.members("u1-b1")[-1]).id
+    with meeting.county.acting("u1") as act:
+        assert appoint_officer(act, meeting.meetings["u1"], member, Office.TELLER).office is Office.TELLER
+
+
+def test_someone_of_elsewhere_is_not_named_and_remains_unknown(evening: Evening) -> None:
+    planned(evening)
+    stranger = evening.county.person_of(evening.county.members("u2-b1")[5])
+    for office, person_id in ((Office.SCRUTINEER, stranger.id), (Office.TELLER, stranger.id), (Office.TELLER, 99999)):
+        with pytest.raises(Refused, match=r"^meeting\.no_such_person$") as refusal, evening.county.acting("u1") as act:
+            appoint_officer(act, evening.meetings["u1"], person_id, office)
+        assert refusal.value.params == {}
+    # A teller's role alone makes nobody a scrutineer of a unit to which they do not belong.
+    with refused("meeting.no_such_person"), evening.county.acting("u1") as act:
+        appoint_officer(act, evening.meetings["u1"], person(evening, TELLERS[0]), Office.SCRUTINEER)
+
+
+def test_those_offered_for_an_office_hold_its_role_or_belong_to_the_unit(evening: Evening) -> None:
+    meeting = planned(evening, scrutineer=False)
+    standing = {*evening.members_standing("u1", "farmer"), *evening.members_standing("u1", "other")}
+    others = {evening.county.person_of(one).id for one in evening.county.members("u1-b1") if one not in standing}
     with evening.county.reading() as session:
-        offered = possible_officers(session, meeting, Office.SCRUTINEER)
-        assert [one.id for one in offered] == [person(evening, SCRUTINEERS[1])]
-        assert len(possible_officers(session, meeting, Office.TELLER)) == len(TELLERS)
+        scrutineers = [one.id for one in possible_officers(session, meeting, Office.SCRUTINEER)]
+        tellers = [one.id for one in possible_officers(session, meeting, Office.TELLER)]
+    assert set(scrutineers[:2]) == {person(evening, desk) for desk in SCRUTINEERS}
+    assert set(scrutineers[2:]) == others == set(tellers)  # all tellers are named already
 
 
 def test_voters_are_found_by_part_of_their_name(evening: Evening) -> None:
@@ -228,12 +278,12 @@ def test_voters_are_found_by_part_of_their_name(evening: Evening) -> None:
 # Opening
 
 
-def test_opening_freezes_the_expected_number_the_slates_and_the_quorum_rule(meeting: Evening) -> None:
+def test_opening_freezes_the_expected_number_the_slates_and_the_rules_of_the_vote(meeting: Evening) -> None:
     row = state(meeting)
     with meeting.county.reading() as session:
         held = session.scalars(select(MeetingRound)).all()
-        rule = session.scalars(select(RuleValue).where(RuleValue.name == "quorum_meeting")).one()
-        assert rule.frozen_by == "meeting.opened"
+        frozen = session.scalars(select(RuleValue.name).where(RuleValue.frozen_by == "meeting.opened")).all()
+        assert sorted(frozen) == ["age_reference", "majority_base", "quorum_meeting", "tie_at_cut", "write_in"]
         assert {one.round_id for one in held} == set(rounds(meeting))
         assert verify(session) == []
     assert (row.state, row.expected, row.opened_by_id) == (MeetingState.OPENED, 30, person(meeting, "u1"))
@@ -254,6 +304,32 @@ def test_a_meeting_opens_only_when_everything_stands(evening: Evening, changes: 
     with refused(f"meeting.{code}"), evening.county.acting("u1") as act:
         open_meeting(act, evening.meetings["u1"], **({"present": 24} | YES | changes))
     assert state(evening).state is MeetingState.PLANNED
+
+
+def test_the_slates_of_an_open_meeting_are_in_use_and_no_longer_superseded(evening: Evening) -> None:
+    planned(evening)
+    with evening.county.reading() as session:
+        slate_id = session.scalars(select(Slate.id).where(Slate.round_id == rounds(evening)[0])).one()
+        assert session.scalars(select(Slate.in_use_at)).all() == [None] * 4
+    with evening.county.acting("u1") as act:
+        open_meeting(act, evening.meetings["u1"], present=24, **YES)
+    with evening.county.acting(ROOT) as act:
+        act.session.get_one(Congress, evening.county.congress_id).phase = Phase.NOMINATION
+    with refused("slate.in_use"), evening.county.acting("office") as act:
+        supersede_slate(act, slate_id, "候选人去世")
+    with evening.county.reading() as session:
+        used = session.scalars(select(Slate.round_id).where(Slate.in_use_at.is_not(None))).all()
+    assert set(used) == set(rounds(evening))
+
+
+@pytest.mark.parametrize("year", [1, 1900, 9999])
+def test_a_meeting_is_planned_in_a_year_that_anyone_could_mean(evening: Evening, year: int) -> None:
+    moment = datetime(year, 1, 1, tzinfo=CHINA)
+    with refused("meeting.time_implausible"), evening.county.acting("u1") as act:
+        plan_meeting(act, evening.county.units["u1"], "礼堂", moment)
+    planned(evening)
+    with refused("meeting.time_implausible"), evening.county.acting("u1") as act:
+        change_plan(act, evening.meetings["u1"], "礼堂", moment)
 
 
 def test_exactly_four_fifths_present_is_a_quorum(evening: Evening) -> None:
@@ -348,3 +424,26 @@ def test_the_database_itself_refuses_an_open_meeting_without_its_number(evening:
     planned(evening)
     with pytest.raises(IntegrityError), evening.county.acting("u1") as act:
         act.session.get_one(Meeting, evening.meetings["u1"]).state = MeetingState.OPENED
+
+
+def test_the_database_itself_keeps_one_meeting_of_a_unit_alive(evening: Evening) -> None:
+    planned(evening)
+    with pytest.raises(IntegrityError), evening.county.acting("u1") as act:
+        unit = evening.county.units["u1"]
+        act.session.add(
+            Meeting(congress_id=evening.county.congress_id, unit_id=unit, number=2, state=MeetingState.PLANNED)
+        )
+
+
+def test_the_database_itself_refuses_ballots_of_a_round_that_the_meeting_does_not_vote_on(meeting: Evening) -> None:
+    with pytest.raises(IntegrityError), meeting.county.acting("u1") as act:
+        act.session.add(
+            VenueBallots(
+                venue_id=venue_of(meeting),
+                meeting_id=meeting.meetings["u1"],
+                round_id=rounds(meeting, "u2")[0],
+                issued=1,
+                returned=1,
+            )
+        )
+        act.session.flush()

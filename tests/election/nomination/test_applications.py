@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 from sqlalchemy import select
@@ -278,3 +279,25 @@ def test_every_step_of_an_application_is_audited(county: County) -> None:
         ).all()
         assert list(found) == ["application.submitted", "application.reviewed"]
         assert session.scalars(select(Review.person_id)).one() == county.people["office"].person_id
+
+
+def test_no_application_slips_past_a_ballot_that_is_being_recorded(county: County) -> None:
+    first, second = members_of(county, "u1-b1", "farmer")[:2]
+    standing = stand(county, first, "farmer")
+    found: list[str] = []
+
+    def vote() -> None:
+        try:
+            ballot(county, "u1-b1", "farmer", [standing.id], [12])
+        except Refused as refused:
+            found.append(refused.code)
+
+    voting = Thread(target=vote)
+    with county.acting("u1-b1") as act:
+        submit_application(act, county.congress_id, second, county.categories["farmer"])
+        voting.start()
+        voting.join(timeout=1)  # long enough to have looked at who stands, were it not kept waiting
+        assert voting.is_alive()
+    voting.join()
+    assert found == ["branch_ballot.other_applicants"]
+    assert set(states(county).values()) == {ApplicationState.APPLIED}

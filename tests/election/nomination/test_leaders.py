@@ -30,7 +30,7 @@ def test_an_uncontested_slate_holds_exactly_the_assigned_leaders(slated: County)
             delete(Candidate).where(Candidate.slate_id == uncontested.slate.id, Candidate.position == 1)
         )
         act.record("slate.drawn", "slate", congress_id=slated.congress_id)
-    assert "slate.outdated" in blockers(slated, "u1") and "slate.assigned_unequal" not in blockers(slated, "u1")
+    assert "slate.candidate_left" in blockers(slated, "u1") and "slate.assigned_unequal" not in blockers(slated, "u1")
     with pytest.raises(Refused, match=r"slate\.blocked"):
         freeze(slated, "u1")
 

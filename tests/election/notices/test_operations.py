@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from election.congress.rules_in_force import set_rule
 from election.errors import Forbidden, NotFound, Refused
-from election.notices.models import Notice, NoticeKind
+from election.notices.models import Notice, NoticeKind, Objection
 from election.notices.operations import close_objection, publish_notice, record_objection
 from election.notices.queries import days_left, is_over, latest_notice, notice_of, notices, objections
 from election.notices.workdays import Holidays
@@ -166,3 +167,22 @@ def test_a_notice_of_another_congress_is_not_found(county: County) -> None:
     notice = hang(county, person(county))
     with county.reading() as session, pytest.raises(NotFound):
         notice_of(session, county.congress_id + 1, notice.id)
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        update(Notice).values(working_days=-4),
+        update(Notice).values(content_hash=""),
+        update(Objection).values(closed_by_id=None),
+        update(Objection).values(finding=""),
+    ],
+    ids=["days below zero", "no hash", "closed by nobody", "closed without a finding"],
+)
+def test_the_database_itself_refuses_a_notice_or_a_finding_that_is_not_whole(county: County, impossible) -> None:
+    about = person(county)
+    objection = object_to(county, hang(county, about), about)
+    with county.acting("office") as act:
+        close_objection(act, objection, finding="查无实据。", upheld=False)
+    with pytest.raises(IntegrityError), county.database.writing() as session:
+        session.execute(impossible)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import IntegrityError
 
 from allocation import check, read_problem
@@ -188,6 +188,28 @@ def test_the_database_itself_refuses_two_approved_schemes_and_one_without_an_app
         row = session.get_one(Scheme, second.id)
         row.state, row.approved_at = SchemeState.APPROVED, county.now
         row.approved_by_id = county.people["approver2"].person_id
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        {"submitted_by_id": None, "submitted_at": None},
+        {"submitted_by_id": None},
+        {"approved_by_id": None, "approved_at": None},
+        {"state": SchemeState.DRAFT},
+        {"state": SchemeState.RETURNED, "approved_by_id": None, "approved_at": None},
+        {"hash": ""},
+    ],
+    ids=lambda values: " ".join(values),
+)
+def test_the_database_itself_refuses_an_approval_that_is_not_whole(county: County, impossible) -> None:
+    scheme = approved(county)
+    with pytest.raises(IntegrityError), county.database.writing() as session:
+        session.execute(update(Scheme).where(Scheme.id == scheme.id).values(**impossible))
+
+
+def test_a_note_that_is_too_long_is_refused_not_cut(county: County) -> None:
+    assert refused(county, "office", compute_scheme, "长" * 201).code == "store.too_long"
 
 
 def test_a_returned_scheme_says_why_and_may_be_submitted_again(county: County) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -97,7 +98,7 @@ def test_its_own_leaders_who_are_assigned_anywhere_cannot_stand() -> None:
     assert capacity(own, FARMER, 20) == 50
 
 
-def asked(**change: object) -> dict[str, object]:
+def asked(**change: object) -> dict[str, Any]:
     units = [UNIT, replace(UNIT, code="u2", name="第2镇", factor=Fraction(21, 20), assigned=2)]
     return problem(
         total=9, units=units, categories=[LEADER, FARMER], overlays=[OverlayFigures("women", Fraction(27, 100))],
@@ -137,3 +138,9 @@ def test_a_bound_is_written_only_where_it_says_something() -> None:
     made = problem(total=9, units=[tiny], categories=[LEADER, FARMER], overlays=[], rules=RULES)
     assert made["at_most"] == [{"unit": "u1", "category": "leader", "seats": 1}]
     assert made["weights"] == [[2, 0]]
+
+
+def test_two_categories_that_take_assigned_leaders_are_never_divided() -> None:
+    both = [LEADER, replace(FARMER, takes_assigned=True)]
+    with pytest.raises(ValueError, match="one category"):
+        problem(total=9, units=[UNIT], categories=both, overlays=[], rules=RULES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ moments = st.integers(0, 10**6).map(lambda seconds: START + timedelta(seconds=se
 def contest_lines(draw: st.DrawFn) -> ContestLine:
     seats = draw(st.integers(1, 6))
     unit = draw(st.integers(1, 4))
-    head = {"unit": f"u{unit}", "unit_name": f"第{unit}镇", "category": draw(st.sampled_from(CODES)), "seats": seats}
+    head: dict[str, Any] = {"unit": f"u{unit}", "unit_name": f"第{unit}镇", "category": draw(st.sampled_from(CODES)), "seats": seats}
     if draw(st.booleans()):
         return ContestLine(**head, void=draw(st.booleans()))
     elected = draw(st.integers(0, seats))

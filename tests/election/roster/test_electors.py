@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from election.roster.electors import expected_electors, has_vote, voting_right
+from election.roster.electors import has_vote, voting_right
 from election.roster.models import Standing, Suspension
 
 
@@ -32,13 +32,3 @@ def test_every_answer_cites_its_source_in_both_languages(standing: Standing, rea
     right = voting_right(standing, reason)
     assert "基层条例" in right.source.zh
     assert "Regulations" in right.source.en
-
-
-def test_the_expected_electors_are_those_with_a_vote() -> None:
-    members = [
-        (Standing.FULL, None),
-        (Standing.FULL, Suspension.UNDER_WATCH),
-        (Standing.PROBATIONARY, None),
-        (Standing.FULL, None),
-    ]
-    assert expected_electors(members) == 2

@@ -24,7 +24,7 @@ from election.roster.queries import (
     unit_rosters,
 )
 from election.roster.queries_organisations import organisation_tree
-from election.roster.queries_totals import roster_basis, unit_totals
+from election.roster.queries_totals import unit_totals
 from election.store.models import AuditEvent
 from tests.support.county import County
 
@@ -224,15 +224,6 @@ def test_an_organisation_spread_over_two_units_counts_in_neither(county: County)
         assign_branch(act, county.congress_id, county.branches["u1-b2"], county.units["u2"])
     with county.reading() as session:
         assert [one.organisations for one in unit_totals(session, county.congress_id)] == [1, 4]
-
-
-def test_the_basis_of_a_scheme_is_plain_data_and_changes_with_the_roster(county: County) -> None:
-    with county.reading() as session:
-        before = roster_basis(session, county.congress_id)
-    assert before["units"]["u2"]["voters"] == 24
-    suspend(county, county.members("u1-b1")[0])
-    with county.reading() as session:
-        assert roster_basis(session, county.congress_id) != before
 
 
 def test_members_are_read_by_page_and_narrowed(county: County) -> None:
