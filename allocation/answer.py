@@ -36,8 +36,12 @@ class Conflict:
     relax: tuple[Relaxation, ...] = ()
 
     def to_json(self) -> dict[str, object]:
-        return {"rules": list(self.rules), "zh": self.zh, "en": self.en,
-                "relax": [entry.to_json() for entry in self.relax]}
+        return {
+            "rules": list(self.rules),
+            "zh": self.zh,
+            "en": self.en,
+            "relax": [entry.to_json() for entry in self.relax],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +128,15 @@ class Allocation:
             "unit_seats": list(self.unit_seats),
             "category_seats": list(self.category_seats),
             "seats": [list(line) for line in self.seats],
-            "fair_shares": [[six_decimals(cell, self.shares.denominator) for cell in line] for line in self.shares.cells],
+            "fair_shares": [
+                [six_decimals(cell, self.shares.denominator) for cell in line] for line in self.shares.cells
+            ],
             "overlays": {key: list(parts) for key, parts in self.overlays.items()},
             "overlay_shortfall": dict(self.overlay_shortfall),
-            "ties": [{"cells": [[units[i], categories[j]] for i, j in tie.cells], "rule": "drawing_order"}
-                     for tie in self.ties],
+            "ties": [
+                {"cells": [[units[i], categories[j]] for i, j in tie.cells], "rule": "drawing_order"}
+                for tie in self.ties
+            ],
             "certificate": _certificate(self.certificate, units, categories),
             "conflicts": [],
         }
@@ -136,16 +144,21 @@ class Allocation:
 
 def _certificate(numbers: Numbers, units: Sequence[str], categories: Sequence[str]) -> dict[str, object]:
     result: dict[str, object] = {
-        "units": list(numbers.units), "categories": list(numbers.categories), "total": numbers.total,
+        "units": list(numbers.units),
+        "categories": list(numbers.categories),
+        "total": numbers.total,
         "groups": list(numbers.groups),
-        "fair_units": list(numbers.fair_units), "fair_categories": list(numbers.fair_categories),
+        "fair_units": list(numbers.fair_units),
+        "fair_categories": list(numbers.fair_categories),
     }
     if numbers.fair_total != "1":
         result["fair_total"] = numbers.fair_total
     if numbers.fair_groups:
         result["fair_groups"] = list(numbers.fair_groups)
-    result["exceptions"] = [{"unit": units[cell.unit], "category": categories[cell.category],
-                             "price": decimal_up(cell.price)} for cell in numbers.exceptions]
+    result["exceptions"] = [
+        {"unit": units[cell.unit], "category": categories[cell.category], "price": decimal_up(cell.price)}
+        for cell in numbers.exceptions
+    ]
     result["gap"] = decimal_up(numbers.gap)
     return result
 

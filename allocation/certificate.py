@@ -58,8 +58,11 @@ def text_of(value: Fraction, digits: int, pinned: bool) -> str:
         for attempt in (shift, shift + 1, shift - 1):
             scaled = value * Fraction(10) ** attempt
             if scaled.denominator == 1 and len(str(scaled.numerator)) == digits:
-                return plain(Decimal(scaled.numerator).scaleb(-attempt)) if attempt >= 0 else str(
-                    scaled.numerator * 10 ** -attempt)
+                return (
+                    plain(Decimal(scaled.numerator).scaleb(-attempt))
+                    if attempt >= 0
+                    else str(scaled.numerator * 10**-attempt)
+                )
         raise NoCertificate
     return f"{value.numerator}/{value.denominator}"
 
@@ -80,14 +83,15 @@ def proves(table: Table, seats: Ints, numbers: Certificate) -> bool:
     found = products(weights, scale, numbers.units, numbers.categories, numbers.total)
     if any(n <= 0 for n in numbers.units) or any(n <= 0 for n in numbers.categories) or numbers.total <= 0:
         return False
-    if not cells_hold(found, seats[:table.units, :table.categories], table.lower, table.upper):
+    if not cells_hold(found, seats[: table.units, : table.categories], table.lower, table.upper):
         return False
     if (seats.sum(axis=1) != table.row_totals).any() or (seats.sum(axis=0) != table.column_totals).any():
         return False
-    rows = seats[:table.units, :table.categories].sum(axis=1)
-    columns = seats[:table.units, :table.categories].sum(axis=0)
-    return (signs_hold(numbers.units, rows, table.row_low, table.row_high, table.row_free)
-            and signs_hold(numbers.categories, columns, table.column_low, table.column_high, table.column_free))
+    rows = seats[: table.units, : table.categories].sum(axis=1)
+    columns = seats[: table.units, : table.categories].sum(axis=0)
+    return signs_hold(numbers.units, rows, table.row_low, table.row_high, table.row_free) and signs_hold(
+        numbers.categories, columns, table.column_low, table.column_high, table.column_free
+    )
 
 
 def cells_hold(found: Products, seats: Ints, lower: Ints, upper: Ints) -> bool:
@@ -150,7 +154,7 @@ class _Search:
         fall = np.stack([down[:, columns].max(axis=1) for columns in order], axis=1)
         for k in range(width):
             if loose.any():
-                cost[k] = (rise[loose] - fall[loose, k:k + 1]).min(axis=0)
+                cost[k] = (rise[loose] - fall[loose, k : k + 1]).min(axis=0)
         for i in np.flatnonzero(~loose).tolist():
             own = self.place[int(self.row_set[i])]
             for k in range(width):
@@ -193,12 +197,15 @@ class _Search:
             scales = scales + self._middle(scales, table.units)
             shifts = (0.0,)
         else:
-            first = next((at for at in table.drawing_order if np.isfinite(self._middle(scales, at))),
-                         table.drawing_order[0])
+            first = next(
+                (at for at in table.drawing_order if np.isfinite(self._middle(scales, at))), table.drawing_order[0]
+            )
             scales = scales + self._middle(scales, first)
             shifts = tuple(log(scale) for scale in SCALES)
             if not self.pinned:
-                shifts = tuple(shift for shift, good in zip(shifts, self._promising(scales, digits), strict=True) if good)
+                shifts = tuple(
+                    shift for shift, good in zip(shifts, self._promising(scales, digits), strict=True) if good
+                )
         for shift in shifts:
             try:
                 found = self._attempt(scales + shift, total, digits)
@@ -263,11 +270,14 @@ class _Search:
             rows[i] = 1 / (scale_of[at] * self.pinned[at].value[i])
         categories = [c / total for c in columns[:n]]
         loose_texts = {i: decimal_text(*pair) for i, pair in zip(loose.tolist(), found, strict=True)}
-        unit_texts = tuple(loose_texts.get(i) or text_of(v, digits, roots[int(self.row_set[i])] != i)
-                           for i, v in enumerate(rows))
+        unit_texts = tuple(
+            loose_texts.get(i) or text_of(v, digits, roots[int(self.row_set[i])] != i) for i, v in enumerate(rows)
+        )
         single_texts = {j: decimal_text(*pair) for j, pair in zip(np.flatnonzero(single).tolist(), short, strict=True)}
-        category_texts = tuple(single_texts.get(j) or text_of(v, digits, roots[int(self.column_set[j])] != height + j)
-                               for j, v in enumerate(categories))
+        category_texts = tuple(
+            single_texts.get(j) or text_of(v, digits, roots[int(self.column_set[j])] != height + j)
+            for j, v in enumerate(categories)
+        )
         exact_total = both and self.row_set[m] >= 0 and roots[int(self.row_set[m])] != m
         total_text = "1" if not both else text_of(total, digits, bool(exact_total))
         return Certificate(tuple(rows), tuple(categories), total, unit_texts, category_texts, total_text, digits)
@@ -294,7 +304,9 @@ def _middles(low: Floats, high: Floats) -> Floats:
     """The middle of each interval; near 1 where it has only one end."""
     with np.errstate(invalid="ignore"):
         both = (low + high) / 2
-    one = np.where(np.isfinite(high), np.minimum(0.0, high - 0.7), np.where(np.isfinite(low), np.maximum(0.0, low + 0.7), 0.0))
+    one = np.where(
+        np.isfinite(high), np.minimum(0.0, high - 0.7), np.where(np.isfinite(low), np.maximum(0.0, low + 0.7), 0.0)
+    )
     result: Floats = np.where(np.isfinite(low) & np.isfinite(high), both, one)
     return result
 

@@ -105,13 +105,18 @@ def _check_shape(bench: Bench) -> bool:
     if claim.fair_shares is None and problem.method == WITHIN_QUOTA:
         bench.fail("check.shape", "fair_shares")
     wanted: list[tuple[str, Sequence[object] | None, int]] = [
-        ("unit_seats", claim.unit_seats, m), ("category_seats", claim.category_seats, n),
-        ("certificate.units", numbers.units, m), ("certificate.categories", numbers.categories, n),
-        ("certificate.groups", numbers.groups, groups)]
+        ("unit_seats", claim.unit_seats, m),
+        ("category_seats", claim.category_seats, n),
+        ("certificate.units", numbers.units, m),
+        ("certificate.categories", numbers.categories, n),
+        ("certificate.groups", numbers.groups, groups),
+    ]
     if problem.method == WITHIN_QUOTA or numbers.fair_units is not None or numbers.fair_categories is not None:
-        wanted += [("certificate.fair_units", numbers.fair_units, m),
-                   ("certificate.fair_categories", numbers.fair_categories, n),
-                   ("certificate.fair_groups", numbers.fair_groups or (), groups if numbers.fair_groups else 0)]
+        wanted += [
+            ("certificate.fair_units", numbers.fair_units, m),
+            ("certificate.fair_categories", numbers.fair_categories, n),
+            ("certificate.fair_groups", numbers.fair_groups or (), groups if numbers.fair_groups else 0),
+        ]
     for place, line, count in wanted:
         if line is None or len(line) != count:
             bench.fail("check.shape", place)
@@ -133,8 +138,10 @@ def _check_totals(bench: Bench) -> None:
     claim, problem = bench.claim, bench.problem
     row_sums = [sum(line) for line in claim.seats]
     column_sums = [sum(line) for line in zip(*claim.seats, strict=True)]
-    for key, claimed, sums, ranges in (("unit_seats", claim.unit_seats, row_sums, bench.rows),
-                                       ("category_seats", claim.category_seats, column_sums, bench.columns)):
+    for key, claimed, sums, ranges in (
+        ("unit_seats", claim.unit_seats, row_sums, bench.rows),
+        ("category_seats", claim.category_seats, column_sums, bench.columns),
+    ):
         for at, (have, value) in enumerate(zip(claimed, sums, strict=True)):
             place = f"{key}[{at}]"
             if have != value:
@@ -163,21 +170,32 @@ def _check_bounds(bench: Bench) -> None:
             if seats and not bench.problem.weights[i][j]:
                 bench.fail("check.zero", f"seats[{i}][{j}]")
             elif not bench.lower[i][j] <= seats <= bench.upper[i][j]:
-                bench.fail("check.bound", f"seats[{i}][{j}]", have=seats, low=bench.lower[i][j],
-                           high=min(bench.upper[i][j], bench.problem.total))
+                bench.fail(
+                    "check.bound",
+                    f"seats[{i}][{j}]",
+                    have=seats,
+                    low=bench.lower[i][j],
+                    high=min(bench.upper[i][j], bench.problem.total),
+                )
 
 
 def _masks(problem: Problem) -> list[list[list[bool]]]:
     masks = []
     for group in problem.groups:
         rows, columns = set(group.units), set(group.categories)
-        masks.append([[i in rows and j in columns for j in range(len(problem.categories))]
-                      for i in range(len(problem.units))])
+        masks.append(
+            [[i in rows and j in columns for j in range(len(problem.categories))] for i in range(len(problem.units))]
+        )
     return masks
 
 
-def _multiply(problem: Problem, units: Sequence[Fraction], categories: Sequence[Fraction], total: Fraction,
-              groups: Sequence[Fraction]) -> Products:
+def _multiply(
+    problem: Problem,
+    units: Sequence[Fraction],
+    categories: Sequence[Fraction],
+    total: Fraction,
+    groups: Sequence[Fraction],
+) -> Products:
     scale = 1
     for line in problem.weights:
         for weight in line:
@@ -206,12 +224,15 @@ def _check_fair(bench: Bench) -> None:
         bench.fail("check.total_number", "certificate.fair_total")
     found = _multiply(problem, numbers.fair_units, numbers.fair_categories, numbers.fair_total, groups)
     d = found.denominator
-    shares = [[min(max(cell, low * d), high * d) for cell, low, high in zip(*lines, strict=True)]
-              for lines in zip(found.cells, bench.lower, bench.upper, strict=True)]
+    shares = [
+        [min(max(cell, low * d), high * d) for cell, low, high in zip(*lines, strict=True)]
+        for lines in zip(found.cells, bench.lower, bench.upper, strict=True)
+    ]
     doubled = 0
-    for line_numbers, sums, ranges in ((numbers.fair_units, [sum(line) for line in shares], bench.rows),
-                                       (numbers.fair_categories, [sum(line) for line in zip(*shares, strict=True)],
-                                        bench.columns)):
+    for line_numbers, sums, ranges in (
+        (numbers.fair_units, [sum(line) for line in shares], bench.rows),
+        (numbers.fair_categories, [sum(line) for line in zip(*shares, strict=True)], bench.columns),
+    ):
         for at, value in enumerate(sums):
             doubled += line_error(line_numbers[at], value, ranges.low[at] * d, ranges.high[at] * d, ranges.free[at])
     for at, group in enumerate(problem.groups):
@@ -251,8 +272,10 @@ def _check_rounding(bench: Bench) -> None:
         return
     if numbers.total != 1 and (bench.rows.all_exact or bench.columns.all_exact):
         bench.fail("check.total_number", "certificate.total")
-    for key, line, sums, ranges in (("units", numbers.units, claim.unit_seats, bench.rows),
-                                    ("categories", numbers.categories, claim.category_seats, bench.columns)):
+    for key, line, sums, ranges in (
+        ("units", numbers.units, claim.unit_seats, bench.rows),
+        ("categories", numbers.categories, claim.category_seats, bench.columns),
+    ):
         for at, number in enumerate(line):
             if ranges.free[at] and not _fits(number, sums[at], ranges.low[at], ranges.high[at]):
                 bench.fail("check.sign", f"certificate.{key}[{at}]", number=number)
@@ -287,8 +310,11 @@ def _check_rounding(bench: Bench) -> None:
         _check_group_ties(bench, rises, falls)
     else:
         _check_ties(bench, rises, falls)
-    if len(numbers.exceptions) != len(listed) or listed.keys() != failing.keys() or any(
-            abs(listed[cell] - cost) > Fraction(2, 10**9) for cell, cost in failing.items()):
+    if (
+        len(numbers.exceptions) != len(listed)
+        or listed.keys() != failing.keys()
+        or any(abs(listed[cell] - cost) > Fraction(2, 10**9) for cell, cost in failing.items())
+    ):
         bench.fail("check.exceptions", "certificate.exceptions")
     if numbers.gap != sum(listed.values(), Fraction(0)):
         bench.fail("check.gap", "certificate.gap")
@@ -301,15 +327,25 @@ def _fits(number: Fraction, seats: int, low: int, high: int) -> bool:
 def _check_ties(bench: Bench, rises: list[tuple[int, int]], falls: list[tuple[int, int]]) -> None:
     problem, claim, numbers = bench.problem, bench.claim, bench.numbers()
     slack = []
-    for ranges, line, sums in ((bench.rows, numbers.units, claim.unit_seats),
-                               (bench.columns, numbers.categories, claim.category_seats)):
-        slack.append([(ranges.free[at] and number == 1 and sums[at] < ranges.high[at],
-                       ranges.free[at] and number == 1 and sums[at] > ranges.low[at])
-                      for at, number in enumerate(line)])
+    for ranges, line, sums in (
+        (bench.rows, numbers.units, claim.unit_seats),
+        (bench.columns, numbers.categories, claim.category_seats),
+    ):
+        slack.append(
+            [
+                (
+                    ranges.free[at] and number == 1 and sums[at] < ranges.high[at],
+                    ranges.free[at] and number == 1 and sums[at] > ranges.low[at],
+                )
+                for at, number in enumerate(line)
+            ]
+        )
     for i, j in improvable(problem.drawing_order, rises, falls, slack[0], slack[1]):
         bench.fail("check.tie", f"seats[{i}][{j}]")
-    wanted = {frozenset((problem.units[i].id, problem.categories[j].id) for i, j in cells)
-              for cells in tied_sets(rises, falls, slack[0], slack[1])}
+    wanted = {
+        frozenset((problem.units[i].id, problem.categories[j].id) for i, j in cells)
+        for cells in tied_sets(rises, falls, slack[0], slack[1])
+    }
     if {frozenset(cells) for cells in claim.ties} != wanted or len(claim.ties) != len(wanted):
         bench.fail("check.ties", "ties", want=len(wanted))
 
@@ -321,15 +357,28 @@ def _check_group_ties(bench: Bench, rises: list[tuple[int, int]], falls: list[tu
     reading = {unit: at for at, unit in enumerate(problem.drawing_order)}
     cells = sorted({*rises, *falls}, key=lambda cell: (reading[cell[0]], cell[1]))
     falling = set(falls)
-    lines_of = {(i, j): [i, m + j, m + n, *(m + n + 1 + at for at, group in enumerate(problem.groups)
-                                           if i in group.units and j in group.categories)] for i, j in cells}
+    lines_of = {
+        (i, j): [
+            i,
+            m + j,
+            m + n,
+            *(m + n + 1 + at for at, group in enumerate(problem.groups) if i in group.units and j in group.categories),
+        ]
+        for i, j in cells
+    }
     ranges = [group_range(problem, group) for group in problem.groups]
-    sums = [*claim.unit_seats, *claim.category_seats, problem.total,
-            *(sum(claim.seats[i][j] for i in group.units for j in group.categories) for group in problem.groups)]
+    sums = [
+        *claim.unit_seats,
+        *claim.category_seats,
+        problem.total,
+        *(sum(claim.seats[i][j] for i in group.units for j in group.categories) for group in problem.groups),
+    ]
     low = [*bench.rows.low, *bench.columns.low, problem.total, *(least for least, _ in ranges)]
     high = [*bench.rows.high, *bench.columns.high, problem.total, *(most for _, most in ranges)]
-    held = [number != 1 and low[at] != high[at] for at, number in enumerate(
-        [*numbers.units, *numbers.categories, Fraction(1), *numbers.groups])]
+    held = [
+        number != 1 and low[at] != high[at]
+        for at, number in enumerate([*numbers.units, *numbers.categories, Fraction(1), *numbers.groups])
+    ]
     now = [int(cell in falling) for cell in cells]
     bounds = line_sums(cells, now, lines_of, sums, low, high, held)
     try:
@@ -341,8 +390,9 @@ def _check_group_ties(bench: Bench, rises: list[tuple[int, int]], falls: list[tu
     if best != now:
         at = next(at for at in range(len(now)) if best[at] != now[at])
         bench.fail("check.tie", f"seats[{cells[at][0]}][{cells[at][1]}]")
-    wanted = {frozenset((problem.units[cells[at][0]].id, problem.categories[cells[at][1]].id) for at in part)
-              for part in sets}
+    wanted = {
+        frozenset((problem.units[cells[at][0]].id, problem.categories[cells[at][1]].id) for at in part) for part in sets
+    }
     if {frozenset(entry) for entry in claim.ties} != wanted or len(claim.ties) != len(wanted):
         bench.fail("check.ties", "ties", want=len(wanted))
 

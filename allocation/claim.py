@@ -55,8 +55,24 @@ def read_claim(obj: object) -> Claim:
             raise BadInput(key, "必须是文字", "must be text")
     if top["format"] != "allocation/1":
         raise BadInput("format", "必须是 allocation/1", "must be allocation/1")
-    _known(top, {"format", "status", "method", "unit_seats", "category_seats", "seats", "fair_shares", "overlays",
-                 "overlay_shortfall", "ties", "certificate", "conflicts"}, "")
+    _known(
+        top,
+        {
+            "format",
+            "status",
+            "method",
+            "unit_seats",
+            "category_seats",
+            "seats",
+            "fair_shares",
+            "overlays",
+            "overlay_shortfall",
+            "ties",
+            "certificate",
+            "conflicts",
+        },
+        "",
+    )
     status, method = str(top["status"]), str(top["method"])
     conflicts = _list(top.get("conflicts", []), "conflicts")
     if status != "allocated":
@@ -67,20 +83,45 @@ def read_claim(obj: object) -> Claim:
         _need(top, key, "")
     shares = None
     if "fair_shares" in top:
-        shares = [_numbers(line, f"fair_shares[{i}]") for i, line in enumerate(_list(top["fair_shares"], "fair_shares"))]
+        shares = [
+            _numbers(line, f"fair_shares[{i}]") for i, line in enumerate(_list(top["fair_shares"], "fair_shares"))
+        ]
     return Claim(
-        status, method, _wholes(top["unit_seats"], "unit_seats"), _wholes(top["category_seats"], "category_seats"),
-        [_wholes(line, f"seats[{i}]") for i, line in enumerate(_list(top["seats"], "seats"))], shares,
+        status,
+        method,
+        _wholes(top["unit_seats"], "unit_seats"),
+        _wholes(top["category_seats"], "category_seats"),
+        [_wholes(line, f"seats[{i}]") for i, line in enumerate(_list(top["seats"], "seats"))],
+        shares,
         {key: _wholes(line, f"overlays.{key}") for key, line in _object(top.get("overlays", {}), "overlays").items()},
-        {key: _whole(value, f"overlay_shortfall.{key}")
-         for key, value in _object(top.get("overlay_shortfall", {}), "overlay_shortfall").items()},
-        _ties(top.get("ties", [])), _certificate(top["certificate"]), conflicts)
+        {
+            key: _whole(value, f"overlay_shortfall.{key}")
+            for key, value in _object(top.get("overlay_shortfall", {}), "overlay_shortfall").items()
+        },
+        _ties(top.get("ties", [])),
+        _certificate(top["certificate"]),
+        conflicts,
+    )
 
 
 def _certificate(value: object) -> ClaimedNumbers:
     obj = _object(value, "certificate")
-    _known(obj, {"units", "categories", "total", "groups", "fair_units", "fair_categories", "fair_total", "fair_groups",
-                 "exceptions", "gap"}, "certificate")
+    _known(
+        obj,
+        {
+            "units",
+            "categories",
+            "total",
+            "groups",
+            "fair_units",
+            "fair_categories",
+            "fair_total",
+            "fair_groups",
+            "exceptions",
+            "gap",
+        },
+        "certificate",
+    )
     for key in ("units", "categories"):
         _need(obj, key, "certificate")
 
@@ -96,11 +137,17 @@ def _certificate(value: object) -> ClaimedNumbers:
             _need(cell, key, here)
         exceptions.append((str(cell["unit"]), str(cell["category"]), _number(cell["price"], f"{here}.price")))
     return ClaimedNumbers(
-        line("units"), line("categories"), _number(obj.get("total", 1), "certificate.total"), line("groups"),
+        line("units"),
+        line("categories"),
+        _number(obj.get("total", 1), "certificate.total"),
+        line("groups"),
         line("fair_units") if "fair_units" in obj else None,
         line("fair_categories") if "fair_categories" in obj else None,
-        _number(obj.get("fair_total", 1), "certificate.fair_total"), line("fair_groups"),
-        exceptions, _number(obj.get("gap", 0), "certificate.gap"))
+        _number(obj.get("fair_total", 1), "certificate.fair_total"),
+        line("fair_groups"),
+        exceptions,
+        _number(obj.get("gap", 0), "certificate.gap"),
+    )
 
 
 def _ties(value: object) -> list[list[tuple[str, str]]]:

@@ -25,6 +25,7 @@ def allocate_command(problem_path: str, out_path: str | None, stdout: TextIO, st
             stdout.write(to_text(answer.to_json()))
         elif out_path.lower().endswith(".xlsx"):
             from allocation.workbook_out import write_workbook
+
             write_atomically(out_path, write_workbook(answer))
         else:
             write_atomically(out_path, to_text(answer.to_json()).encode())

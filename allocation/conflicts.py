@@ -60,8 +60,10 @@ def _next(book: Rulebook, active: list[Rule]) -> tuple[tuple[str, ...], str, str
     narrowed = {id(rule) for rule in min(ways, key=len)}
     rules = irreducible([rule for rule in active if id(rule) in narrowed], lambda some: holds(book, list(some)))
     named = [_named(book.problem, rule) for rule in rules]
-    zh, en = sentence("conflict.groups", {"rules_zh": joined([zh for zh, _ in named])[0],
-                                          "rules_en": joined([en for _, en in named])[1]})
+    zh, en = sentence(
+        "conflict.groups",
+        {"rules_zh": joined([zh for zh, _ in named])[0], "rules_en": joined([en for _, en in named])[1]},
+    )
     return tuple(rule.path for rule in rules), zh, en
 
 
@@ -72,7 +74,7 @@ def _narrowed(book: Rulebook, active: list[Rule]) -> list[Rule]:
     while size >= 1:
         at = 0
         while at < len(rules):
-            rest = rules[:at] + rules[at + size:]
+            rest = rules[:at] + rules[at + size :]
             if rest and not holds(book, rest):
                 rules = rest
             else:
@@ -93,9 +95,15 @@ def _short(book: Rulebook, short: Shortage) -> tuple[tuple[str, ...], str, str]:
 def _words(problem: Problem, short: Shortage) -> tuple[str, str]:
     demand = [_named(problem, rule) for rule in short.demand]
     limits = [_named(problem, rule) for rule in short.limits]
-    params = {"need": short.need, "room": short.room, "short": short.need - short.room,
-              "demand_zh": joined([zh for zh, _ in demand])[0], "demand_en": joined([en for _, en in demand])[1],
-              "limits_zh": joined([zh for zh, _ in limits])[0], "limits_en": joined([en for _, en in limits])[1]}
+    params = {
+        "need": short.need,
+        "room": short.room,
+        "short": short.need - short.room,
+        "demand_zh": joined([zh for zh, _ in demand])[0],
+        "demand_en": joined([en for _, en in demand])[1],
+        "limits_zh": joined([zh for zh, _ in limits])[0],
+        "limits_en": joined([en for _, en in limits])[1],
+    }
     return sentence("conflict.short" if limits else "conflict.not_eligible", params)
 
 

@@ -25,7 +25,7 @@ class NoMatrix(Exception):
 def propose(table: Table, column_log: Floats) -> Ints:
     """A matrix with the table's totals within its bounds, optimal up to float rounding. Raises NoMatrix."""
     potential = np.zeros(table.shape[1])
-    potential[:len(column_log)] = column_log
+    potential[: len(column_log)] = column_log
     seats = _round_rows(table, potential)
     if not table.row_slack and not table.column_slack:
         seats = _scaled(table, potential, seats)
@@ -64,10 +64,13 @@ def _round_rows(table: Table, potential: Floats) -> Ints:
     if table.row_slack:
         # With free units the number of an inner unit is 1: its seats are the rounded products themselves.
         free = np.flatnonzero(table.row_free)
-        seats[free] = np.clip(np.rint(np.exp(np.minimum(share[free], 40.0))).astype(np.int64), table.lower[free],
-                              np.minimum(table.upper[free], table.total))
-        rest = table.row_totals[:table.units] - seats[:table.units, :-1].sum(axis=1)
-        seats[:table.units, -1] = np.clip(rest, 0, table.upper[:table.units, -1])
+        seats[free] = np.clip(
+            np.rint(np.exp(np.minimum(share[free], 40.0))).astype(np.int64),
+            table.lower[free],
+            np.minimum(table.upper[free], table.total),
+        )
+        rest = table.row_totals[: table.units] - seats[: table.units, :-1].sum(axis=1)
+        seats[: table.units, -1] = np.clip(rest, 0, table.upper[: table.units, -1])
     if table.column_slack:
         seats[-1] = _cheapest_first(potential, table.upper[-1], int(table.row_totals[-1]))
     up = next_cost(table, seats) - potential

@@ -44,14 +44,16 @@ def tied_sets(rises: Sequence[Cell], falls: Sequence[Cell], units: Slack, catego
     return list(found.values())
 
 
-def improvable(drawing_order: Sequence[int], rises: Sequence[Cell], falls: Sequence[Cell], units: Slack,
-               categories: Slack) -> list[Cell]:
+def improvable(
+    drawing_order: Sequence[int], rises: Sequence[Cell], falls: Sequence[Cell], units: Slack, categories: Slack
+) -> list[Cell]:
     """Cells that a closed exchange would raise while it lowers none earlier in reading order."""
     m = len(units)
     reading = {unit: at for at, unit in enumerate(drawing_order)}
     arcs = _arcs(rises, [], units, categories)
-    events = sorted([(reading[i], j, i, True) for i, j in rises] + [(reading[i], j, i, False) for i, j in falls],
-                    reverse=True)
+    events = sorted(
+        [(reading[i], j, i, True) for i, j in rises] + [(reading[i], j, i, False) for i, j in falls], reverse=True
+    )
     result: list[Cell] = []
     for _, j, i, may_rise in events:
         if not may_rise:

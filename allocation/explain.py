@@ -73,10 +73,18 @@ class Explanation:
         """Every cell's certificate product, exact."""
         numbers = self.numbers
         weights, scale = self._table.integer_weights
-        groups = [(Fraction(text), mask.cells.tolist())
-                  for text, mask in zip(numbers.groups, self._table.groups, strict=False)]
-        found = products(weights, scale, [Fraction(t) for t in numbers.units],
-                         [Fraction(t) for t in numbers.categories], Fraction(numbers.total), groups)
+        groups = [
+            (Fraction(text), mask.cells.tolist())
+            for text, mask in zip(numbers.groups, self._table.groups, strict=False)
+        ]
+        found = products(
+            weights,
+            scale,
+            [Fraction(t) for t in numbers.units],
+            [Fraction(t) for t in numbers.categories],
+            Fraction(numbers.total),
+            groups,
+        )
         return [[Fraction(cell, found.denominator) for cell in line] for line in found.cells]
 
     @cached_property
@@ -93,8 +101,17 @@ class Explanation:
         seats = answer.seats[unit][category]
         share = self._shares[unit][category]
         product = self.products[unit][category]
-        return Why(unit, category, seats, share, self.problem.weights[unit][category], numbers.units[unit],
-                   numbers.categories[category], product, self._codes(unit, category, seats, share, product))
+        return Why(
+            unit,
+            category,
+            seats,
+            share,
+            self.problem.weights[unit][category],
+            numbers.units[unit],
+            numbers.categories[category],
+            product,
+            self._codes(unit, category, seats, share, product),
+        )
 
     def _codes(self, unit: int, category: int, seats: int, share: Fraction, product: Fraction) -> tuple[str, ...]:
         if not self.problem.weights[unit][category]:

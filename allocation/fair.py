@@ -33,22 +33,33 @@ class Products:
     denominator: int
 
 
-def products(weights: Sequence[Sequence[int]], weight_scale: int, units: Sequence[Fraction],
-             categories: Sequence[Fraction], total: Fraction = Fraction(1),
-             groups: Sequence[tuple[Fraction, Sequence[Sequence[bool]]]] = ()) -> Products:
+def products(
+    weights: Sequence[Sequence[int]],
+    weight_scale: int,
+    units: Sequence[Fraction],
+    categories: Sequence[Fraction],
+    total: Fraction = Fraction(1),
+    groups: Sequence[tuple[Fraction, Sequence[Sequence[bool]]]] = (),
+) -> Products:
     """Exact products; numbers that are decimals keep the denominator short."""
     unit_scale = _common(units)
     category_scale = _common(categories)
     rows = [number.numerator * (unit_scale // number.denominator) for number in units]
     columns = [number.numerator * (category_scale // number.denominator) * total.numerator for number in categories]
     denominator = weight_scale * unit_scale * category_scale * total.denominator
-    cells = [[w * row * column for w, column in zip(line, columns, strict=True)]
-             for line, row in zip(weights, rows, strict=True)]
+    cells = [
+        [w * row * column for w, column in zip(line, columns, strict=True)]
+        for line, row in zip(weights, rows, strict=True)
+    ]
     for number, mask in groups:
         if number != 1:
-            cells = [[cell * (number.numerator if inside else number.denominator)
-                      for cell, inside in zip(line, mask_line, strict=True)]
-                     for line, mask_line in zip(cells, mask, strict=True)]
+            cells = [
+                [
+                    cell * (number.numerator if inside else number.denominator)
+                    for cell, inside in zip(line, mask_line, strict=True)
+                ]
+                for line, mask_line in zip(cells, mask, strict=True)
+            ]
             denominator *= number.denominator
     return Products(cells, denominator)
 
@@ -116,14 +127,29 @@ def _fair_from(table: Table, numbers: list[str], logs: Floats) -> Fair:
     fractions = [Fraction(text) for text in numbers]
     masks = [g.cells.tolist() for g in table.groups]
     weights, scale = table.integer_weights
-    found = products(weights, scale, fractions[:m], fractions[m:m + n], fractions[m + n],
-                     list(zip(fractions[m + n + 1:], masks, strict=True)))
+    found = products(
+        weights,
+        scale,
+        fractions[:m],
+        fractions[m : m + n],
+        fractions[m + n],
+        list(zip(fractions[m + n + 1 :], masks, strict=True)),
+    )
     held = hold(found, table.lower, table.upper)
-    error = share_error(table, held, found.denominator, fractions[:m], fractions[m:m + n])
+    error = share_error(table, held, found.denominator, fractions[:m], fractions[m : m + n])
     floors, ceilings = quota_bounds(held, found.denominator)
-    return Fair(tuple(numbers[:m]), tuple(numbers[m:m + n]), numbers[m + n], tuple(numbers[m + n + 1:]), held,
-                found.denominator, error, np.array(floors, dtype=np.int64), np.array(ceilings, dtype=np.int64),
-                logs[m:m + n] + logs[m + n])
+    return Fair(
+        tuple(numbers[:m]),
+        tuple(numbers[m : m + n]),
+        numbers[m + n],
+        tuple(numbers[m + n + 1 :]),
+        held,
+        found.denominator,
+        error,
+        np.array(floors, dtype=np.int64),
+        np.array(ceilings, dtype=np.int64),
+        logs[m : m + n] + logs[m + n],
+    )
 
 
 def near_limit(shares: list[list[int]], denominator: int, error: Fraction) -> bool:
@@ -145,22 +171,27 @@ def hold(found: Products, lower: Ints, upper: Ints) -> list[list[int]]:
     real = (slice(0, len(found.cells)), slice(0, len(found.cells[0])))
     if not lower[real].any() and upper[real].min() > sum(map(sum, found.cells)) // d:
         return found.cells
-    return [[min(max(cell, low * d), high * d) for cell, low, high in zip(line, lows, highs, strict=False)]
-            for line, lows, highs in zip(found.cells, lower.tolist(), upper.tolist(), strict=False)]
+    return [
+        [min(max(cell, low * d), high * d) for cell, low, high in zip(line, lows, highs, strict=False)]
+        for line, lows, highs in zip(found.cells, lower.tolist(), upper.tolist(), strict=False)
+    ]
 
 
-def share_error(table: Table, shares: list[list[int]], denominator: int, units: Sequence[Fraction],
-                categories: Sequence[Fraction]) -> Fraction:
+def share_error(
+    table: Table, shares: list[list[int]], denominator: int, units: Sequence[Fraction], categories: Sequence[Fraction]
+) -> Fraction:
     """E: half of what units and categories miss of their totals together (SPEC, Certificate)."""
     row_sums = [sum(line) for line in shares]
     column_sums = [sum(line) for line in zip(*shares, strict=True)]
     missed = 0
     for numbers, sums, low, high, free in (
-            (units, row_sums, table.row_low, table.row_high, table.row_free),
-            (categories, column_sums, table.column_low, table.column_high, table.column_free)):
+        (units, row_sums, table.row_low, table.row_high, table.row_free),
+        (categories, column_sums, table.column_low, table.column_high, table.column_free),
+    ):
         for at, value in enumerate(sums):
-            missed += line_error(numbers[at], value, int(low[at]) * denominator, int(high[at]) * denominator,
-                                 bool(free[at]))
+            missed += line_error(
+                numbers[at], value, int(low[at]) * denominator, int(high[at]) * denominator, bool(free[at])
+            )
     return Fraction(missed, 2 * denominator)
 
 
@@ -190,7 +221,7 @@ def _normal(table: Table, logs: Floats) -> Floats:
     first = next((at for at in table.drawing_order if table.row_high[at]), table.drawing_order[0])
     shifted = logs.copy()
     shifted[:m] -= logs[first]
-    shifted[m:m + n] += logs[first]
+    shifted[m : m + n] += logs[first]
     return shifted
 
 
@@ -220,7 +251,7 @@ def _rescaled(table: Table, numbers: list[Decimal]) -> list[Decimal]:
     m, n = table.units, table.categories
     first = next((at for at in table.drawing_order if table.row_high[at]), table.drawing_order[0])
     scale = numbers[first]
-    return [v / scale for v in numbers[:m]] + [v * scale for v in numbers[m:m + n]] + numbers[m + n:]
+    return [v / scale for v in numbers[:m]] + [v * scale for v in numbers[m : m + n]] + numbers[m + n :]
 
 
 def _refined(table: Table, lines: newton.Lines, logs: Floats, numbers: list[Decimal]) -> list[Decimal]:
@@ -229,19 +260,33 @@ def _refined(table: Table, lines: newton.Lines, logs: Floats, numbers: list[Deci
     weights, scale = table.integer_weights
     fractions = [Fraction(value) for value in numbers]
     masks = [group.cells.tolist() for group in table.groups]
-    found = products(weights, scale, fractions[:m], fractions[m:m + n], fractions[m + n],
-                     list(zip(fractions[m + n + 1:], masks, strict=True)))
+    found = products(
+        weights,
+        scale,
+        fractions[:m],
+        fractions[m : m + n],
+        fractions[m + n],
+        list(zip(fractions[m + n + 1 :], masks, strict=True)),
+    )
     d = found.denominator
     held = hold(found, table.lower, table.upper)
     shares = np.array([[cell / d for cell in line] for line in held])
     inside = np.ones((m, n), dtype=np.bool_)
     if held is not found.cells:
-        inside = np.array([[one == other for one, other in zip(*pair, strict=True)]
-                           for pair in zip(held, found.cells, strict=True)])
+        inside = np.array(
+            [[one == other for one, other in zip(*pair, strict=True)] for pair in zip(held, found.cells, strict=True)]
+        )
     row_sums = [sum(line) for line in held]
     sums = [*row_sums, *(sum(line) for line in zip(*held, strict=True)), sum(row_sums)]
-    sums += [sum(cell for line, mask_line in zip(held, mask, strict=True)
-                 for cell, member in zip(line, mask_line, strict=True) if member) for mask in masks]
+    sums += [
+        sum(
+            cell
+            for line, mask_line in zip(held, mask, strict=True)
+            for cell, member in zip(line, mask_line, strict=True)
+            if member
+        )
+        for mask in masks
+    ]
     ends = np.where(logs > 0, lines.low, lines.high)
     active = lines.exact | (logs != 0)
     miss = np.array([(value - int(end) * d) / d for value, end in zip(sums, ends.tolist(), strict=True)])

@@ -49,8 +49,9 @@ def parse_json(data: bytes, name: str) -> object:
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_twins)
     except json.JSONDecodeError as error:
-        raise BadInput(f"{name} line {error.lineno} column {error.colno}", "不是 JSON",
-                       f"is not JSON ({error.msg})") from None
+        raise BadInput(
+            f"{name} line {error.lineno} column {error.colno}", "不是 JSON", f"is not JSON ({error.msg})"
+        ) from None
     except BadInput as error:
         raise BadInput(error.place or name, error.zh, error.en) from None
     except (ValueError, RecursionError, ArithmeticError):
@@ -61,6 +62,7 @@ def load_problem(path: str | Path) -> Problem:
     """A problem from `.json` or `.xlsx`. Raises BadInput."""
     if str(path).lower().endswith(".xlsx"):
         from allocation.workbook_in import problem_from  # openpyxl is only loaded for workbooks
+
         return problem_from(read_bytes(path), Path(path).name)
     return read_problem(parse_json(read_bytes(path), Path(path).name))
 

@@ -53,7 +53,9 @@ def solve(table: Table) -> Floats | None:
     total = float(logs[m + n]) if shared else 0.0
     rows, columns = np.zeros(height), np.zeros(width)
     rows[:m] = logs[:m]
-    columns[:n] = logs[m:m + n] + np.where(part[height:height + n] == part[m], total, 0.0) if shared else logs[m:m + n]
+    columns[:n] = (
+        logs[m : m + n] + np.where(part[height : height + n] == part[m], total, 0.0) if shared else logs[m : m + n]
+    )
     if shared:
         rows[m] = -total
     shift = _apart(table, part, within, rise, fall, rows[:, None] + columns + table.log_weight)
@@ -61,12 +63,12 @@ def solve(table: Table) -> Floats | None:
     own = shift[part] - home
     result = np.zeros(len(logs))
     result[:m] = rows[:m] - own[:m]
-    result[m:m + n] = columns[:n] + own[height:height + n]
+    result[m : m + n] = columns[:n] + own[height : height + n]
     if table.row_slack and table.column_slack:
         final = -(rows[m] - own[m])
         result[m + n] = final
-        together = part[height:height + n] == part[m]
-        result[m:m + n] = np.where(together, logs[m:m + n], result[m:m + n] - final)
+        together = part[height : height + n] == part[m]
+        result[m : m + n] = np.where(together, logs[m : m + n], result[m : m + n] - final)
     return result
 
 
@@ -89,17 +91,21 @@ def _parted(table: Table, seats: Ints, part: Ints, within: Bools) -> newton.Line
             exact[line] = True
             low[line] = high[line] = sums[line]
     taken = np.concatenate([fixed.sum(axis=1), fixed.sum(axis=0)])
-    low[:m + n] -= taken
-    high[:m + n] -= taken
+    low[: m + n] -= taken
+    high[: m + n] -= taken
     if table.row_slack and table.column_slack:
-        mine = (part[:m, None] == part[m]) & (part[None, height:height + n] == part[m])
+        mine = (part[:m, None] == part[m]) & (part[None, height : height + n] == part[m])
         if part[height + n] == part[m]:
             lines.spread[0] = mine
             low[m + n] = high[m + n] = float(seats[:m, :n][mine].sum())
         else:
             low[m + n], high[m + n], exact[m + n] = -newton.UNREACHED, newton.UNREACHED, False
     lines.low, lines.high, lines.exact = low, high, exact
-    empty = exact[:m + n] & (high[:m + n] == 0) & (np.concatenate([lines.lower.sum(axis=1), lines.lower.sum(axis=0)]) == 0)
+    empty = (
+        exact[: m + n]
+        & (high[: m + n] == 0)
+        & (np.concatenate([lines.lower.sum(axis=1), lines.lower.sum(axis=0)]) == 0)
+    )
     lines.log_weight[empty[:m], :] = -np.inf
     lines.log_weight[:, empty[m:]] = -np.inf
     return lines

@@ -43,7 +43,9 @@ class NoNumbers(Exception):
     """No numbers were found that prove the matrix."""
 
 
-def solve(table: Table, quota: program.Quota | None, shares: Fair, solver: pulp.LpSolver | None = None) -> GroupedMatrix:
+def solve(
+    table: Table, quota: program.Quota | None, shares: Fair, solver: pulp.LpSolver | None = None
+) -> GroupedMatrix:
     """The optimal matrix of a table with groups. Raises program.NoProgram when there is none."""
     if quota is None:
         seats = program.propose(table, solver).seats
@@ -86,10 +88,18 @@ class _Numbers:
         self.sums += [int(seats[group.cells].sum()) for group in table.groups]
         both = table.row_slack and table.column_slack
         self.low = [*map(int, table.row_low), *map(int, table.column_low), table.total, *(g.low for g in table.groups)]
-        self.high = [*map(int, table.row_high), *map(int, table.column_high), table.total,
-                     *(g.high for g in table.groups)]
-        exact = [*(not f for f in table.row_free), *(not f for f in table.column_free), both,
-                 *(g.low == g.high for g in table.groups)]
+        self.high = [
+            *map(int, table.row_high),
+            *map(int, table.column_high),
+            table.total,
+            *(g.high for g in table.groups),
+        ]
+        exact = [
+            *(not f for f in table.row_free),
+            *(not f for f in table.column_free),
+            both,
+            *(g.low == g.high for g in table.groups),
+        ]
         self.range: list[tuple[float, float]] = []
         for line in range(self.count):
             if line == m + n and not both:
@@ -97,8 +107,12 @@ class _Numbers:
             elif exact[line]:
                 self.range.append((-REACH, REACH))
             else:
-                self.range.append((-REACH if self.sums[line] == self.high[line] else 0.0,
-                                   REACH if self.sums[line] == self.low[line] else 0.0))
+                self.range.append(
+                    (
+                        -REACH if self.sums[line] == self.high[line] else 0.0,
+                        REACH if self.sums[line] == self.low[line] else 0.0,
+                    )
+                )
         if not table.row_slack and not table.column_slack:
             first = next((i for i in table.drawing_order if self.sums[i]), table.drawing_order[0])
             self.range[first] = (0.0, 0.0)
@@ -122,9 +136,15 @@ class _Numbers:
 
     def _sums(self, cells: list[tuple[int, int]], logs: Floats) -> list[Sum]:
         """The lines as bounds on the upper steps among tied cells; a free line whose number is not 1 stays at its end."""
-        return line_sums(cells, [int(2 * self.steps[c] < 2 * int(self.seats[c])) for c in cells],
-                         self.lines_of, self.sums, self.low, self.high,
-                         [abs(value) > ROOM and self.low[line] != self.high[line] for line, value in enumerate(logs)])
+        return line_sums(
+            cells,
+            [int(2 * self.steps[c] < 2 * int(self.seats[c])) for c in cells],
+            self.lines_of,
+            self.sums,
+            self.low,
+            self.high,
+            [abs(value) > ROOM and self.low[line] != self.high[line] for line, value in enumerate(logs)],
+        )
 
     def _room(self) -> tuple[list[tuple[int, int]], set[tuple[int, int]], Floats]:
         """Tied cells, cells that fail, and logarithms with room on all other sides."""
@@ -145,8 +165,12 @@ class _Numbers:
                 self.steps[cell] = Fraction(2 * int(self.seats[cell]) + half, 2)
         raise NoNumbers
 
-    def _linear(self, tied: dict[tuple[int, int], float], exceptions: set[tuple[int, int]], keep: float | None = None,
-                ) -> tuple[float, Floats, list[tuple[tuple[int, int], float, int]]]:
+    def _linear(
+        self,
+        tied: dict[tuple[int, int], float],
+        exceptions: set[tuple[int, int]],
+        keep: float | None = None,
+    ) -> tuple[float, Floats, list[tuple[tuple[int, int], float, int]]]:
         """The largest room that all cells can have at once, numbers that give it, and the cells that allow no more.
 
         With `keep`, numbers as near to 1 as they can be while that much room is kept.
@@ -182,8 +206,9 @@ class _Numbers:
         if model.sol_status != pulp.LpSolutionOptimal:
             raise NoNumbers
         logs = np.array([number.value() or 0.0 for number in numbers])
-        tight = [(cell, value, half) for name, cell, value, half in rows
-                 if abs(model.constraints[name].pi or 0.0) > 1e-9]
+        tight = [
+            (cell, value, half) for name, cell, value, half in rows if abs(model.constraints[name].pi or 0.0) > 1e-9
+        ]
         return float(room.value() or 0.0), logs, tight
 
     def _failing(self) -> tuple[set[tuple[int, int]], Floats]:
@@ -207,11 +232,18 @@ class _Numbers:
         model.solve(program.highs())
         if model.sol_status != pulp.LpSolutionOptimal:
             raise NoNumbers
-        return ({cell for cell, price in owner if (price.value() or 0.0) > ROOM / 10},
-                np.array([number.value() or 0.0 for number in numbers]))
+        return (
+            {cell for cell, price in owner if (price.value() or 0.0) > ROOM / 10},
+            np.array([number.value() or 0.0 for number in numbers]),
+        )
 
-    def _rounded(self, tied: list[tuple[int, int]], exceptions: set[tuple[int, int]], logs: Floats,
-                 ties: list[list[tuple[int, int]]]) -> GroupedMatrix:
+    def _rounded(
+        self,
+        tied: list[tuple[int, int]],
+        exceptions: set[tuple[int, int]],
+        logs: Floats,
+        ties: list[list[tuple[int, int]]],
+    ) -> GroupedMatrix:
         table = self.table
         m, n = table.units, table.categories
         both = table.row_slack and table.column_slack
@@ -231,8 +263,15 @@ class _Numbers:
             if found is None:
                 continue
             texts = [text_of(value, digits, exactly.follows(line)) for line, value in enumerate(numbers)]
-            return GroupedMatrix(self.seats, tuple(texts[:m]), tuple(texts[m:m + n]),
-                                 texts[m + n] if both else "1", tuple(texts[m + n + 1:]), ties, found)
+            return GroupedMatrix(
+                self.seats,
+                tuple(texts[:m]),
+                tuple(texts[m : m + n]),
+                texts[m + n] if both else "1",
+                tuple(texts[m + n + 1 :]),
+                ties,
+                found,
+            )
         raise NoNumbers
 
     def _attempt(self, exactly: Monomials, logs: Floats, digits: int, as_given: bool) -> list[Fraction] | None:
@@ -256,32 +295,51 @@ class _Numbers:
                 continue
             if table.row_free[i]:
                 low, high = max(low, self.range[i][0]), min(high, self.range[i][1])
-            middle = (low + high) / 2 if low > -REACH / 2 and high < REACH / 2 else (
-                min(0.0, high - 0.7) if high < REACH / 2 else max(0.0, low + 0.7) if low > -REACH / 2 else 0.0)
+            middle = (
+                (low + high) / 2
+                if low > -REACH / 2 and high < REACH / 2
+                else (min(0.0, high - 0.7) if high < REACH / 2 else max(0.0, low + 0.7) if low > -REACH / 2 else 0.0)
+            )
             values[i] = shorten(float(np.exp(middle)), digits)
         return [values[line] for line in range(self.count)]
 
-    def _proved(self, numbers: list[Fraction], exceptions: set[tuple[int, int]],
-                ) -> list[tuple[int, int, Fraction]] | None:
+    def _proved(
+        self,
+        numbers: list[Fraction],
+        exceptions: set[tuple[int, int]],
+    ) -> list[tuple[int, int, Fraction]] | None:
         """In integers: every cell but the exceptions rounds to its seats, every number is on its side of 1."""
         table = self.table
         m, n = table.units, table.categories
         if any(number <= 0 for number in numbers):
             return None
-        for line in (*np.flatnonzero(table.row_free), *(m + np.flatnonzero(table.column_free)),
-                     *(m + n + 1 + at for at in range(len(table.groups)))):
+        for line in (
+            *np.flatnonzero(table.row_free),
+            *(m + np.flatnonzero(table.column_free)),
+            *(m + n + 1 + at for at in range(len(table.groups))),
+        ):
             if numbers[line] > 1 and self.sums[line] > self.low[line]:
                 return None
             if numbers[line] < 1 and self.sums[line] < self.high[line]:
                 return None
         weights, scale = table.integer_weights
-        found = products(weights, scale, numbers[:m], numbers[m:m + n], numbers[m + n],
-                         list(zip(numbers[m + n + 1:], [g.cells.tolist() for g in table.groups], strict=True)))
+        found = products(
+            weights,
+            scale,
+            numbers[:m],
+            numbers[m : m + n],
+            numbers[m + n],
+            list(zip(numbers[m + n + 1 :], [g.cells.tolist() for g in table.groups], strict=True)),
+        )
         failing: list[tuple[int, int, Fraction]] = []
         for i in range(m):
             for j in range(n):
-                cost = price(Fraction(found.cells[i][j], found.denominator), int(self.seats[i, j]),
-                             int(table.lower[i, j]), int(table.upper[i, j]))
+                cost = price(
+                    Fraction(found.cells[i][j], found.denominator),
+                    int(self.seats[i, j]),
+                    int(table.lower[i, j]),
+                    int(table.upper[i, j]),
+                )
                 if cost:
                     if not exceptions:
                         return None
@@ -291,15 +349,15 @@ class _Numbers:
 
 def next_cost_real(table: Table, seats: Ints) -> Floats:
     """`next_cost` over the real cells alone."""
-    return next_cost(table, _folded(table, seats))[:table.units, :table.categories]
+    return next_cost(table, _folded(table, seats))[: table.units, : table.categories]
 
 
 def last_cost_real(table: Table, seats: Ints) -> Floats:
     """`last_cost` over the real cells alone."""
-    return last_cost(table, _folded(table, seats))[:table.units, :table.categories]
+    return last_cost(table, _folded(table, seats))[: table.units, : table.categories]
 
 
 def _folded(table: Table, seats: Ints) -> Ints:
     whole = np.zeros(table.shape, dtype=np.int64)
-    whole[:table.units, :table.categories] = seats
+    whole[: table.units, : table.categories] = seats
     return whole

@@ -30,7 +30,7 @@ def move_costs(up: Floats, down: Floats) -> tuple[Floats, Ints]:
     best = np.full((width, width), np.inf)
     who = np.zeros((width, width), dtype=np.int64)
     for j in range(width):
-        cost = up - down[:, j:j + 1]
+        cost = up - down[:, j : j + 1]
         who[j] = cost.argmin(axis=0)
         best[j] = cost[who[j], np.arange(width)]
     return best, who

@@ -45,7 +45,7 @@ class Lines:
     def exponents(self, logs: Floats) -> Floats:
         """For every cell the sum of the logarithms of its lines."""
         m, n = self.log_weight.shape
-        result: Floats = logs[:m, None] + logs[m:m + n]
+        result: Floats = logs[:m, None] + logs[m : m + n]
         for at, cells in enumerate(self.spread):
             if logs[m + n + at]:
                 result = result + logs[m + n + at] * cells
@@ -92,13 +92,26 @@ def lines_of(table: Table) -> Lines:
     m, n = table.units, table.categories
     both_free = table.row_slack and table.column_slack
     total = float(table.total)
-    low = np.concatenate([table.row_low, table.column_low, [total if both_free else -UNREACHED],
-                          [float(group.low) for group in table.groups]]).astype(float)
-    high = np.concatenate([table.row_high, table.column_high, [total if both_free else UNREACHED],
-                           [float(group.high) for group in table.groups]]).astype(float)
+    low = np.concatenate(
+        [
+            table.row_low,
+            table.column_low,
+            [total if both_free else -UNREACHED],
+            [float(group.low) for group in table.groups],
+        ]
+    ).astype(float)
+    high = np.concatenate(
+        [
+            table.row_high,
+            table.column_high,
+            [total if both_free else UNREACHED],
+            [float(group.high) for group in table.groups],
+        ]
+    ).astype(float)
     high[high > total] = UNREACHED
-    exact = np.concatenate([~table.row_free, ~table.column_free, [both_free],
-                            np.zeros(len(table.groups), dtype=np.bool_)]).astype(np.bool_)
+    exact = np.concatenate(
+        [~table.row_free, ~table.column_free, [both_free], np.zeros(len(table.groups), dtype=np.bool_)]
+    ).astype(np.bool_)
     upper = table.upper[:m, :n].astype(float)
     upper[upper > table.total] = np.inf
     log_weight = table.log_weight[:m, :n].copy()
@@ -119,7 +132,7 @@ def rest_empty_lines(table: Table, lines: Lines, logs: Floats) -> None:
     largest = np.where(columns, -np.inf, weights + lines.exponents(logs)).max(axis=1)
     logs[:m] += np.where(rows & np.isfinite(largest), NOTHING - largest, 0.0)
     largest = (weights + lines.exponents(logs)).max(axis=0)
-    logs[m:m + n] += np.where(columns & np.isfinite(largest), NOTHING - largest, 0.0)
+    logs[m : m + n] += np.where(columns & np.isfinite(largest), NOTHING - largest, 0.0)
 
 
 def _sweep(lines: Lines, logs: Floats) -> None:
@@ -137,8 +150,11 @@ def _sweep(lines: Lines, logs: Floats) -> None:
             wanted = np.where(pull, np.where(now > 0, lines.low[block], lines.high[block]), wanted)
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 step = np.log(np.maximum(wanted - (sums - free), 0.0) / free)
-            step = np.where(free > 0, np.clip(np.nan_to_num(step, neginf=-30.0, posinf=30.0), -30.0, 30.0),
-                            np.where(wanted > sums, 1.0, np.where(wanted < sums, -1.0, 0.0)))
+            step = np.where(
+                free > 0,
+                np.clip(np.nan_to_num(step, neginf=-30.0, posinf=30.0), -30.0, 30.0),
+                np.where(wanted > sums, 1.0, np.where(wanted < sums, -1.0, 0.0)),
+            )
             step[wanted == sums] = 0.0
             new = now + step
             logs[block] = np.where(~lines.exact[block] & (new * now < 0), 0.0, new)
@@ -158,7 +174,7 @@ def solve(lines: Lines, sweeps: int = 1, rounds: int = 150) -> Floats | None:
     logs = np.zeros(len(lines.low))
     finite = np.isfinite(lines.log_weight)
     if finite.any():
-        logs[m:m + n] = np.where(lines.exact[m:m + n], -float(lines.log_weight[finite].max()), 0.0)
+        logs[m : m + n] = np.where(lines.exact[m : m + n], -float(lines.log_weight[finite].max()), 0.0)
     for _ in range(sweeps):
         _sweep(lines, logs)
     best, stuck, damping = np.inf, 0, LEAST_DAMPING
@@ -220,10 +236,10 @@ def newton_step(lines: Lines, moving: Floats, rhs: Floats, active: Bools, dampin
     corner = corner[np.ix_(rest, rest)]
     # Scaling all units up and all categories down changes nothing: a whisper of damping chooses among the solutions.
     rows = moving.sum(axis=1)
-    diagonal = corner.ravel()[::len(rest) + 1].copy()
+    diagonal = corner.ravel()[:: len(rest) + 1].copy()
     scale = max(float(rows.max(initial=0.0)), float(diagonal.max(initial=0.0)))
     rows = rows + damping * (rows + 1e-4 * scale + 1e-280)
-    corner.ravel()[::len(rest) + 1] += damping * (diagonal + 1e-4 * scale + 1e-280)
+    corner.ravel()[:: len(rest) + 1] += damping * (diagonal + 1e-4 * scale + 1e-280)
     live = active[:m]
     inverse = np.where(live, 1.0 / rows, 0.0)
     result = np.zeros(len(rhs))

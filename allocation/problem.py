@@ -86,8 +86,20 @@ class Problem:
 def read_problem(obj: object) -> Problem:
     """The values of `allocation-problem/1`. Raises BadInput naming the place."""
     top = _object(obj, "")
-    known = {"format", "total", "method", "units", "categories", "category_rounding", "weights", "at_least", "at_most",
-             "groups", "overlays", "drawing_order"}
+    known = {
+        "format",
+        "total",
+        "method",
+        "units",
+        "categories",
+        "category_rounding",
+        "weights",
+        "at_least",
+        "at_most",
+        "groups",
+        "overlays",
+        "drawing_order",
+    }
     _known_keys(top, known, "")
     for key in ("format", "total", "units", "categories", "weights"):
         _required(top, key, "")
@@ -110,8 +122,9 @@ def read_problem(obj: object) -> Problem:
         at_most=_cell_rules(top.get("at_most", []), "at_most", unit_places, category_places),
         groups=_groups(top.get("groups", []), unit_places, category_places),
         overlays=_overlays(top.get("overlays", []), len(units)),
-        drawing_order=(_drawing_order(top["drawing_order"], unit_places) if "drawing_order" in top
-                       else tuple(range(len(units)))),
+        drawing_order=(
+            _drawing_order(top["drawing_order"], unit_places) if "drawing_order" in top else tuple(range(len(units)))
+        ),
     )
 
 
@@ -198,11 +211,21 @@ def _lines(value: object, place: str, weight_key: str) -> tuple[Line, ...]:
         if first is None:
             first = (here, derived)
         elif first[1] != derived:
-            raise BadInput(here, f"与 {first[0]} 不一致：没有 seats 的行须全部有 {weight_key} 或全部没有",
-                           f"differs from {first[0]}: lines without seats have either all a {weight_key} or none")
+            raise BadInput(
+                here,
+                f"与 {first[0]} 不一致：没有 seats 的行须全部有 {weight_key} 或全部没有",
+                f"differs from {first[0]}: lines without seats have either all a {weight_key} or none",
+            )
         read = exact if weight_key == "weight" else share
-        lines.append(Line(key, name, weight=read(obj[weight_key], f"{here}.{weight_key}") if derived else None,
-                          min=_optional_count(obj, "min", here), max=_optional_count(obj, "max", here)))
+        lines.append(
+            Line(
+                key,
+                name,
+                weight=read(obj[weight_key], f"{here}.{weight_key}") if derived else None,
+                min=_optional_count(obj, "min", here),
+                max=_optional_count(obj, "max", here),
+            )
+        )
     return tuple(lines)
 
 
@@ -215,8 +238,11 @@ def _weights(value: object, rows: int, columns: int) -> tuple[tuple[Fraction, ..
     for at, entry in enumerate(table):
         row = _list(entry, f"weights[{at}]")
         if len(row) != columns:
-            raise BadInput(f"weights[{at}]", f"应有 {columns} 个数，现有 {len(row)} 个",
-                           f"must have {columns} numbers, has {len(row)}")
+            raise BadInput(
+                f"weights[{at}]",
+                f"应有 {columns} 个数，现有 {len(row)} 个",
+                f"must have {columns} numbers, has {len(row)}",
+            )
         numbers: list[Fraction] = []
         for column, number in enumerate(row):
             if type(number) is int or type(number) is str:  # a bool equals an int as a key, so it never gets here
@@ -236,8 +262,9 @@ def _find(value: object, places: Mapping[str, int], place: str) -> int:
     return places[value]
 
 
-def _cell_rules(value: object, place: str, units: Mapping[str, int],
-                categories: Mapping[str, int]) -> tuple[CellRule, ...]:
+def _cell_rules(
+    value: object, place: str, units: Mapping[str, int], categories: Mapping[str, int]
+) -> tuple[CellRule, ...]:
     seen: dict[tuple[int, int], str] = {}
     rules: list[CellRule] = []
     for at, entry in enumerate(_list(value, place)):
@@ -246,8 +273,11 @@ def _cell_rules(value: object, place: str, units: Mapping[str, int],
         _known_keys(obj, {"unit", "category", "seats"}, here)
         for key in ("unit", "category", "seats"):
             _required(obj, key, here)
-        rule = CellRule(_find(obj["unit"], units, f"{here}.unit"),
-                        _find(obj["category"], categories, f"{here}.category"), count(obj["seats"], f"{here}.seats"))
+        rule = CellRule(
+            _find(obj["unit"], units, f"{here}.unit"),
+            _find(obj["category"], categories, f"{here}.category"),
+            count(obj["seats"], f"{here}.seats"),
+        )
         cell = (rule.unit, rule.category)
         if cell in seen:
             raise BadInput(here, f"与 {seen[cell]} 是同一单元", f"names the same cell as {seen[cell]}")
@@ -283,8 +313,16 @@ def _groups(value: object, units: Mapping[str, int], categories: Mapping[str, in
         key, name = _id_and_name(obj, seen, here)
         if "min" not in obj and "max" not in obj:
             raise BadInput(here, "须有 min 或 max", "needs min or max")
-        groups.append(Group(key, name, _members(obj, "units", units, here), _members(obj, "categories", categories, here),
-                            _optional_count(obj, "min", here), _optional_count(obj, "max", here)))
+        groups.append(
+            Group(
+                key,
+                name,
+                _members(obj, "units", units, here),
+                _members(obj, "categories", categories, here),
+                _optional_count(obj, "min", here),
+                _optional_count(obj, "max", here),
+            )
+        )
     return tuple(groups)
 
 
@@ -301,11 +339,20 @@ def _overlays(value: object, rows: int) -> tuple[Overlay, ...]:
         _required(obj, "weights", here)
         weights = _list(obj["weights"], f"{here}.weights")
         if len(weights) != rows:
-            raise BadInput(f"{here}.weights", f"应有 {rows} 个数，现有 {len(weights)} 个",
-                           f"must have {rows} numbers, has {len(weights)}")
-        overlays.append(Overlay(key, name, _optional_count(obj, "seats", here),
-                                share(obj["share"], f"{here}.share") if "share" in obj else None,
-                                tuple(exact(w, f"{here}.weights[{i}]") for i, w in enumerate(weights))))
+            raise BadInput(
+                f"{here}.weights",
+                f"应有 {rows} 个数，现有 {len(weights)} 个",
+                f"must have {rows} numbers, has {len(weights)}",
+            )
+        overlays.append(
+            Overlay(
+                key,
+                name,
+                _optional_count(obj, "seats", here),
+                share(obj["share"], f"{here}.share") if "share" in obj else None,
+                tuple(exact(w, f"{here}.weights[{i}]") for i, w in enumerate(weights)),
+            )
+        )
     return tuple(overlays)
 
 

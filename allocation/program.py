@@ -48,8 +48,14 @@ class Quota:
     ceiling: Ints
 
 
-def propose(table: Table, solver: pulp.LpSolver | None = None, quota: Quota | None = None,
-            outside: int = 0, fixed: dict[tuple[int, int], int] | None = None, whole: bool = False) -> Proposal:
+def propose(
+    table: Table,
+    solver: pulp.LpSolver | None = None,
+    quota: Quota | None = None,
+    outside: int = 0,
+    fixed: dict[tuple[int, int], int] | None = None,
+    whole: bool = False,
+) -> Proposal:
     """The optimal matrix within the table's bounds; with `quota`, with exactly `outside` seats outside it.
 
     `fixed` raises single cells to at least a value. Raises NoProgram when there is none.
@@ -87,18 +93,28 @@ def meets(table: Table, seats: Ints) -> bool:
     m, n = table.units, table.categories
     rows, columns = seats.sum(axis=1), seats.sum(axis=0)
     return bool(
-        (seats >= table.lower[:m, :n]).all() and (seats <= table.upper[:m, :n]).all()
+        (seats >= table.lower[:m, :n]).all()
+        and (seats <= table.upper[:m, :n]).all()
         and seats.sum() == table.total
-        and (rows >= table.row_low).all() and (rows <= table.row_high).all()
-        and (columns >= table.column_low).all() and (columns <= table.column_high).all()
-        and all(group.low <= seats[group.cells].sum() <= group.high for group in table.groups))
+        and (rows >= table.row_low).all()
+        and (rows <= table.row_high).all()
+        and (columns >= table.column_low).all()
+        and (columns <= table.column_high).all()
+        and all(group.low <= seats[group.cells].sum() <= group.high for group in table.groups)
+    )
 
 
 Steps = dict[tuple[int, int], list[pulp.LpVariable]]
 
 
-def _model(table: Table, quota: Quota | None, outside: int, fixed: dict[tuple[int, int], int], integer: bool,
-           objective: bool = True) -> tuple[pulp.LpProblem, Steps]:
+def _model(
+    table: Table,
+    quota: Quota | None,
+    outside: int,
+    fixed: dict[tuple[int, int], int],
+    integer: bool,
+    objective: bool = True,
+) -> tuple[pulp.LpProblem, Steps]:
     model = pulp.LpProblem("ladder", pulp.LpMinimize)
     kind = "Integer" if integer else "Continuous"
     steps: Steps = {}
@@ -112,7 +128,7 @@ def _model(table: Table, quota: Quota | None, outside: int, fixed: dict[tuple[in
             weight = float(table.log_weight[i, j])
             ladder = [pulp.LpVariable(f"s_{i}_{j}_{k}", 0, 1, kind) for k in range(low + 1, high + 1)]
             costs += [(step, log(k - 0.5) - weight) for k, step in enumerate(ladder, low + 1)]
-            for step in ladder[:max(fixed.get((i, j), 0) - low, 0)]:
+            for step in ladder[: max(fixed.get((i, j), 0) - low, 0)]:
                 step.lowBound = 1
             steps[i, j] = ladder
     if objective:
@@ -120,8 +136,9 @@ def _model(table: Table, quota: Quota | None, outside: int, fixed: dict[tuple[in
     m, n = table.units, table.categories
     lines = [([(i, j) for j in range(n)], int(table.row_low[i]), int(table.row_high[i])) for i in range(m)]
     lines += [([(i, j) for i in range(m)], int(table.column_low[j]), int(table.column_high[j])) for j in range(n)]
-    lines += [([(int(i), int(j)) for i, j in np.argwhere(group.cells)], group.low, group.high)
-              for group in table.groups]
+    lines += [
+        ([(int(i), int(j)) for i, j in np.argwhere(group.cells)], group.low, group.high) for group in table.groups
+    ]
     if table.row_slack or table.column_slack:
         lines.append((list(steps), table.total, table.total))
     for cells, low, high in lines:

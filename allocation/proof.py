@@ -211,8 +211,10 @@ def _tied(table: Table, seats: Ints, arcs: dict[int, list[int]], value: dict[int
     """The parts of a component that are held together by arcs without any room."""
     nodes = sorted(arcs)
     place = {node: at for at, node in enumerate(nodes)}
-    tight = [[place[head] for head in arcs[node] if value[head] == value[node] * _length(table, seats, node, head)]
-             for node in nodes]
+    tight = [
+        [place[head] for head in arcs[node] if value[head] == value[node] * _length(table, seats, node, head)]
+        for node in nodes
+    ]
     component = components(tight)
     height = table.shape[0]
     parts: dict[int, Pinned] = {}

@@ -41,13 +41,21 @@ def applied(problem: Problem, values: Mapping[str, int]) -> Problem:
         total=values.get(TOTAL, problem.total),
         units=lines("units", problem.units),
         categories=lines("categories", problem.categories),
-        at_least=tuple(replace(rule, seats=values.get(f"at_least[{at}].seats", rule.seats))
-                       for at, rule in enumerate(problem.at_least)),
-        at_most=tuple(replace(rule, seats=values.get(f"at_most[{at}].seats", rule.seats))
-                      for at, rule in enumerate(problem.at_most)),
-        groups=tuple(replace(group, min=values.get(f"groups[{at}].min", group.min),
-                             max=values.get(f"groups[{at}].max", group.max))
-                     for at, group in enumerate(problem.groups)))
+        at_least=tuple(
+            replace(rule, seats=values.get(f"at_least[{at}].seats", rule.seats))
+            for at, rule in enumerate(problem.at_least)
+        ),
+        at_most=tuple(
+            replace(rule, seats=values.get(f"at_most[{at}].seats", rule.seats))
+            for at, rule in enumerate(problem.at_most)
+        ),
+        groups=tuple(
+            replace(
+                group, min=values.get(f"groups[{at}].min", group.min), max=values.get(f"groups[{at}].max", group.max)
+            )
+            for at, group in enumerate(problem.groups)
+        ),
+    )
 
 
 def solvable(problem: Problem) -> bool:
@@ -70,8 +78,12 @@ def holds(book: Rulebook, rules: list[Rule]) -> bool:
     problem = book.problem
     for kind in ("Continuous", "Integer"):
         model = pulp.LpProblem("holds", pulp.LpMinimize)
-        cell = {(i, j): pulp.LpVariable(f"x_{i}_{j}", 0, None, kind)
-                for i, line in enumerate(problem.weights) for j, weight in enumerate(line) if weight}
+        cell = {
+            (i, j): pulp.LpVariable(f"x_{i}_{j}", 0, None, kind)
+            for i, line in enumerate(problem.weights)
+            for j, weight in enumerate(line)
+            if weight
+        }
         for rule in rules:
             terms = pulp.LpAffineExpression([(cell[key], 1) for key in _cells(problem, rule) if key in cell])
             if rule.exact:
@@ -246,8 +258,9 @@ def _stretched(problem: Problem) -> dict[str, tuple[str, int]]:
     return last
 
 
-def stretch(book: Rulebook, rules: list[Rule], may_change: frozenset[str],
-            moving: bool) -> list[tuple[Rule, int]] | None:
+def stretch(
+    book: Rulebook, rules: list[Rule], may_change: frozenset[str], moving: bool
+) -> list[tuple[Rule, int]] | None:
     """The rules to change with their new values, fewest first; None when no matrix exists even so.
 
     With `moving`, the other derived totals of a side may move once one of them, or the total, is changed.
@@ -258,7 +271,10 @@ def stretch(book: Rulebook, rules: list[Rule], may_change: frozenset[str],
     model = pulp.LpProblem("relax", pulp.LpMinimize)
     cell: dict[tuple[int, int], pulp.LpVariable] = {
         (i, j): pulp.LpVariable(f"x_{i}_{j}", 0, None, "Integer")
-        for i in range(m) for j in range(n) if problem.weights[i][j]}
+        for i in range(m)
+        for j in range(n)
+        if problem.weights[i][j]
+    }
     objective: list[tuple[pulp.LpVariable, float]] = []
     stretched: list[tuple[Rule, pulp.LpVariable, pulp.LpVariable, pulp.LpVariable]] = []
     touched: dict[str, list[pulp.LpVariable]] = {}
@@ -280,9 +296,13 @@ def stretch(book: Rulebook, rules: list[Rule], may_change: frozenset[str],
                 loose.append((rule.kind, shift))
                 moved.append((shift, -1))
         if rule.high is not None:
-            model += pulp.LpAffineExpression([*terms, *moved, (up, -1)] + ([(down, 1)] if rule.exact else [])) <= rule.high
+            model += (
+                pulp.LpAffineExpression([*terms, *moved, (up, -1)] + ([(down, 1)] if rule.exact else [])) <= rule.high
+            )
         if rule.low is not None:
-            model += pulp.LpAffineExpression([*terms, *moved, (down, 1)] + ([(up, -1)] if rule.exact else [])) >= rule.low
+            model += (
+                pulp.LpAffineExpression([*terms, *moved, (down, 1)] + ([(up, -1)] if rule.exact else [])) >= rule.low
+            )
     for kind, shift in loose:
         allowed = [(var, -most) for var in touched[kind] + touched.get("total", [])]
         model += pulp.LpAffineExpression([(shift, 1), *allowed]) <= 0

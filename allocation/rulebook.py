@@ -49,8 +49,10 @@ def rulebook(problem: Problem) -> Rulebook:
     """The rules of a problem. A side whose totals cannot be derived contributes the bounds of its lines instead."""
     rules = [Rule(TOTAL, TOTAL, "total", (), problem.total, problem.total)]
     derived: set[str] = set()
-    for kind, side, lines, ranges in (("unit", "units", problem.units, unit_ranges),
-                                      ("category", "categories", problem.categories, category_ranges)):
+    for kind, side, lines, ranges in (
+        ("unit", "units", problem.units, unit_ranges),
+        ("category", "categories", problem.categories, category_ranges),
+    ):
         rules += _line_rules(problem, kind, side, lines, ranges)
         if any(line.weight is not None for line in lines):
             derived.add(kind)
@@ -68,8 +70,9 @@ def rulebook(problem: Problem) -> Rulebook:
     return Rulebook(problem, tuple(rules), frozenset(derived))
 
 
-def _line_rules(problem: Problem, kind: str, side: str, lines: Sequence[Line],
-                ranges: Callable[[Problem], Ranges]) -> list[Rule]:
+def _line_rules(
+    problem: Problem, kind: str, side: str, lines: Sequence[Line], ranges: Callable[[Problem], Ranges]
+) -> list[Rule]:
     totals: Ranges | None = None
     if any(line.weight is not None for line in lines):
         try:

@@ -68,7 +68,10 @@ def agree(table: Table, matrix: Matrix) -> None:
     """
     m, n = table.units, table.categories
     ends = np.minimum(np.minimum(table.upper[:m, :n], table.row_high[:, None]), table.column_high)
-    if m * n > COUNTY_CELLS or int(np.maximum(np.minimum(ends, table.total) - table.lower[:m, :n], 0).sum()) > COUNTY_STEPS:
+    if (
+        m * n > COUNTY_CELLS
+        or int(np.maximum(np.minimum(ends, table.total) - table.lower[:m, :n], 0).sum()) > COUNTY_STEPS
+    ):
         return
     ours = matrix.seats[:m, :n]
     theirs = program.propose(table).seats
@@ -102,21 +105,44 @@ def _grouped_answer(problem: Problem, table: Table, shares: fair.Fair) -> Alloca
     quota = program.Quota(shares.floor, shares.ceiling) if problem.method == WITHIN_QUOTA else None
     matrix = grouped.solve(table, quota, shares)
     exceptions = tuple(PricedCell(i, j, price) for i, j, price in matrix.exceptions)
-    numbers = Numbers(matrix.units, matrix.categories, matrix.total, matrix.groups, shares.units, shares.categories,
-                      shares.total, shares.groups, exceptions, sum((c.price for c in exceptions), Fraction(0)))
+    numbers = Numbers(
+        matrix.units,
+        matrix.categories,
+        matrix.total,
+        matrix.groups,
+        shares.units,
+        shares.categories,
+        shares.total,
+        shares.groups,
+        exceptions,
+        sum((c.price for c in exceptions), Fraction(0)),
+    )
     return _allocation(problem, shares, matrix.seats, numbers, tuple(Tie(tuple(cells)) for cells in matrix.ties))
 
 
 def _answer(problem: Problem, table: Table, shares: fair.Fair, matrix: Matrix) -> Allocation:
     numbers = matrix.certificate
     return _allocation(
-        problem, shares, matrix.seats[:table.units, :table.categories],
-        Numbers(numbers.unit_texts, numbers.category_texts, numbers.total_text, (),
-                shares.units, shares.categories, shares.total, shares.groups),
-        tie_sets(table, matrix.pinned))
+        problem,
+        shares,
+        matrix.seats[: table.units, : table.categories],
+        Numbers(
+            numbers.unit_texts,
+            numbers.category_texts,
+            numbers.total_text,
+            (),
+            shares.units,
+            shares.categories,
+            shares.total,
+            shares.groups,
+        ),
+        tie_sets(table, matrix.pinned),
+    )
 
 
-def _allocation(problem: Problem, shares: fair.Fair, seats: Ints, numbers: Numbers, tied: tuple[Tie, ...]) -> Allocation:
+def _allocation(
+    problem: Problem, shares: fair.Fair, seats: Ints, numbers: Numbers, tied: tuple[Tie, ...]
+) -> Allocation:
     rows = seats.sum(axis=1).tolist()
     placed: dict[str, tuple[int, ...]] = {}
     shortfall: dict[str, int] = {}
@@ -125,9 +151,16 @@ def _allocation(problem: Problem, shares: fair.Fair, seats: Ints, numbers: Numbe
         placed[overlay.id] = tuple(parts)
         if missing:
             shortfall[overlay.id] = missing
-    return Allocation(problem, ALLOCATED, seats=tuple(tuple(line) for line in seats.tolist()),
-                      shares=whole_where_counted(shares), certificate=numbers, ties=tied,
-                      overlays=placed, overlay_shortfall=shortfall)
+    return Allocation(
+        problem,
+        ALLOCATED,
+        seats=tuple(tuple(line) for line in seats.tolist()),
+        shares=whole_where_counted(shares),
+        certificate=numbers,
+        ties=tied,
+        overlays=placed,
+        overlay_shortfall=shortfall,
+    )
 
 
 def whole_where_counted(shares: fair.Fair) -> Shares:

@@ -139,8 +139,15 @@ def linked(now: Sequence[int], sums: Sequence[Sum]) -> list[list[int]]:
     return list(sets.values())
 
 
-def line_sums(cells: list[tuple[int, int]], now: list[int], lines_of: dict[tuple[int, int], list[int]],
-              sums: list[int], low: list[int], high: list[int], held: list[bool]) -> list[Sum]:
+def line_sums(
+    cells: list[tuple[int, int]],
+    now: list[int],
+    lines_of: dict[tuple[int, int], list[int]],
+    sums: list[int],
+    low: list[int],
+    high: list[int],
+    held: list[bool],
+) -> list[Sum]:
     """Each line that holds tied cells, as bounds on how many of them stand at their upper step."""
     of_line: dict[int, list[int]] = {}
     for at, cell in enumerate(cells):

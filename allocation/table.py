@@ -77,8 +77,8 @@ class Table:
     def plain(self) -> Bools:
         """Cells that cost nothing: the folded row and column."""
         result = np.zeros(self.shape, dtype=np.bool_)
-        result[self.units:, :] = True
-        result[:, self.categories:] = True
+        result[self.units :, :] = True
+        result[:, self.categories :] = True
         return result
 
     @cached_property
@@ -133,9 +133,25 @@ def build(problem: Problem, rows: Ranges, columns: Ranges) -> Table:
         lower[rule.unit, rule.category] = rule.seats
     for rule in problem.at_most:
         upper[rule.unit, rule.category] = min(int(upper[rule.unit, rule.category]), rule.seats)
-    return Table(m, n, total, problem.weights, row_totals, column_totals, lower, upper, log_weight,
-                 np.array(rows.low, dtype=np.int64), row_top, np.array(columns.low, dtype=np.int64), column_top,
-                 np.array(rows.free), np.array(columns.free), _groups(problem), problem.drawing_order)
+    return Table(
+        m,
+        n,
+        total,
+        problem.weights,
+        row_totals,
+        column_totals,
+        lower,
+        upper,
+        log_weight,
+        np.array(rows.low, dtype=np.int64),
+        row_top,
+        np.array(columns.low, dtype=np.int64),
+        column_top,
+        np.array(rows.free),
+        np.array(columns.free),
+        _groups(problem),
+        problem.drawing_order,
+    )
 
 
 def _groups(problem: Problem) -> tuple[GroupMask, ...]:

@@ -56,9 +56,16 @@ def _ranges(problem: Problem, lines: tuple[Line, ...], side: str) -> Ranges:
     if not derived:
         return Ranges(
             tuple(line.seats if line.seats is not None else line.min or 0 for line in lines),
-            tuple(line.seats if line.seats is not None else problem.total + 1 if line.max is None
-                  else min(line.max, problem.total + 1) for line in lines),
-            tuple(line.seats is None for line in lines))
+            tuple(
+                line.seats
+                if line.seats is not None
+                else problem.total + 1
+                if line.max is None
+                else min(line.max, problem.total + 1)
+                for line in lines
+            ),
+            tuple(line.seats is None for line in lines),
+        )
     left = problem.total - sum(line.seats or 0 for line in lines)
     if side == "categories" and problem.category_rounding == LARGEST_REMAINDER:
         parts = _largest_remainder(problem, lines, derived, left)
@@ -81,23 +88,38 @@ def _webster(problem: Problem, lines: tuple[Line, ...], derived: list[int], left
     for at in derived:
         low, high = lines[at].min or 0, lines[at].max
         if high is not None and low > high:
-            raise NoTotals(side, (f"{side}[{at}].min", f"{side}[{at}].max"), "line.min_above_max",
-                           {"line": at, "min": low, "max": high})
+            raise NoTotals(
+                side,
+                (f"{side}[{at}].min", f"{side}[{at}].max"),
+                "line.min_above_max",
+                {"line": at, "min": low, "max": high},
+            )
     given = given_rules(lines, side)
     if left < 0:
-        raise NoTotals(side, ("total", *given), "side.given_above_total",
-                       {"given": problem.total - left, "total": problem.total})
+        raise NoTotals(
+            side, ("total", *given), "side.given_above_total", {"given": problem.total - left, "total": problem.total}
+        )
     if sum(lower) > left:
-        raise NoTotals(side, ("total", *given, *(f"{side}[{at}].min" for at in derived if lines[at].min)),
-                       "side.min_above_total", {"need": sum(lower), "left": left})
+        raise NoTotals(
+            side,
+            ("total", *given, *(f"{side}[{at}].min" for at in derived if lines[at].min)),
+            "side.min_above_total",
+            {"need": sum(lower), "left": left},
+        )
     upper = [max(left, low) if high is None else high for low, high in zip(lower, most, strict=True)]
     highest = sum(top if weight else low for top, weight, low in zip(upper, weights, lower, strict=True))
     if highest < left:
-        raise NoTotals(side, ("total", *given, *(f"{side}[{at}].max" for at in derived
-                                                 if lines[at].weight and lines[at].max is not None),
-                              *(f"{side}[{at}].{'weight' if side == 'units' else 'share'}"
-                                for at in derived if not lines[at].weight)),
-                       "side.max_below_total", {"room": highest, "left": left})
+        raise NoTotals(
+            side,
+            (
+                "total",
+                *given,
+                *(f"{side}[{at}].max" for at in derived if lines[at].weight and lines[at].max is not None),
+                *(f"{side}[{at}].{'weight' if side == 'units' else 'share'}" for at in derived if not lines[at].weight),
+            ),
+            "side.max_below_total",
+            {"room": highest, "left": left},
+        )
     place = {at: position for position, at in enumerate(derived)}
     order = [place[at] for at in (problem.drawing_order if side == "units" else derived) if at in place]
     parts = spread(weights, left, lower, upper, order)
@@ -113,20 +135,36 @@ def _largest_remainder(problem: Problem, lines: tuple[Line, ...], derived: list[
     given = given_rules(lines, "categories")
     shares = tuple(f"categories[{at}].share" for at in derived)
     if open_seats < 0:
-        raise NoTotals("categories", ("total", *given, *shares), "categories.floors_above_total",
-                       {"floors": sum(parts), "left": left})
+        raise NoTotals(
+            "categories",
+            ("total", *given, *shares),
+            "categories.floors_above_total",
+            {"floors": sum(parts), "left": left},
+        )
     if open_seats > len(derived):
-        raise NoTotals("categories", ("total", *given, *shares), "categories.shares_below_total",
-                       {"floors": sum(parts), "left": left, "lines": len(derived)})
+        raise NoTotals(
+            "categories",
+            ("total", *given, *shares),
+            "categories.shares_below_total",
+            {"floors": sum(parts), "left": left, "lines": len(derived)},
+        )
     by_fraction = sorted(range(len(derived)), key=lambda i: (parts[i] - quotas[i], i))
     for i in by_fraction[:open_seats]:
         parts[i] += 1
     for at, seats in zip(derived, parts, strict=True):
         low, high = lines[at].min, lines[at].max
         if low is not None and seats < low:
-            raise NoTotals("categories", (f"categories[{at}].share", f"categories[{at}].min"),
-                           "category.share_below_min", {"line": at, "seats": seats, "min": low})
+            raise NoTotals(
+                "categories",
+                (f"categories[{at}].share", f"categories[{at}].min"),
+                "category.share_below_min",
+                {"line": at, "seats": seats, "min": low},
+            )
         if high is not None and seats > high:
-            raise NoTotals("categories", (f"categories[{at}].share", f"categories[{at}].max"),
-                           "category.share_above_max", {"line": at, "seats": seats, "max": high})
+            raise NoTotals(
+                "categories",
+                (f"categories[{at}].share", f"categories[{at}].max"),
+                "category.share_above_max",
+                {"line": at, "seats": seats, "max": high},
+            )
     return parts

@@ -8,8 +8,9 @@ from fractions import Fraction
 from math import lcm
 
 
-def spread(weights: Sequence[Fraction], seats: int, lower: Sequence[int], upper: Sequence[int],
-           order: Sequence[int]) -> list[int] | None:
+def spread(
+    weights: Sequence[Fraction], seats: int, lower: Sequence[int], upper: Sequence[int], order: Sequence[int]
+) -> list[int] | None:
     """The Webster seats of each weight, `lower[i]` to `upper[i]`; equal quotients go to the earlier in `order`.
 
     A weight of 0 gets its lower bound. None when the bounds do not allow `seats`.
@@ -37,8 +38,10 @@ def _near(weights: Sequence[Fraction], seats: int, lower: Sequence[int], highest
 
     def rounded(multiplier: Fraction) -> list[int]:
         above, below = 2 * multiplier.numerator, multiplier.denominator * scale
-        return [min(max((w * above + below) // (2 * below), low), top)
-                for w, low, top in zip(whole, lower, highest, strict=True)]
+        return [
+            min(max((w * above + below) // (2 * below), low), top)
+            for w, low, top in zip(whole, lower, highest, strict=True)
+        ]
 
     small, large = 0.0, 0.0
     multiplier = seats * total.denominator / total.numerator
@@ -55,8 +58,9 @@ def _near(weights: Sequence[Fraction], seats: int, lower: Sequence[int], highest
     return best
 
 
-def _move(floats: Sequence[float], result: list[int], missing: int, lower: Sequence[int],
-          highest: Sequence[int]) -> None:
+def _move(
+    floats: Sequence[float], result: list[int], missing: int, lower: Sequence[int], highest: Sequence[int]
+) -> None:
     """Gives or takes single seats by the floats of their quotients; `_settle` mends what floats cannot tell apart."""
     step = 1 if missing > 0 else -1
     heap: list[tuple[float, int]] = []
@@ -76,13 +80,18 @@ def _move(floats: Sequence[float], result: list[int], missing: int, lower: Seque
         offer(at)
 
 
-def _settle(weights: Sequence[Fraction], floats: Sequence[float], result: list[int], lower: Sequence[int],
-            highest: Sequence[int], order: Sequence[int]) -> None:
+def _settle(
+    weights: Sequence[Fraction],
+    floats: Sequence[float],
+    result: list[int],
+    lower: Sequence[int],
+    highest: Sequence[int],
+    order: Sequence[int],
+) -> None:
     """Exact: no given seat has a larger quotient than an open one; where they are equal, the earlier in `order` have it."""
     while True:
         given = {at: (2 * result[at] - 1) / floats[at] for at in order if result[at] > lower[at]}
-        open_ = {at: (2 * result[at] + 1) / floats[at] for at in order
-                 if floats[at] and result[at] < highest[at]}
+        open_ = {at: (2 * result[at] + 1) / floats[at] for at in order if floats[at] and result[at] < highest[at]}
         if not given or not open_:
             return
         worst, best = max(given.values()), min(open_.values())

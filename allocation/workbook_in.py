@@ -79,9 +79,17 @@ class _Reader:
         while part:
             if part in self.places:
                 return self.places[part]
-            part = part[:max(part.rfind("."), part.rfind("["))] if "." in part or "[" in part else ""
-        roots = {"units": UNITS, "categories": CATEGORIES, "weights": WEIGHTS, "groups": GROUPS, "overlays": OVERLAYS,
-                 "at_least": CELLS, "at_most": CELLS, "drawing_order": UNITS}
+            part = part[: max(part.rfind("."), part.rfind("["))] if "." in part or "[" in part else ""
+        roots = {
+            "units": UNITS,
+            "categories": CATEGORIES,
+            "weights": WEIGHTS,
+            "groups": GROUPS,
+            "overlays": OVERLAYS,
+            "at_least": CELLS,
+            "at_most": CELLS,
+            "drawing_order": UNITS,
+        }
         root = place.split("[")[0].split(".")[0]
         return f"sheet {roots.get(root, SETTINGS)}"
 
@@ -91,8 +99,12 @@ class _Reader:
         units, draws = self._lines(UNITS, "units")
         categories, _ = self._lines(CATEGORIES, "categories")
         result["units"], result["categories"] = units, categories
-        result["weights"] = self._table(WEIGHTS, [str(u.get("id")) for u in units],
-                                        [str(c.get("id")) for c in categories], "weights[{row}][{column}]")
+        result["weights"] = self._table(
+            WEIGHTS,
+            [str(u.get("id")) for u in units],
+            [str(c.get("id")) for c in categories],
+            "weights[{row}][{column}]",
+        )
         self._cells(result)
         self._groups(result)
         self._overlays(result, [str(u.get("id")) for u in units])
@@ -231,8 +243,9 @@ class _Reader:
             overlays.append(self._object(record, path))
         if OVERLAY_WEIGHTS not in self.sheets:
             raise BadInput(f"sheet {OVERLAY_WEIGHTS}", "缺少", "is missing")
-        table = self._table(OVERLAY_WEIGHTS, units, [str(o.get("id")) for o in overlays],
-                            "overlays[{column}].weights[{row}]")
+        table = self._table(
+            OVERLAY_WEIGHTS, units, [str(o.get("id")) for o in overlays], "overlays[{column}].weights[{row}]"
+        )
         for at, overlay in enumerate(overlays):
             overlay["weights"] = [line[at] for line in table]
         result["overlays"] = overlays
@@ -242,7 +255,9 @@ class _Reader:
         order: dict[int, object] = {}
         for draw, unit in zip(draws, units, strict=True):
             if draw is None:
-                raise BadInput(f"sheet {UNITS}", "抽签须每个单位都有", "must give every unit a place in the drawing order")
+                raise BadInput(
+                    f"sheet {UNITS}", "抽签须每个单位都有", "must give every unit a place in the drawing order"
+                )
             place, value = draw
             if isinstance(value, bool) or not isinstance(value, int) or value in order:
                 raise BadInput(place, "抽签须是互不相同的整数", "must be a whole number of its own")
@@ -281,8 +296,9 @@ def _sheets(data: bytes, name: str) -> Iterator[_Sheet]:
             header: dict[str, str] = {}
             rows: list[tuple[int, dict[str, object]]] = []
             for number, line in enumerate(sheet.iter_rows(values_only=True), 1):
-                cells = {get_column_letter(at): value for at, raw in enumerate(line, 1)
-                         if (value := _value(raw)) is not None}
+                cells = {
+                    get_column_letter(at): value for at, raw in enumerate(line, 1) if (value := _value(raw)) is not None
+                }
                 if number == 1 and sheet.title != SETTINGS:
                     header = {column: str(value) for column, value in cells.items()}
                 elif cells:

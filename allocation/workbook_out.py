@@ -108,12 +108,20 @@ def _write_certificate(sheet: Worksheet, answer: Allocation) -> None:
     numbers, problem = answer.certificate, answer.problem
     assert numbers is not None
     _head(sheet, 1, ["行列", "名称", "系数", "应得份额的系数"])
-    rows = [("单位", unit.name, text, fair) for unit, text, fair in
-            zip(problem.units, numbers.units, numbers.fair_units, strict=True)]
-    rows += [("类别", line.name, text, fair) for line, text, fair in
-             zip(problem.categories, numbers.categories, numbers.fair_categories, strict=True)]
-    rows += [("组", group.name, text, fair) for group, text, fair in
-             zip(problem.groups, numbers.groups, numbers.fair_groups or ["1"] * len(numbers.groups), strict=True)]
+    rows = [
+        ("单位", unit.name, text, fair)
+        for unit, text, fair in zip(problem.units, numbers.units, numbers.fair_units, strict=True)
+    ]
+    rows += [
+        ("类别", line.name, text, fair)
+        for line, text, fair in zip(problem.categories, numbers.categories, numbers.fair_categories, strict=True)
+    ]
+    rows += [
+        ("组", group.name, text, fair)
+        for group, text, fair in zip(
+            problem.groups, numbers.groups, numbers.fair_groups or ["1"] * len(numbers.groups), strict=True
+        )
+    ]
     rows.append(("总", "总系数", numbers.total, numbers.fair_total))
     for row, (kind, name, text, fair) in enumerate(rows, 2):
         for column, value in enumerate((kind, safe(name), text, fair), 1):
@@ -140,32 +148,70 @@ def write_problem(problem: Problem) -> bytes:
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = SETTINGS
-    settings: list[tuple[str, int | str]] = [("格式", FORMAT), ("总名额", problem.total), ("方法", problem.method),
-                                             ("类别取整", problem.category_rounding)]
+    settings: list[tuple[str, int | str]] = [
+        ("格式", FORMAT),
+        ("总名额", problem.total),
+        ("方法", problem.method),
+        ("类别取整", problem.category_rounding),
+    ]
     for row, (label, value) in enumerate(settings, 1):
         sheet.cell(row, 1, label)
         sheet.cell(row, 2, value)
     places = {unit: at for at, unit in enumerate(problem.drawing_order, 1)}
-    _rows(book, UNITS, ["编号", "名称", "名额", "权重", "下限", "上限", "抽签"],
-          [[u.id, u.name, u.seats, _number(u.weight), u.min, u.max, places[at]] for at, u in enumerate(problem.units)])
-    _rows(book, CATEGORIES, ["编号", "名称", "名额", "比例", "下限", "上限"],
-          [[c.id, c.name, c.seats, _number(c.weight), c.min, c.max] for c in problem.categories])
-    _rows(book, WEIGHTS, ["单位", *(c.id for c in problem.categories)],
-          [[u.id, *map(_number, line)] for u, line in zip(problem.units, problem.weights, strict=True)])
-    bounds: list[list[Scalar]] = [[problem.units[r.unit].id, problem.categories[r.category].id, r.seats, None]
-                                  for r in problem.at_least]
+    _rows(
+        book,
+        UNITS,
+        ["编号", "名称", "名额", "权重", "下限", "上限", "抽签"],
+        [[u.id, u.name, u.seats, _number(u.weight), u.min, u.max, places[at]] for at, u in enumerate(problem.units)],
+    )
+    _rows(
+        book,
+        CATEGORIES,
+        ["编号", "名称", "名额", "比例", "下限", "上限"],
+        [[c.id, c.name, c.seats, _number(c.weight), c.min, c.max] for c in problem.categories],
+    )
+    _rows(
+        book,
+        WEIGHTS,
+        ["单位", *(c.id for c in problem.categories)],
+        [[u.id, *map(_number, line)] for u, line in zip(problem.units, problem.weights, strict=True)],
+    )
+    bounds: list[list[Scalar]] = [
+        [problem.units[r.unit].id, problem.categories[r.category].id, r.seats, None] for r in problem.at_least
+    ]
     bounds += [[problem.units[r.unit].id, problem.categories[r.category].id, None, r.seats] for r in problem.at_most]
     if bounds:
         _rows(book, CELLS, ["单位", "类别", "至少", "至多"], bounds)
     if problem.groups:
-        _rows(book, GROUPS, ["编号", "名称", "单位", "类别", "下限", "上限"],
-              [[g.id, g.name, "、".join(problem.units[i].id for i in g.units),
-                "、".join(problem.categories[j].id for j in g.categories), g.min, g.max] for g in problem.groups])
+        _rows(
+            book,
+            GROUPS,
+            ["编号", "名称", "单位", "类别", "下限", "上限"],
+            [
+                [
+                    g.id,
+                    g.name,
+                    "、".join(problem.units[i].id for i in g.units),
+                    "、".join(problem.categories[j].id for j in g.categories),
+                    g.min,
+                    g.max,
+                ]
+                for g in problem.groups
+            ],
+        )
     if problem.overlays:
-        _rows(book, OVERLAYS, ["编号", "名称", "名额", "比例"],
-              [[o.id, o.name, o.seats, _number(o.share)] for o in problem.overlays])
-        _rows(book, OVERLAY_WEIGHTS, ["单位", *(o.id for o in problem.overlays)],
-              [[u.id, *(_number(o.weights[at]) for o in problem.overlays)] for at, u in enumerate(problem.units)])
+        _rows(
+            book,
+            OVERLAYS,
+            ["编号", "名称", "名额", "比例"],
+            [[o.id, o.name, o.seats, _number(o.share)] for o in problem.overlays],
+        )
+        _rows(
+            book,
+            OVERLAY_WEIGHTS,
+            ["单位", *(o.id for o in problem.overlays)],
+            [[u.id, *(_number(o.weights[at]) for o in problem.overlays)] for at, u in enumerate(problem.units)],
+        )
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

@@ -17,7 +17,7 @@ from election.errors import NotFound
 from election.people.act import CHINA
 from election.results.announcement import COLUMNS, flat_rows
 from election.results.lifecycle import is_public
-from election.results.queries import picture, publications, published, results_state
+from election.results.queries import announced, picture, publications, published, results_state
 from election.store.audit import canonical, digest
 from webapp.access import public
 from webapp.board_figure import hemicycle, seat_radius
@@ -35,7 +35,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 def index() -> ResponseReturnValue:
     """Every congress that has a board: one whose contests exist."""
     shown = [congress for congress in congresses(reading()) if congress.phase is not Phase.PREPARATION]
-    return render_template("board/index.html", congresses=shown)
+    return render_template("board/index.html", congresses=shown, announced=announced(reading()))
 
 
 @desk.get("/healthz")

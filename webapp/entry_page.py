@@ -17,7 +17,7 @@ from election.contests.models import ContestKind
 from election.contests.outcome import WriteInRule
 from election.count.checks import warning_key
 from election.count.entry import EntryState, Side
-from election.count.form import FormContents, FormShape, counts, is_blank
+from election.count.form import MOST_WRITE_INS, FormContents, FormShape, counts, is_blank
 from election.count.queries_form import EntryView
 from election.count.sheet import SheetCandidate, SheetSection
 from election.errors import Refused
@@ -26,6 +26,7 @@ from election.people.act import CHINA
 from election.people.models import Sex
 from election.texts import sentence
 from webapp.errors import said, say
+from webapp.forms import whole_number
 
 ROW = re.compile(r"sections\.(\d+)\.candidates\.(\d+)\.(?:for|against|abstain)")
 SECTION = re.compile(r"sections\.(\d+)\.(?:issued|returned|valid|spoiled)")
@@ -165,7 +166,10 @@ def _note(candidate: SheetCandidate) -> str:
 def _rows(prefix: str, texts: Mapping[str, str]) -> int:
     """How many write-in rows hold something; one blank row is shown after them."""
     filled = [
-        int(path.split(".")[3]) for path, text in texts.items() if path.startswith(f"{prefix}.write_ins.") and text
+        place
+        for path, text in texts.items()
+        if path.startswith(f"{prefix}.write_ins.") and text
+        if (place := whole_number(path.split(".")[3], most=MOST_WRITE_INS)) is not None
     ]
     return max(filled, default=-1) + 1
 

@@ -104,11 +104,14 @@ def settings(congress: str) -> ResponseReturnValue:
     return render_template("office/settings.html", form=form, **_settings_context()), form.status
 
 
-def _settings_context() -> dict[str, object]:
+def _settings_context(sent: Form | None = None) -> dict[str, object]:
+    """`sent`: a form that the page no longer shows once the preparation is over; its refusals go on top then."""
+    still_open = g.congress.phase is Phase.PREPARATION
     return {
         "reply_form": ReplyForm(formdata=None),
         "waiver_form": WaiverForm(formdata=None),
-        "open": g.congress.phase is Phase.PREPARATION,
+        "open": still_open,
+        "refusals": [] if still_open or sent is None else sent.form_errors,
     }
 
 
@@ -127,7 +130,7 @@ def reply(congress: str) -> ResponseReturnValue:
                 )
             flash(_("批复已登记。"), "ok")
             return redirect(url_for("office_congress.settings", congress=congress))
-    context = _settings_context() | {"reply_form": form}
+    context = _settings_context(form) | {"reply_form": form}
     return render_template(
         "office/settings.html", form=CongressForm(formdata=None, obj=g.congress), **context
     ), form.status
@@ -143,7 +146,7 @@ def waiver(congress: str) -> ResponseReturnValue:
                 waive_reply(unit_of_work, g.congress.id, form.reason.data or "")
             flash(_("已登记不报批的理由。"), "ok")
             return redirect(url_for("office_congress.settings", congress=congress))
-    context = _settings_context() | {"waiver_form": form}
+    context = _settings_context(form) | {"waiver_form": form}
     return render_template(
         "office/settings.html", form=CongressForm(formdata=None, obj=g.congress), **context
     ), form.status
@@ -167,7 +170,8 @@ def units(congress: str) -> ResponseReturnValue:
                 )
             flash(_("已增加。"), "ok")
             return redirect(url_for("office_congress.units", congress=congress))
-    context = {"units": g.congress.units, "open": g.congress.phase is Phase.PREPARATION}
+    still_open = g.congress.phase is Phase.PREPARATION
+    context = {"units": g.congress.units, "open": still_open, "refusals": [] if still_open else form.form_errors}
     return render_template("office/units.html", form=form, **context), form.status
 
 

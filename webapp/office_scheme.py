@@ -61,23 +61,26 @@ MAY_SEE = (Permission.SCHEME_EDIT, Permission.SCHEME_APPROVE)
 
 class LeaderForm(Form):
     name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。"))])
-    unit = SelectField(_l("安排到"))
+    unit = SelectField(_l("安排到"), choices=lambda: [SelectChoice(unit.code, unit.name) for unit in g.congress.units])
 
 
 @desk.get("/c/<congress>/office/schemes")
 @permitted(*MAY_SEE)
 def schemes(congress: str) -> ResponseReturnValue:
+    return _schemes_page()
+
+
+def _schemes_page(refusals: list[str] | None = None) -> ResponseReturnValue:
     rows = all_schemes(reading(), g.congress.id)
-    people = names_of(reading(), {row.author_id for row in rows} | {row.approved_by_id for row in rows})
     return render_template(
         "office/schemes.html",
         schemes=rows,
-        people=people,
+        people=names_of(reading(), {row.author_id for row in rows} | {row.approved_by_id for row in rows}),
         badges=BADGES,
         edits=Role.OFFICE in g.actor.roles_in(g.congress.id),
         leaders=len(assigned_leaders(reading(), g.congress.id)),
-        refusals=[],
-    )
+        refusals=refusals or [],
+    ), 422 if refusals else 200
 
 
 @desk.post("/c/<congress>/office/schemes")
@@ -87,18 +90,12 @@ def compute(congress: str) -> ResponseReturnValue:
     try:
         with act() as unit_of_work:
             scheme = compute_scheme(unit_of_work, g.congress.id, request.form.get("note", ""))
+    except Refused as refused:
+        if refused.status == 403:
+            raise
+        return _schemes_page([say(refused)])
     except Invalid as invalid:
-        rows = all_schemes(reading(), g.congress.id)
-        people = names_of(reading(), {row.author_id for row in rows} | {row.approved_by_id for row in rows})
-        return render_template(
-            "office/schemes.html",
-            schemes=rows,
-            people=people,
-            badges=BADGES,
-            edits=True,
-            leaders=len(assigned_leaders(reading(), g.congress.id)),
-            refusals=[say(refused) for refused in invalid.refusals],
-        ), 422
+        return _schemes_page([say(refused) for refused in invalid.refusals])
     flash(_("方案%(number)s 已算出。", number=scheme.number), "ok")
     return redirect(url_for("office_scheme.scheme", congress=congress, number=scheme.number))
 
@@ -362,7 +359,6 @@ def give_back(congress: str, number: int) -> ResponseReturnValue:
 def leaders(congress: str) -> ResponseReturnValue:
     """The leaders assigned to units, uncontested. A name that several members share asks which one is meant."""
     form = LeaderForm()
-    form.unit.choices = [SelectChoice(unit.code, unit.name) for unit in g.congress.units]
     matching: list[Any] = []
     if form.validate_on_submit():
         with form.refusals():
@@ -378,6 +374,10 @@ def leaders(congress: str) -> ResponseReturnValue:
                     assign_leader(unit_of_work, g.congress.id, chosen, unit_id)
                 flash(_("已安排。"), "ok")
                 return redirect(url_for("office_scheme.leaders", congress=congress))
+    return _leaders_page(form, matching)
+
+
+def _leaders_page(form: LeaderForm, matching: list[Any]) -> ResponseReturnValue:
     return render_template(
         "office/leaders.html", form=form, matching=matching, leaders=assigned_leaders(reading(), g.congress.id)
     ), form.status
@@ -386,7 +386,10 @@ def leaders(congress: str) -> ResponseReturnValue:
 @desk.post("/c/<congress>/office/leaders/<int:assignment>/release")
 @permitted(Permission.SCHEME_EDIT)
 def release(congress: str, assignment: int) -> ResponseReturnValue:
-    with act() as unit_of_work:
+    form = LeaderForm(formdata=None)
+    with form.refusals(), act() as unit_of_work:
         release_leader(unit_of_work, g.congress.id, assignment)
+    if form.status != 200:
+        return _leaders_page(form, [])
     flash(_("已取消安排。"), "ok")
     return redirect(url_for("office_scheme.leaders", congress=congress))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -28,12 +30,15 @@ from webapp.requests import act, reading
 
 desk = Blueprint("tally", __name__)
 
+# unit-venue-group
+MIN_PARTS = 3
+
 
 @desk.get("/c/<congress>/tally/")
 @permitted(Permission.COUNT_ENTER, anywhere=True)
 def home(congress: str) -> ResponseReturnValue:
     """The number of the paper form, and below it the forms that this teller has begun or may begin."""
-    number = request.args.get("number", "").strip()
+    number = form_number(request.args.get("number", ""))
     error, status = "", 200
     if number:
         if form_id_of_number(reading(), g.congress.id, number) is not None:
@@ -49,6 +54,15 @@ def home(congress: str) -> ResponseReturnValue:
         ),
         status,
     )
+
+
+def form_number(typed: str) -> str:
+    """The number as printed, from what a hurried hand types: full-width digits, spaces for hyphens, no leading zero."""
+    parts = unicodedata.normalize("NFKC", typed).replace("－", "-").replace(" ", "-").strip("-").split("-")
+    parts = [part for part in parts if part]
+    if len(parts) >= MIN_PARTS and all(part.isdecimal() for part in parts):
+        parts[0] = parts[0].zfill(2)
+    return "-".join(parts)[:20]
 
 
 def _view(number: str) -> EntryView:

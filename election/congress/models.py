@@ -17,7 +17,7 @@ from election.store.base import Base, closed_set
 class BoardMode(Worded):
     """How far the presenter lets the public display go."""
 
-    CURTAIN = "curtain", "幕布", "curtain"
+    CURTAIN = "curtain", "暂不显示", "curtain"
     PROGRESS = "progress", "只显示进度", "progress only"
     RESULTS = "results", "显示结果", "results"
 

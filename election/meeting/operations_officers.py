@@ -24,6 +24,11 @@ def appoint_officer(
     meeting = run_meeting(act, meeting_id)
     _require_running(meeting)
     person = act.session.get(Person, person_id)
+    held = act.session.scalar(
+        select(MeetingOfficer).where(MeetingOfficer.meeting_id == meeting_id, MeetingOfficer.person_id == person_id)
+    )
+    if person is not None and held is not None:
+        raise Refused("meeting.officer_already", field="person", name=person.name, office=held.office)
     # Someone of elsewhere is unknown here: not even the name is said.
     if person is None or not may_be_named(act.session, meeting, person_id, office):
         raise Refused("meeting.no_such_person", field="person")
@@ -32,11 +37,6 @@ def appoint_officer(
         raise Refused("meeting.officer_is_candidate", field="person", name=person.name, office=office)
     if office is Office.SCRUTINEER and (related := related_candidate(act.session, meeting.unit_id, person_id)):
         raise Refused("meeting.officer_is_relative", field="person", name=person.name, candidate=related)
-    held = act.session.scalar(
-        select(MeetingOfficer).where(MeetingOfficer.meeting_id == meeting_id, MeetingOfficer.person_id == person_id)
-    )
-    if held is not None:
-        raise Refused("meeting.officer_already", field="person", name=person.name, office=held.office)
     late = meeting.state is not MeetingState.PLANNED
     if office is Office.SCRUTINEER and late and not voted:  # 地方条例 28
         raise Refused("meeting.officer_not_voted", field="voted")

@@ -154,7 +154,7 @@ def awaiting_ballot(session: Session, congress_id: int, branch_ids: Collection[i
         )
         .group_by(Application.branch_id)
     )
-    return Counter(dict(rows.tuples().all()))
+    return Counter({branch_id: number for branch_id, number in rows})
 
 
 def applications_by_state(session: Session, congress_id: int) -> dict[ApplicationState, int]:

@@ -34,6 +34,7 @@ class FormFacts:
     state: EntryState
     first_person_id: int | None
     second_person_id: int | None
+    withdrawal_asked_by_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,12 @@ def read_facts(session: Session, congress: Congress) -> Facts:
     candidates_notice = (Notice.congress_id == congress.id) & (Notice.kind == NoticeKind.CANDIDATES)
     forms = session.execute(
         select(
-            Meeting.unit_id, CountForm.number, CountForm.state, CountForm.first_person_id, CountForm.second_person_id
+            Meeting.unit_id,
+            CountForm.number,
+            CountForm.state,
+            CountForm.first_person_id,
+            CountForm.second_person_id,
+            CountForm.withdrawal_asked_by_id,
         )
         .select_from(CountForm)
         .join(CountingGroup, CountForm.group_id == CountingGroup.id)

@@ -127,7 +127,7 @@ def _units(units: list[UnitFacts]) -> list[Waiting]:
             found.append(Waiting(Desk.UNIT, "waiting.plan_meeting", Page.MEETING, name, unit.code))
         elif unit.meeting is MeetingState.PLANNED:
             found.append(Waiting(Desk.UNIT, "waiting.open_meeting", Page.MEETING, name, unit.code))
-        elif unit.meeting is MeetingState.BALLOTS_RECORDED and unit.decided + unit.void == unit.rounds:
+        elif unit.meeting is MeetingState.BALLOTS_RECORDED and unit.decided + unit.void >= unit.rounds > 0:
             found.append(Waiting(Desk.UNIT, "waiting.close_meeting", Page.MEETING, name, unit.code))
     return found
 
@@ -179,4 +179,9 @@ def _scrutiny(facts: Facts, actor: Actor, congress_id: int, units: Mapping[int, 
         )
         if number:
             found.append(Waiting(Desk.SCRUTINY, code, Page.SCRUTINY, {"count": number}, count=number))
+    withdrawals = sum(1 for form in forms if form.withdrawal_asked_by_id not in (None, actor.person_id))
+    if withdrawals:
+        found.append(
+            Waiting(Desk.SCRUTINY, "waiting.withdrawal", Page.SCRUTINY, {"count": withdrawals}, count=withdrawals)
+        )
     return found

@@ -14,9 +14,9 @@ from election.machine import Bilingual, Worded, listed, require_reason, step, ta
 
 class SchemeState(Worded):
     DRAFT = "draft", "草案", "draft"
-    SUBMITTED = "submitted", "送审", "submitted"
-    APPROVED = "approved", "批准", "approved"
-    RETURNED = "returned", "退回", "returned"
+    SUBMITTED = "submitted", "待批准", "submitted"
+    APPROVED = "approved", "已批准", "approved"
+    RETURNED = "returned", "已退回", "returned"
     SUPERSEDED = "superseded", "被新版本取代", "superseded"
 
 

@@ -67,6 +67,7 @@ class Standing:
     congress: str
     phase: str
     published_at: datetime | None
+    # The moment before which nothing that is shown can have come about.
     since: datetime
     units: int
     categories: tuple[CategoryLine, ...]
@@ -101,8 +102,8 @@ def board(standing: Standing, *, show_progress: bool = True, show_results: bool 
 
 
 def confirmed_units(contests: Sequence[ContestLine]) -> int:
-    """Units in which every contest is confirmed, or was declared void and has nothing to confirm."""
-    open_units = {contest.unit for contest in contests if contest.status is None and not contest.void}
+    """Units in which every contest is confirmed. A void one is not: its seats wait for a rerun (重新选举)."""
+    open_units = {contest.unit for contest in contests if contest.status is None}
     return len({contest.unit for contest in contests} - open_units)
 
 

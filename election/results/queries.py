@@ -7,7 +7,7 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import BoardMode, Congress
@@ -38,6 +38,11 @@ def publications(session: Session, congress_id: int) -> list[Publication]:
 
 def open_proposal(rows: list[Publication]) -> Publication | None:
     return next((row for row in rows if row.published_at is None and row.withdrawn_at is None), None)
+
+
+def announced(session: Session) -> set[int]:
+    """The congresses whose results the public can read."""
+    return set(session.scalars(select(Publication.congress_id).where(Publication.published_at.is_not(None))))
 
 
 def proposer(session: Session, congress_id: int) -> int | None:
@@ -76,7 +81,7 @@ def standing(session: Session, congress: Congress) -> Standing:
         congress=congress.code,
         phase=congress.phase.value,
         published_at=None,
-        since=congress.created_at,
+        since=_last_withdrawal(session, congress.id) or congress.created_at,
         units=len(congress.units),
         categories=tuple(CategoryLine(row.code, row.name) for row in congress.categories),
         overlays=tuple(
@@ -87,6 +92,16 @@ def standing(session: Session, congress: Congress) -> Standing:
         contests=tuple(_line(one, facts, positions) for one in outcomes_of_congress(session, congress.id)),
     )
     return replace(found, published_at=_published_at(session, congress.id, found))
+
+
+def _last_withdrawal(session: Session, congress_id: int) -> datetime | None:
+    """When a confirmed outcome was last taken back: figures that vanish have their own moment too."""
+    return session.scalar(
+        select(func.max(RoundOutcome.superseded_at))
+        .join(Round, RoundOutcome.round_id == Round.id)
+        .join(Contest, Round.contest_id == Contest.id)
+        .where(Contest.congress_id == congress_id)
+    )
 
 
 def _published_at(session: Session, congress_id: int, found: Standing) -> datetime | None:

@@ -21,8 +21,9 @@ def _lines(low: Sequence[int], high: Sequence[int], most: int) -> Iterator[tuple
             yield line
 
 
-def optimal(problem: Problem, floors: Sequence[Sequence[int]] | None = None,
-            ceilings: Sequence[Sequence[int]] | None = None) -> list[Matrix]:
+def optimal(
+    problem: Problem, floors: Sequence[Sequence[int]] | None = None, ceilings: Sequence[Sequence[int]] | None = None
+) -> list[Matrix]:
     """All matrices with the least product of (k − ½)/w, the lexicographically greatest first; none when impossible."""
     rows, columns = unit_ranges(problem), category_ranges(problem)
     m, n, total = len(problem.units), len(problem.categories), problem.total
@@ -87,10 +88,14 @@ def problems(draw: st.DrawFn, free: bool = False, groups: bool = False, largest:
     pool = draw(st.sampled_from(pools))
     weights = [[draw(st.sampled_from(pool)) for _ in range(n)] for _ in range(m)]
     obj: dict[str, Any] = {
-        "format": "allocation-problem/1", "total": total, "weights": weights,
+        "format": "allocation-problem/1",
+        "total": total,
+        "weights": weights,
         "method": draw(st.sampled_from(["webster", "within-quota"])),
         "category_rounding": draw(st.sampled_from(["webster", "largest-remainder"])),
-        "units": draw(_side(m, total, "u", "weight", free)), "categories": draw(_side(n, total, "c", "share", free))}
+        "units": draw(_side(m, total, "u", "weight", free)),
+        "categories": draw(_side(n, total, "c", "share", free)),
+    }
     obj["drawing_order"] = draw(st.permutations([line["id"] for line in obj["units"]]))
     cells = [{"unit": f"u{i}", "category": f"c{j}"} for i in range(m) for j in range(n)]
     chosen = draw(st.lists(st.sampled_from(cells), max_size=2, unique_by=lambda cell: (cell["unit"], cell["category"])))
@@ -99,9 +104,14 @@ def problems(draw: st.DrawFn, free: bool = False, groups: bool = False, largest:
         obj.setdefault(key, []).append({**cell, "seats": draw(st.integers(0, 3))})
     if groups:
         obj["groups"] = [
-            {"id": f"g{k}", "units": draw(st.lists(st.sampled_from([f"u{i}" for i in range(m)]), min_size=1, unique=True)),
-             "categories": draw(st.lists(st.sampled_from([f"c{j}" for j in range(n)]), min_size=1, unique=True)),
-             draw(st.sampled_from(["min", "max"])): draw(st.integers(1, 4))} for k in range(draw(st.integers(1, 2)))]
+            {
+                "id": f"g{k}",
+                "units": draw(st.lists(st.sampled_from([f"u{i}" for i in range(m)]), min_size=1, unique=True)),
+                "categories": draw(st.lists(st.sampled_from([f"c{j}" for j in range(n)]), min_size=1, unique=True)),
+                draw(st.sampled_from(["min", "max"])): draw(st.integers(1, 4)),
+            }
+            for k in range(draw(st.integers(1, 2)))
+        ]
     return obj
 
 

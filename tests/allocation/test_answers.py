@@ -43,7 +43,9 @@ def compare(obj: dict[str, Any]) -> None:
         best = within
     assert answer.seats == best[0]
     assert bool(answer.ties) == (len(best) > 1)
-    moving = {(i, j) for matrix in best for i, line in enumerate(matrix) for j, x in enumerate(line) if x != best[0][i][j]}
+    moving = {
+        (i, j) for matrix in best for i, line in enumerate(matrix) for j, x in enumerate(line) if x != best[0][i][j]
+    }
     assert {cell for tie in answer.ties for cell in tie.cells} == moving
     assert check(problem, as_read(answer)) == []
 
@@ -101,29 +103,50 @@ def test_another_matrix_with_the_same_totals_never_certifies(obj: dict[str, Any]
 
 
 def county() -> dict[str, Any]:
-    return {"format": "allocation-problem/1", "total": 14,
-            "units": [{"id": "u01", "weight": "902.5", "min": 2}, {"id": "u02", "weight": "512.5", "min": 2}],
-            "categories": [{"id": "leader", "share": "0.75"}, {"id": "army", "share": "0.25"}],
-            "weights": [[120, 10], [80, 31]], "overlays": [{"id": "women", "share": "0.27", "weights": [55, 31]}]}
+    return {
+        "format": "allocation-problem/1",
+        "total": 14,
+        "units": [{"id": "u01", "weight": "902.5", "min": 2}, {"id": "u02", "weight": "512.5", "min": 2}],
+        "categories": [{"id": "leader", "share": "0.75"}, {"id": "army", "share": "0.25"}],
+        "weights": [[120, 10], [80, 31]],
+        "overlays": [{"id": "women", "share": "0.27", "weights": [55, 31]}],
+    }
 
 
 def test_every_number_of_the_answer_is_checked() -> None:
     problem = read_problem(county())
     claim = as_read(allocate(problem))
     assert check(problem, claim) == []
-    changes: tuple[dict[str, Any], ...] = ({"unit_seats": [8, 6]}, {"category_seats": [10, 4]}, {"overlays": {"women": [4, 0]}}, {"overlays": {}},
-                   {"overlay_shortfall": {"women": 1}}, {"method": "webster"}, {"status": "impossible"},
-                   {"ties": [{"cells": [["u01", "leader"], ["u02", "leader"]], "rule": "drawing_order"}]},
-                   {"conflicts": [{"rules": []}]}, {"seats": []}, {"fair_shares": []})
+    changes: tuple[dict[str, Any], ...] = (
+        {"unit_seats": [8, 6]},
+        {"category_seats": [10, 4]},
+        {"overlays": {"women": [4, 0]}},
+        {"overlays": {}},
+        {"overlay_shortfall": {"women": 1}},
+        {"method": "webster"},
+        {"status": "impossible"},
+        {"ties": [{"cells": [["u01", "leader"], ["u02", "leader"]], "rule": "drawing_order"}]},
+        {"conflicts": [{"rules": []}]},
+        {"seats": []},
+        {"fair_shares": []},
+    )
     for change in changes:
         mutated = copy.deepcopy(claim) | change
         try:
             assert check(problem, mutated), change
         except BadInput:
             assert change == {"status": "impossible"}  # seats stand beside it
-    for key, value in (("units", ["1", "9"]), ("units", ["-1", "1"]), ("units", ["1"]), ("fair_units", ["1", "1"]),
-                       ("fair_categories", ["0.05", "0.06"]), ("total", "2"), ("gap", "0.5"), ("groups", ["1"]),
-                       ("exceptions", [{"unit": "u01", "category": "army", "price": "0"}])):
+    for key, value in (
+        ("units", ["1", "9"]),
+        ("units", ["-1", "1"]),
+        ("units", ["1"]),
+        ("fair_units", ["1", "1"]),
+        ("fair_categories", ["0.05", "0.06"]),
+        ("total", "2"),
+        ("gap", "0.5"),
+        ("groups", ["1"]),
+        ("exceptions", [{"unit": "u01", "category": "army", "price": "0"}]),
+    ):
         mutated = copy.deepcopy(claim)
         mutated["certificate"][key] = value
         assert check(problem, mutated), key

@@ -48,10 +48,13 @@ def impossible(obj: dict[str, Any]) -> Any:
 
 
 def base() -> dict[str, Any]:
-    return {"format": "allocation-problem/1", "total": 12,
-            "units": [{"id": "u1", "name": "高乐山镇", "seats": 7}, {"id": "u2", "name": "忠堡镇", "seats": 5}],
-            "categories": [{"id": "a", "name": "农民", "seats": 6}, {"id": "b", "name": "军警", "seats": 6}],
-            "weights": [[3, 0], [2, 4]]}
+    return {
+        "format": "allocation-problem/1",
+        "total": 12,
+        "units": [{"id": "u1", "name": "高乐山镇", "seats": 7}, {"id": "u2", "name": "忠堡镇", "seats": 5}],
+        "categories": [{"id": "a", "name": "农民", "seats": 6}, {"id": "b", "name": "军警", "seats": 6}],
+        "weights": [[3, 0], [2, 4]],
+    }
 
 
 def test_units_with_members_of_one_category_only() -> None:
@@ -78,7 +81,10 @@ def test_totals_that_do_not_add_up_are_impossible_not_bad_input() -> None:
     obj["weights"] = [[3, 1], [2, 4]]
     obj["units"][1]["seats"] = 6
     (conflict,) = impossible(obj)
-    assert conflict["relax"] in ([{"rule": "units[0].seats", "from": 7, "to": 6}], [{"rule": "units[1].seats", "from": 6, "to": 5}])
+    assert conflict["relax"] in (
+        [{"rule": "units[0].seats", "from": 7, "to": 6}],
+        [{"rule": "units[1].seats", "from": 6, "to": 5}],
+    )
 
 
 def test_a_minimum_above_a_maximum() -> None:

@@ -21,7 +21,10 @@ from tests.allocation.test_properties import county
 from tests.support.depth import examples
 
 
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 2), st.integers(0, 4)), min_size=1, max_size=5), st.integers(0, 12))
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 2), st.integers(0, 4)), min_size=1, max_size=5),
+    st.integers(0, 12),
+)
 @examples(200)
 def test_spread_is_websters_method_step_by_step(lines: list[tuple[int, int, int]], seats: int) -> None:
     weights = [Fraction(w) for w, _, _ in lines]
@@ -47,9 +50,14 @@ def test_the_shares_of_the_report_give_its_composition() -> None:
 
 
 def test_equal_fractions_go_to_the_category_given_first_and_equal_quotients_to_the_unit_drawn_first() -> None:
-    obj: dict[str, Any] = {"format": "allocation-problem/1", "total": 3, "weights": [[1, 1], [1, 1]],
-                           "units": [{"id": "a", "weight": 1}, {"id": "b", "weight": 1}], "drawing_order": ["b", "a"],
-                           "categories": [{"id": "x", "share": "0.5"}, {"id": "y", "share": "0.5"}]}
+    obj: dict[str, Any] = {
+        "format": "allocation-problem/1",
+        "total": 3,
+        "weights": [[1, 1], [1, 1]],
+        "units": [{"id": "a", "weight": 1}, {"id": "b", "weight": 1}],
+        "drawing_order": ["b", "a"],
+        "categories": [{"id": "x", "share": "0.5"}, {"id": "y", "share": "0.5"}],
+    }
     problem = read_problem(obj)
     assert category_ranges(problem).low == (2, 1)
     assert unit_ranges(problem).low == (1, 2)
@@ -57,8 +65,10 @@ def test_equal_fractions_go_to_the_category_given_first_and_equal_quotients_to_t
 
 def test_overlays_stay_inside_the_units_and_report_what_cannot_be_placed() -> None:
     obj = county(2)
-    obj["overlays"] = [{"id": "women", "share": "0.27", "weights": [1] * 12},
-                       {"id": "few", "seats": 50, "weights": [0] * 11 + [5]}]
+    obj["overlays"] = [
+        {"id": "women", "share": "0.27", "weights": [1] * 12},
+        {"id": "few", "seats": 50, "weights": [0] * 11 + [5]},
+    ]
     answer = allocate(read_problem(obj))
     assert sum(answer.overlays["women"]) == 18  # 27 % of 66, rounded up
     assert answer.overlays["few"] == (0,) * 11 + (answer.unit_seats[11],)
@@ -69,7 +79,9 @@ def test_overlays_stay_inside_the_units_and_report_what_cannot_be_placed() -> No
 def test_certificates_are_short_and_as_short_as_each_other(seed: int) -> None:
     numbers = allocate(read_problem(county(seed))).certificate
     assert numbers is not None
-    digits = {len(text.replace(".", "").lstrip("0")) for text in (*numbers.units, *numbers.categories) if "/" not in text}
+    digits = {
+        len(text.replace(".", "").lstrip("0")) for text in (*numbers.units, *numbers.categories) if "/" not in text
+    }
     assert len(digits) == 1
     assert 3 <= digits.pop() <= 5
 
@@ -107,8 +119,12 @@ def outsider(tmp_path: Path, problem: dict[str, Any], claim: dict[str, Any]) -> 
     program = text.split("```python\n")[1].split("```")[0]
     for name, content in (("check.py", program), ("p.json", json.dumps(problem)), ("a.json", json.dumps(claim))):
         (tmp_path / name).write_text(content, "utf-8")
-    done = subprocess.run([sys.executable, str(tmp_path / "check.py"), str(tmp_path / "p.json"), str(tmp_path / "a.json")],
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "check.py"), str(tmp_path / "p.json"), str(tmp_path / "a.json")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return done.stdout + done.stderr
 
 

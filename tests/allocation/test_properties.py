@@ -26,10 +26,15 @@ def county(seed: int, units: int = 12, total: int = 66, method: str = "within-qu
     weights = random.integers(1, 120, (units, len(SHARES)))
     weights[random.random(weights.shape) < 0.2] = 0
     weights[:, 0] += 1
-    return {"format": "allocation-problem/1", "total": total, "method": method,
-            "units": [{"id": f"u{i}", "weight": int(weights[i].sum())} for i in range(units)],
-            "categories": [{"id": f"c{j}", "share": share} for j, share in enumerate(SHARES)],
-            "weights": weights.tolist(), "drawing_order": [f"u{i}" for i in random.permutation(units)]}
+    return {
+        "format": "allocation-problem/1",
+        "total": total,
+        "method": method,
+        "units": [{"id": f"u{i}", "weight": int(weights[i].sum())} for i in range(units)],
+        "categories": [{"id": f"c{j}", "share": share} for j, share in enumerate(SHARES)],
+        "weights": weights.tolist(),
+        "drawing_order": [f"u{i}" for i in random.permutation(units)],
+    }
 
 
 def exact(obj: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +96,8 @@ def test_scaling_a_row_or_a_column_changes_nothing(seed: int, method: str, line:
     for row in scaled:
         row[column] = str(row[column]) if isinstance(row[column], str) else 3 * row[column]
     scaled[line][column] = {"0.001": f"{3 * obj['weights'][line][column]}e-3"}.get(
-        factor, str(3 * obj["weights"][line][column] * int(float(factor) or 1)))
+        factor, str(3 * obj["weights"][line][column] * int(float(factor) or 1))
+    )
     assert (seats_of({**obj, "weights": scaled}) == before).all()
 
 
@@ -102,8 +108,14 @@ def test_transposing_transposes_an_answer_without_ties(seed: int, method: str) -
     answer = allocate(read_problem(obj), second_engine=False)
     if answer.ties:
         return
-    turned = {"format": obj["format"], "total": obj["total"], "method": method, "units": obj["categories"],
-              "categories": obj["units"], "weights": [list(line) for line in zip(*obj["weights"], strict=True)]}
+    turned = {
+        "format": obj["format"],
+        "total": obj["total"],
+        "method": method,
+        "units": obj["categories"],
+        "categories": obj["units"],
+        "weights": [list(line) for line in zip(*obj["weights"], strict=True)],
+    }
     assert (seats_of(turned) == np.array(answer.seats).T).all()
 
 
@@ -139,8 +151,10 @@ def test_engines_and_solvers_agree(seed: int, method: str) -> None:
 def test_disjoint_groups_leave_no_gap_and_are_met(seed: int) -> None:
     obj = county(seed)
     now = seats_of(obj)
-    obj["groups"] = [{"id": "a", "units": ["u0", "u1", "u2"], "categories": ["c0"], "max": max(int(now[:3, 0].sum()) - 1, 0)},
-                     {"id": "b", "units": ["u5", "u6"], "categories": ["c2", "c5"], "min": int(now[5:7][:, [2, 5]].sum())}]
+    obj["groups"] = [
+        {"id": "a", "units": ["u0", "u1", "u2"], "categories": ["c0"], "max": max(int(now[:3, 0].sum()) - 1, 0)},
+        {"id": "b", "units": ["u5", "u6"], "categories": ["c2", "c5"], "min": int(now[5:7][:, [2, 5]].sum())},
+    ]
     problem = read_problem(obj)
     answer = allocate(problem)
     if not answer.allocated:
@@ -165,8 +179,14 @@ def test_published_elections_are_met_to_the_seat(name: str) -> None:
 
 def test_everything_equal_is_one_great_tie_and_goes_by_the_drawing_order() -> None:
     order = [f"u{i}" for i in (3, 1, 0, 2)]
-    obj = {"format": "allocation-problem/1", "total": 6, "units": [{"id": f"u{i}", "weight": 1} for i in range(4)],
-           "categories": [{"id": "a", "seats": 3}, {"id": "b", "seats": 3}], "weights": [[1, 1]] * 4, "drawing_order": order}
+    obj = {
+        "format": "allocation-problem/1",
+        "total": 6,
+        "units": [{"id": f"u{i}", "weight": 1} for i in range(4)],
+        "categories": [{"id": "a", "seats": 3}, {"id": "b", "seats": 3}],
+        "weights": [[1, 1]] * 4,
+        "drawing_order": order,
+    }
     answer = allocate(read_problem(obj))
     assert answer.unit_seats == (1, 2, 1, 2)
     assert answer.seats == ((0, 1), (1, 1), (1, 0), (1, 1)) or answer.ties
@@ -174,12 +194,19 @@ def test_everything_equal_is_one_great_tie_and_goes_by_the_drawing_order() -> No
 
 
 @pytest.mark.parametrize("method", ["within-quota", "webster"])
-@pytest.mark.parametrize(("weights", "total"), [([[5]], 3), ([[5, 0, 2]], 4), ([[5], [0], [2]], 4), ([[0, 0], [1, 1]], 2),
-                                                ([[1, 2], [3, 4]], 0)])
+@pytest.mark.parametrize(
+    ("weights", "total"),
+    [([[5]], 3), ([[5, 0, 2]], 4), ([[5], [0], [2]], 4), ([[0, 0], [1, 1]], 2), ([[1, 2], [3, 4]], 0)],
+)
 def test_degenerate_shapes(weights: list[list[int]], total: int, method: str) -> None:
-    obj = {"format": "allocation-problem/1", "total": total, "method": method,
-           "units": [{"id": f"u{i}", "weight": sum(line)} for i, line in enumerate(weights)],
-           "categories": [{"id": f"c{j}"} for j in range(len(weights[0]))], "weights": weights}
+    obj = {
+        "format": "allocation-problem/1",
+        "total": total,
+        "method": method,
+        "units": [{"id": f"u{i}", "weight": sum(line)} for i, line in enumerate(weights)],
+        "categories": [{"id": f"c{j}"} for j in range(len(weights[0]))],
+        "weights": weights,
+    }
     problem = read_problem(obj)
     answer = allocate(problem)
     assert answer.allocated
@@ -191,9 +218,14 @@ def test_degenerate_shapes(weights: list[list[int]], total: int, method: str) ->
 def test_weights_of_any_magnitude(seed: int) -> None:
     random = np.random.default_rng(seed)
     weights = [[f"{10 ** random.uniform(-6, 9):.6f}" for _ in range(6)] for _ in range(40)]
-    obj = {"format": "allocation-problem/1", "total": 240, "method": "webster", "weights": weights,
-           "units": [{"id": f"u{i}", "seats": 6} for i in range(40)],
-           "categories": [{"id": f"c{j}", "seats": 40} for j in range(6)]}
+    obj = {
+        "format": "allocation-problem/1",
+        "total": 240,
+        "method": "webster",
+        "weights": weights,
+        "units": [{"id": f"u{i}", "seats": 6} for i in range(40)],
+        "categories": [{"id": f"c{j}", "seats": 40} for j in range(6)],
+    }
     problem = read_problem(obj)
     answer = allocate(problem)
     assert answer.allocated
@@ -209,7 +241,9 @@ def test_overlapping_groups_are_met_and_what_cannot_round_is_listed_with_its_pri
         rows, columns = random.choice(37, 12, replace=False).tolist(), random.choice(6, 2, replace=False).tolist()
         seats = int(now[np.ix_(rows, columns)].sum())
         bound = {"min": seats + 2} if at % 2 == 0 else {"max": seats - 2}
-        obj["groups"].append({"id": f"g{at}", "units": [f"u{i}" for i in rows], "categories": [f"c{j}" for j in columns], **bound})
+        obj["groups"].append(
+            {"id": f"g{at}", "units": [f"u{i}" for i in rows], "categories": [f"c{j}" for j in columns], **bound}
+        )
     problem = read_problem(obj)
     answer = allocate(problem)
     claim = json.loads(json.dumps(answer.to_json()))

@@ -56,8 +56,17 @@ def workbook() -> bytes:
                 serial += 1
                 members.append(
                     MemberRow(
-                        0, name, read_identity(identity_number(serial)), branch, "汉族", "大专", Standing.FULL, None,
-                        date(2011, 7, 1), category, "",
+                        0,
+                        name,
+                        read_identity(identity_number(serial)),
+                        branch,
+                        "汉族",
+                        "大专",
+                        Standing.FULL,
+                        None,
+                        date(2011, 7, 1),
+                        category,
+                        "",
                     )
                 )
     return roster_workbook((), organisations, members, {code: name for code, name, _, _ in CATEGORIES})
@@ -191,7 +200,11 @@ def test_a_county_elects_its_delegates(address: str, visitors: Callable[..., Vis
 def found_congress(admin: Desk) -> None:
     admin.go("/admin/congresses/new")
     admin.fill(
-        name="中国共产党某县第十四次代表大会", code=CONGRESS, county="某县", total_seats="4", reference_date="2031-06-30"
+        name="中国共产党某县第十四次代表大会",
+        code=CONGRESS,
+        county="某县",
+        total_seats="4",
+        reference_date="2031-06-30",
     )
     admin.press("建立")
     admin.reads("已建立")
@@ -271,7 +284,8 @@ def nominate(office: Desk, clerk: Desk) -> None:
     """Two farmers in each unit and two leaders in the west stand; everyone passes, is reviewed, announced and slated."""
     clerk.go(f"/c/{CONGRESS}/branches/")
     branches = [
-        clerk.page.locator("main a", has_text=f"{name}第一党支部").first.get_attribute("href") or "" for _, name in UNITS
+        clerk.page.locator("main a", has_text=f"{name}第一党支部").first.get_attribute("href") or ""
+        for _, name in UNITS
     ]
     for branch, (_, unit) in zip(branches, UNITS, strict=True):
         standing = {"farmer": FARMERS[unit][:2], "leader": LEADERS[unit][:2] if unit == "西镇" else ()}
@@ -304,8 +318,12 @@ def nominate(office: Desk, clerk: Desk) -> None:
 def hold_branch_ballot(clerk: Desk, branch: str, category: str, standing: int) -> None:
     clerk.go(f"{branch.rstrip('/')}/ballot/{category}")
     for path, value in (
-        ("electors.expected", 8), ("electors.present", 8), ("ballots.issued", 8), ("ballots.returned", 8),
-        ("ballots.valid", 8), ("ballots.spoiled", 0),
+        ("electors.expected", 8),
+        ("electors.present", 8),
+        ("ballots.issued", 8),
+        ("ballots.returned", 8),
+        ("ballots.valid", 8),
+        ("ballots.spoiled", 0),
     ):
         clerk.page.locator(f"main [name='{path}']").fill(str(value))
     for place in range(standing):

@@ -156,8 +156,8 @@ def test_too_much_is_refused_before_it_is_read(site: Site) -> None:
         environ_overrides={"CONTENT_LENGTH": str(LARGEST_UPLOAD + 1)},
     )
     assert answer.status_code == 413 and "太大" in answer.text
-    long = b"name=" + b"x" * (3 * 1024 * 1024)
-    many = person.client.post("/admin/accounts/new", data=long, content_type="application/x-www-form-urlencoded")
+    part = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n' + b"x" * (3 * 1024 * 1024) + b"\r\n--x--\r\n"
+    many = person.client.post("/admin/accounts/new", data=part, content_type="multipart/form-data; boundary=x")
     assert many.status_code == 413
 
 

@@ -10,7 +10,11 @@ from election.nomination.lifecycle import ApplicationState
 from election.nomination.queries import applications, slates
 from election.notices.models import NoticeKind
 from election.notices.queries import latest_notice, objections
+from election.people.actor import Role
 from election.people.models import Person
+from election.people.operations import grant_role
+from election.quotas.queries import assigned_leaders
+from tests.support.county import ROOT
 from tests.support.nominating import LONG, apply, divided, handed_in, members_of, propose
 from tests.webapp.conftest import CountySite, MakeSite
 
@@ -311,3 +315,51 @@ def test_the_board_is_read_in_a_handful_of_statements_not_one_per_row(slated: Co
     statements = slated.site.listen()
     office.get(slated.page("/office/slates"))
     assert len(statements) < 35, statements
+
+
+def test_the_office_is_told_on_the_page_why_an_assignment_stays(slated: CountySite) -> None:
+    with slated.county.reading() as session:
+        row = assigned_leaders(session, slated.county.congress_id)[0]
+    answer = slated.at("office").post(slated.page(f"/office/leaders/{row.id}/release"))
+    assert answer.status_code == 422
+    assert "第1镇的候选人名单已提交，等额安排不能再改" in answer.text and row.name in answer.text
+
+
+def test_a_reason_that_is_too_long_is_refused_on_the_page_with_the_most_it_may_have(slated: CountySite) -> None:
+    answer = slated.at("office").post(slated.page("/office/slates/u1/return"), {"reason": "长" * 401})
+    assert answer.status_code == 422 and "400" in answer.text
+    with slated.county.reading() as session:
+        lines = slates(session, slated.county.congress_id, slated.county.units["u1"])
+    assert {line.state.value for line in lines if line.state} == {"submitted"}
+
+
+def test_the_list_of_branches_costs_no_statement_per_branch(open_: CountySite) -> None:
+    apply(open_.county, "u1-b1", "farmer", 2)
+    clerk = open_.county.people["u1-b1"].person_id
+    sent = []
+    for more in ("u1-b2", "u2-b1", "u2-b2"):
+        with open_.county.acting(ROOT) as act:
+            place = {"congress_id": open_.county.congress_id, "organisation_id": open_.county.branches[more]}
+            grant_role(act, act.session.get_one(Person, clerk), Role.BRANCH_CLERK, **place)
+        visitor = open_.at("u1-b1")
+        statements = open_.site.listen() if not sent else open_.site.statements
+        statements.clear()
+        page = visitor.get(open_.page("/branches/")).text
+        sent.append(len(statements))
+        assert page.count("2 人待推选") == 1
+    assert sent[0] == sent[1] == sent[2]
+
+
+def test_the_elector_list_writes_every_month_of_birth(open_: CountySite) -> None:
+    for desk, path in (("u1", "/units/u1/electors"), ("office", "/office/roster/units/u1")):
+        assert open_.at(desk).get(open_.page(path)).text.count("1985年5月") == 24
+
+
+def test_a_leader_is_assigned_by_name_unless_they_stand(open_: CountySite) -> None:
+    apply(open_.county, "u1-b1", "leader", 1)
+    standing, free = (open_.county.person_of(member).name for member in members_of(open_.county, "u1-b1", "leader")[:2])
+    office = open_.at("office")
+    refused = office.post(open_.page("/office/leaders"), {"name": standing, "unit": "u2"})
+    assert refused.status_code == 422 and f"{standing}已报名参选，不能再安排等额名额" in refused.text
+    assert office.post(open_.page("/office/leaders"), {"name": free, "unit": "u2"}).status_code == 302
+    assert free in office.get(open_.page("/office/leaders")).text

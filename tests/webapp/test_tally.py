@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -120,6 +121,14 @@ def test_what_is_no_number_is_refused_at_its_field_and_kept(desks: Desks) -> Non
     assert page.status_code == 422 and "form.not_a_number" in page.text and 'value="二十八"' in page.text
 
 
+@pytest.mark.parametrize("place", ["x", "9" * 9, "9" * 5000])
+def test_a_write_in_row_that_no_page_has_breaks_nothing(desks: Desks, place: str) -> None:
+    client = claimed(desks, TELLERS[0])
+    odd = {farmers(desks, "valid"): "二十八", farmers(desks, f"write_ins.{place}.name"): "王军"}
+    page = client.post(FORM, data=fields(desks, changes=odd))
+    assert page.status_code == 422 and "form.not_a_number" in page.text and len(page.text) < 200_000
+
+
 def test_a_warning_is_accepted_with_a_tick(desks: Desks) -> None:
     client = claimed(desks, TELLERS[0])
     votes = VOTES | {"其他基层": [28, 0]}
@@ -198,7 +207,12 @@ def test_a_draft_is_saved_field_by_field(desks: Desks) -> None:
 def test_a_draft_that_cannot_be_saved_is_refused_in_json(desks: Desks, body: Any, status: int) -> None:
     client = claimed(desks, TELLERS[0])
     form = desks.evening.form("u1")
-    answer = client.post(f"/drafts/{form.id}", json=body, headers={"Accept": "application/json"})
+    answer = client.post(
+        f"/drafts/{form.id}",
+        data=json.dumps(body),  # in plain ASCII, whatever the text
+        content_type="application/json",
+        headers={"Accept": "application/json"},
+    )
     assert answer.status_code == status
     assert {"code", "zh", "en"} <= set(answer.get_json()["refused"][0])
 
@@ -207,11 +221,11 @@ def test_a_draft_of_another_persons_entry_is_refused(desks: Desks) -> None:
     claimed(desks, TELLERS[0])
     form = desks.evening.form("u1")
     body = {"values": {}, "revision": str(form.revision)}
-    json = {"Accept": "application/json"}
-    assert desks.client(TELLERS[1]).post(f"/drafts/{form.id}", json=body, headers=json).status_code == 409
-    assert desks.client("office").post(f"/drafts/{form.id}", json=body, headers=json).status_code == 403
-    assert desks.client(TELLERS[0]).post("/drafts/999", json=body, headers=json).status_code == 404
-    assert desks.app.test_client().post(f"/drafts/{form.id}", json=body, headers=json).status_code == 403
+    heads = {"Accept": "application/json"}
+    assert desks.client(TELLERS[1]).post(f"/drafts/{form.id}", json=body, headers=heads).status_code == 409
+    assert desks.client("office").post(f"/drafts/{form.id}", json=body, headers=heads).status_code == 403
+    assert desks.client(TELLERS[0]).post("/drafts/999", json=body, headers=heads).status_code == 404
+    assert desks.app.test_client().post(f"/drafts/{form.id}", json=body, headers=heads).status_code == 403
 
 
 def test_a_page_from_before_the_form_moved_on_is_stale(desks: Desks) -> None:

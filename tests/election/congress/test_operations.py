@@ -43,7 +43,13 @@ from election.texts import sentence
 from tests.support.county import CATEGORIES, OVERLAYS, REFERENCE, ROOT, County, begin, county_from, registered
 from tests.support.stores import Stores
 
-RIGHT: dict[str, Any] = {"code": "c2", "name": "第二届", "county": "某县", "total_seats": 9, "reference_date": REFERENCE}
+RIGHT: dict[str, Any] = {
+    "code": "c2",
+    "name": "第二届",
+    "county": "某县",
+    "total_seats": 9,
+    "reference_date": REFERENCE,
+}
 COUNTY_SHARES = {"leader": 49, "army": 1, "technical": 20, "farmer": 10, "private": 5, "other": 15}
 
 

@@ -23,6 +23,7 @@ from election.errors import Forbidden, Refused, Stale
 from election.meeting.models import MeetingRound, Office, VenueBallots
 from election.meeting.operations import close_meeting, set_present
 from election.meeting.operations_ballots import declare_void, record_ballots
+from election.meeting.operations_officers import appoint_officer
 from election.meeting.queries_page import meeting_page
 from election.store.audit import verify
 from election.store.models import AuditEvent
@@ -276,6 +277,23 @@ def test_only_a_scrutineer_of_this_very_meeting_judges_and_records(counting: Eve
     with counting.county.reading() as session:
         assert scrutiny_list(session, counting.county.congress_id, person(counting, OTHER)) == []
         assert ballot_records(session, counting.county.congress_id, person(counting, OTHER)) == []
+
+
+def test_a_closed_meeting_gets_another_scrutineer_by_its_recorded_vote_so_that_its_form_can_be_reopened(
+    counting: Evening,
+) -> None:
+    form = confirmed(counting)
+    dismiss(counting, OTHER)
+    with counting.county.acting("u1") as act:
+        close_meeting(act, counting.meetings["u1"])
+    with counting.county.acting(CHIEF) as act:
+        withdraw_confirmation(act, form.id, "看错")
+    with refused("meeting.officer_not_voted"), counting.county.acting("u1") as act:
+        appoint_officer(act, counting.meetings["u1"], person(counting, OTHER), Office.SCRUTINEER)
+    with counting.county.acting("u1") as act:
+        appoint_officer(act, counting.meetings["u1"], person(counting, OTHER), Office.SCRUTINEER, voted=True)
+    with counting.county.acting(OTHER) as act:
+        assert withdraw_confirmation(act, form.id).version == 2
 
 
 def test_the_two_tellers_do_not_reopen_their_own_form_whatever_office_they_have_now(counting: Evening) -> None:

@@ -146,7 +146,8 @@ class Meeting(RuleBasedStateMachine):
             assert self.opened_with.present <= self.opened_with.expected
             assert self.opened_with.method_adopted
         assert (self.state is S.CLOSED) == (A.CLOSE in self.done)
-        assert A.CLOSE not in self.done[:-1]
+        if A.CLOSE in self.done:
+            assert set(self.done[self.done.index(A.CLOSE) + 1 :]) <= {A.RECORD_BALLOTS, A.DECLARE_VOID}
         assert A.CALL_OFF not in self.done or self.done == [A.CALL_OFF]
 
 

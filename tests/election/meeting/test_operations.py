@@ -245,15 +245,15 @@ def test_a_teller_named_after_the_opening_needs_no_vote(meeting: Evening) -> Non
 
 
 def test_someone_of_elsewhere_is_not_named_and_remains_unknown(evening: Evening) -> None:
-    planned(evening)
+    planned(evening, scrutineer=False)
     stranger = evening.county.person_of(evening.county.members("u2-b1")[5])
     for office, person_id in ((Office.SCRUTINEER, stranger.id), (Office.TELLER, stranger.id), (Office.TELLER, 99999)):
         with pytest.raises(Refused, match=r"^meeting\.no_such_person$") as refusal, evening.county.acting("u1") as act:
             appoint_officer(act, evening.meetings["u1"], person_id, office)
         assert refusal.value.params == {}
-    # A teller's role alone makes nobody a scrutineer of a unit to which they do not belong.
+    # A scrutineer's role alone makes nobody a teller of a unit to which they do not belong.
     with refused("meeting.no_such_person"), evening.county.acting("u1") as act:
-        appoint_officer(act, evening.meetings["u1"], person(evening, TELLERS[0]), Office.SCRUTINEER)
+        appoint_officer(act, evening.meetings["u1"], person(evening, SCRUTINEERS[0]), Office.TELLER)
 
 
 def test_those_offered_for_an_office_hold_its_role_or_belong_to_the_unit(evening: Evening) -> None:

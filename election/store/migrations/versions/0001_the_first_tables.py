@@ -575,6 +575,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("unit_id", "number", name=op.f("uq_meeting_unit_id_number")),
     )
     op.create_index(op.f("ix_meeting_congress_id"), "meeting", ["congress_id"], unique=False)
+    op.create_index(
+        "uq_meeting_one_alive",
+        "meeting",
+        ["unit_id"],
+        unique=True,
+        sqlite_where=sa.text("state NOT IN ('closed', 'called_off')"),
+        postgresql_where=sa.text("state NOT IN ('closed', 'called_off')"),
+    )
     op.create_table(
         "objection",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -768,6 +776,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
     )
     op.create_index(op.f("ix_application_congress_id"), "application", ["congress_id"], unique=False)
+    op.create_index(op.f("ix_application_member_id"), "application", ["member_id"], unique=False)
     op.create_index(
         "uq_application_one_alive",
         "application",
@@ -903,6 +912,7 @@ def upgrade() -> None:
         sa.CheckConstraint("present IS NULL OR present >= 0", name=op.f("ck_venue_present_not_negative")),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_venue_meeting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_venue")),
+        sa.UniqueConstraint("id", "meeting_id", name=op.f("uq_venue_id_meeting_id")),
         sa.UniqueConstraint("meeting_id", "number", name=op.f("uq_venue_meeting_id_number")),
     )
     op.create_table(
@@ -977,6 +987,12 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "elected >= 0 AND tied_seats >= 0 AND shortfall >= 0", name=op.f("ck_round_outcome_not_negative")
         ),
+        sa.CheckConstraint("present <= expected AND expected >= 1", name=op.f("ck_round_outcome_attendance_in_order")),
+        sa.CheckConstraint("returned <= issued AND issued <= present", name=op.f("ck_round_outcome_ballots_in_order")),
+        sa.CheckConstraint(
+            "valid >= 0 AND spoiled >= 0 AND valid + spoiled = returned", name=op.f("ck_round_outcome_returned_adds_up")
+        ),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_round_outcome_version_from_one")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_round_outcome_round_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_round_outcome")),
         sa.UniqueConstraint("round_id", "version", name=op.f("uq_round_outcome_round_id_version")),
@@ -1057,20 +1073,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("state <> 'superseded'"),
     )
     op.create_table(
-        "venue_ballots",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("venue_id", sa.Integer(), nullable=False),
-        sa.Column("round_id", sa.Integer(), nullable=False),
-        sa.Column("issued", sa.Integer(), nullable=False),
-        sa.Column("returned", sa.Integer(), nullable=False),
-        sa.CheckConstraint("issued >= 0 AND returned >= 0", name=op.f("ck_venue_ballots_not_negative")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_venue_ballots_round_id")),
-        sa.ForeignKeyConstraint(["venue_id"], ["venue.id"], name=op.f("fk_venue_ballots_venue_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_venue_ballots")),
-        sa.UniqueConstraint("venue_id", "round_id", name=op.f("uq_venue_ballots_venue_id_round_id")),
-    )
-    op.create_index(op.f("ix_venue_ballots_round_id"), "venue_ballots", ["round_id"], unique=False)
-    op.create_table(
         "candidate",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slate_id", sa.Integer(), nullable=False),
@@ -1124,9 +1126,17 @@ def upgrade() -> None:
         sa.Column("reopened_by_id", sa.Integer(), nullable=True),
         sa.Column("reopening_agreed_by_id", sa.Integer(), nullable=True),
         sa.Column("reopened_because", sa.String(length=400), nullable=False),
+        sa.Column("judged_by", sa.JSON(), nullable=False),
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(state = 'confirmed') = (confirmed_by_id IS NOT NULL)", name=op.f("ck_count_form_confirmed_has_confirmer")
+        ),
+        sa.CheckConstraint(
+            "(state = 'empty') = (first_person_id IS NULL)", name=op.f("ck_count_form_entered_has_first_person")
+        ),
+        sa.CheckConstraint(
+            "(state IN ('empty', 'first_in_progress', 'first_has_errors', 'first_finalised')) = (second_person_id IS NULL)",
+            name=op.f("ck_count_form_entered_twice_has_second_person"),
         ),
         sa.CheckConstraint(
             "withdrawal_asked_by_id IS NULL OR (state = 'confirmed' AND length(withdrawal_because) > 0)",
@@ -1151,7 +1161,9 @@ def upgrade() -> None:
             "second_person_id IS NULL OR (first_person_id IS NOT NULL AND first_person_id <> second_person_id)",
             name=op.f("ck_count_form_second_is_another_person"),
         ),
-        sa.CheckConstraint("version >= 1 AND ballot >= 1", name=op.f("ck_count_form_numbers_from_one")),
+        sa.CheckConstraint(
+            "version >= 1 AND ballot >= 1 AND revision >= 0", name=op.f("ck_count_form_numbers_from_one")
+        ),
         sa.ForeignKeyConstraint(["confirmed_by_id"], ["person.id"], name=op.f("fk_count_form_confirmed_by_id")),
         sa.ForeignKeyConstraint(["first_person_id"], ["person.id"], name=op.f("fk_count_form_first_person_id")),
         sa.ForeignKeyConstraint(["group_id"], ["counting_group.id"], name=op.f("fk_count_form_group_id")),
@@ -1188,6 +1200,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_meeting_round_round_id")),
         sa.ForeignKeyConstraint(["slate_id"], ["slate.id"], name=op.f("fk_meeting_round_slate_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_round")),
+        sa.UniqueConstraint("meeting_id", "round_id", name=op.f("uq_meeting_round_meeting_id_round_id")),
         sa.UniqueConstraint("round_id", name=op.f("uq_meeting_round_round_id")),
         sa.UniqueConstraint("slate_id", name=op.f("uq_meeting_round_slate_id")),
     )
@@ -1210,10 +1223,19 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.CheckConstraint(
+            "result = 'not_elected' OR member_id IS NOT NULL", name=op.f("ck_candidate_result_elected_is_a_member")
+        ),
+        sa.CheckConstraint("rank >= 1", name=op.f("ck_candidate_result_rank_from_one")),
+        sa.CheckConstraint(
+            "votes_for >= 0 AND votes_against >= 0 AND abstentions >= 0", name=op.f("ck_candidate_result_not_negative")
+        ),
         sa.ForeignKeyConstraint(["candidate_id"], ["candidate.id"], name=op.f("fk_candidate_result_candidate_id")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_candidate_result_member_id")),
         sa.ForeignKeyConstraint(["outcome_id"], ["round_outcome.id"], name=op.f("fk_candidate_result_outcome_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_candidate_result")),
+        sa.UniqueConstraint("outcome_id", "candidate_id", name=op.f("uq_candidate_result_outcome_id_candidate_id")),
+        sa.UniqueConstraint("outcome_id", "member_id", name=op.f("uq_candidate_result_outcome_id_member_id")),
         sa.UniqueConstraint("outcome_id", "rank", name=op.f("uq_candidate_result_outcome_id_rank")),
     )
     op.create_table(
@@ -1237,6 +1259,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("form_id", "person_id", name=op.f("uq_form_entry_form_id_person_id")),
         sa.UniqueConstraint("form_id", "side", name=op.f("uq_form_entry_form_id_side")),
     )
+    op.create_table(
+        "venue_ballots",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("venue_id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("issued", sa.Integer(), nullable=False),
+        sa.Column("returned", sa.Integer(), nullable=False),
+        sa.CheckConstraint("issued >= 0 AND returned >= 0", name=op.f("ck_venue_ballots_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["meeting_id", "round_id"],
+            ["meeting_round.meeting_id", "meeting_round.round_id"],
+            name=op.f("fk_venue_ballots_meeting_id_round_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["venue_id", "meeting_id"],
+            ["venue.id", "venue.meeting_id"],
+            name=op.f("fk_venue_ballots_venue_id_meeting_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_venue_ballots")),
+        sa.UniqueConstraint("venue_id", "round_id", name=op.f("uq_venue_ballots_venue_id_round_id")),
+    )
+    op.create_index(op.f("ix_venue_ballots_round_id"), "venue_ballots", ["round_id"], unique=False)
     op.create_index(
         "uq_role_grant_once",
         "role_grant",
