@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from allocation.answer import Allocation
-from allocation.check import Failure, check
+from allocation.bench import Failure
+from allocation.check import check
 from allocation.errors import BadInput
 from allocation.files import load_problem
 from allocation.problem import Problem, read_problem

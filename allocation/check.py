@@ -7,50 +7,17 @@ seats within the totals can improve the objective; and no two optimal matrices d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 from allocation import overlays
 from allocation.answer import ALLOCATED, IMPOSSIBLE
-from allocation.claim import Claim, ClaimedNumbers, read_claim
+from allocation.bench import Bench, Failure, group_range
+from allocation.check_ties import check_group_ties, check_ties
+from allocation.claim import read_claim
 from allocation.conflicts import explain
-from allocation.exchanges import improvable, tied_sets
 from allocation.fair import ERROR_PARTS, SNAP_PARTS, Products, line_error, price, products, quota_bounds
-from allocation.problem import WITHIN_QUOTA, Group, Problem
-from allocation.swaps import TooManyTies, greatest, line_sums, linked
-from allocation.texts import sentence
+from allocation.problem import WITHIN_QUOTA, Problem
 from allocation.totals import NoTotals, Ranges, category_ranges, unit_ranges
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Something that keeps an allocation from being certified, at its place in the allocation, in words."""
-
-    code: str
-    place: str
-    zh: str
-    en: str
-
-
-@dataclass
-class Bench:
-    """What lies on the table while one allocation is checked."""
-
-    problem: Problem
-    claim: Claim
-    rows: Ranges
-    columns: Ranges
-    lower: list[list[int]]
-    upper: list[list[int]]
-    failures: list[Failure] = field(default_factory=list)
-
-    def fail(self, code: str, place: str, **params: object) -> None:
-        zh, en = sentence(code, params)
-        self.failures.append(Failure(code, place, zh, en))
-
-    def numbers(self) -> ClaimedNumbers:
-        assert self.claim.numbers is not None
-        return self.claim.numbers
 
 
 def check(problem: Problem, allocation_obj: object) -> list[Failure]:
@@ -158,10 +125,6 @@ def _check_totals(bench: Bench) -> None:
         low, high = group_range(problem, group)
         if not low <= seats <= high:
             bench.fail("check.group", f"groups[{at}]", have=seats, low=low, high=high)
-
-
-def group_range(problem: Problem, group: Group) -> tuple[int, int]:
-    return group.min or 0, problem.total + 1 if group.max is None else group.max
 
 
 def _check_bounds(bench: Bench) -> None:
@@ -307,9 +270,9 @@ def _check_rounding(bench: Bench) -> None:
     if bench.failures:
         return
     if problem.groups:
-        _check_group_ties(bench, rises, falls)
+        check_group_ties(bench, rises, falls)
     else:
-        _check_ties(bench, rises, falls)
+        check_ties(bench, rises, falls)
     if (
         len(numbers.exceptions) != len(listed)
         or listed.keys() != failing.keys()
@@ -322,79 +285,6 @@ def _check_rounding(bench: Bench) -> None:
 
 def _fits(number: Fraction, seats: int, low: int, high: int) -> bool:
     return not (number > 1 and seats > low) and not (number < 1 and seats < high)
-
-
-def _check_ties(bench: Bench, rises: list[tuple[int, int]], falls: list[tuple[int, int]]) -> None:
-    problem, claim, numbers = bench.problem, bench.claim, bench.numbers()
-    slack = []
-    for ranges, line, sums in (
-        (bench.rows, numbers.units, claim.unit_seats),
-        (bench.columns, numbers.categories, claim.category_seats),
-    ):
-        slack.append(
-            [
-                (
-                    ranges.free[at] and number == 1 and sums[at] < ranges.high[at],
-                    ranges.free[at] and number == 1 and sums[at] > ranges.low[at],
-                )
-                for at, number in enumerate(line)
-            ]
-        )
-    for i, j in improvable(problem.drawing_order, rises, falls, slack[0], slack[1]):
-        bench.fail("check.tie", f"seats[{i}][{j}]")
-    wanted = {
-        frozenset((problem.units[i].id, problem.categories[j].id) for i, j in cells)
-        for cells in tied_sets(rises, falls, slack[0], slack[1])
-    }
-    if {frozenset(cells) for cells in claim.ties} != wanted or len(claim.ties) != len(wanted):
-        bench.fail("check.ties", "ties", want=len(wanted))
-
-
-def _check_group_ties(bench: Bench, rises: list[tuple[int, int]], falls: list[tuple[int, int]]) -> None:
-    """With groups about, an exchange must also keep their sums: all exchanges of tied cells are searched."""
-    problem, claim, numbers = bench.problem, bench.claim, bench.numbers()
-    m, n = len(problem.units), len(problem.categories)
-    reading = {unit: at for at, unit in enumerate(problem.drawing_order)}
-    cells = sorted({*rises, *falls}, key=lambda cell: (reading[cell[0]], cell[1]))
-    falling = set(falls)
-    lines_of = {
-        (i, j): [
-            i,
-            m + j,
-            m + n,
-            *(m + n + 1 + at for at, group in enumerate(problem.groups) if i in group.units and j in group.categories),
-        ]
-        for i, j in cells
-    }
-    ranges = [group_range(problem, group) for group in problem.groups]
-    sums = [
-        *claim.unit_seats,
-        *claim.category_seats,
-        problem.total,
-        *(sum(claim.seats[i][j] for i in group.units for j in group.categories) for group in problem.groups),
-    ]
-    low = [*bench.rows.low, *bench.columns.low, problem.total, *(least for least, _ in ranges)]
-    high = [*bench.rows.high, *bench.columns.high, problem.total, *(most for _, most in ranges)]
-    held = [
-        number != 1 and low[at] != high[at]
-        for at, number in enumerate([*numbers.units, *numbers.categories, Fraction(1), *numbers.groups])
-    ]
-    now = [int(cell in falling) for cell in cells]
-    bounds = line_sums(cells, now, lines_of, sums, low, high, held)
-    try:
-        best = greatest(now, bounds)
-        sets = linked(best, bounds)
-    except TooManyTies:
-        bench.fail("check.too_many_ties", "ties")
-        return
-    if best != now:
-        at = next(at for at in range(len(now)) if best[at] != now[at])
-        bench.fail("check.tie", f"seats[{cells[at][0]}][{cells[at][1]}]")
-    wanted = {
-        frozenset((problem.units[cells[at][0]].id, problem.categories[cells[at][1]].id) for at in part) for part in sets
-    }
-    if {frozenset(entry) for entry in claim.ties} != wanted or len(claim.ties) != len(wanted):
-        bench.fail("check.ties", "ties", want=len(wanted))
 
 
 def _check_overlays(bench: Bench) -> None:

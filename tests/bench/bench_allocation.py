@@ -36,13 +36,20 @@ def instance(units: int, categories: int, total: int, seed: int, overlays: int =
     weights[:, 0] += 1
     shares = np.floor(share * 10**6).astype(int)
     shares[0] += 10**6 - shares.sum()
-    return read_problem({
-        "format": FORMAT, "total": total, "method": "webster",
-        "units": [{"id": f"u{i}", "weight": int(weights[i].sum())} for i in range(units)],
-        "categories": [{"id": f"c{j}", "share": f"0.{shares[j]:06d}"} for j in range(categories)],
-        "weights": weights.tolist(),
-        "overlays": [{"id": f"o{k}", "share": f"0.{27 + 20 * k}",
-                      "weights": random.integers(1, 200, units).tolist()} for k in range(overlays)]})
+    return read_problem(
+        {
+            "format": FORMAT,
+            "total": total,
+            "method": "webster",
+            "units": [{"id": f"u{i}", "weight": int(weights[i].sum())} for i in range(units)],
+            "categories": [{"id": f"c{j}", "share": f"0.{shares[j]:06d}"} for j in range(categories)],
+            "weights": weights.tolist(),
+            "overlays": [
+                {"id": f"o{k}", "share": f"0.{27 + 20 * k}", "weights": random.integers(1, 200, units).tolist()}
+                for k in range(overlays)
+            ],
+        }
+    )
 
 
 def ladder_by_highs(table: Table) -> float:
@@ -109,8 +116,12 @@ def program_by_cbc(table: Table, window: int = 2) -> float:
 
 def objective(table: Table, seats: tuple[tuple[int, ...], ...]) -> float:
     """The ladder objective of a matrix, to see that both sides answered the same question."""
-    return sum(log(k - 0.5) - float(table.log_weight[i, j])
-               for i, line in enumerate(seats) for j, x in enumerate(line) for k in range(1, x + 1))
+    return sum(
+        log(k - 0.5) - float(table.log_weight[i, j])
+        for i, line in enumerate(seats)
+        for j, x in enumerate(line)
+        for k in range(1, x + 1)
+    )
 
 
 def timed(run: Callable[[], Result], times: int) -> tuple[float, Result]:

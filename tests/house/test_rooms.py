@@ -8,7 +8,9 @@ from pathlib import Path
 
 from tests.house.sources import ROOT, modules, shown
 
-ROOMS = sorted(path.parent for path in (ROOT / "election").glob("*/__init__.py") if path.parent.name not in ("store", "demo"))
+ROOMS = sorted(
+    path.parent for path in (ROOT / "election").glob("*/__init__.py") if path.parent.name not in ("store", "demo")
+)
 # What a room keeps, does and reads; every other module of a room decides, from values alone.
 FURNITURE = ("models", "operations", "queries", "__init__")
 # The few modules beside those that have to touch the world, each for its own reason.

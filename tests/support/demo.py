@@ -8,11 +8,11 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from base64 import urlsafe_b64encode
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 
 from election.demo import STAGES, build
 from election.people.identity import IdentityKeys
@@ -20,7 +20,10 @@ from election.store.database import Database
 from election.store.migrations import upgrade_to_head
 from tests.support.stores import Stores
 
-DEMO_KEYS = IdentityKeys(look_up=b"look-up key of the demo in tests", sealing=Fernet.generate_key())
+# The same in every worker, since they share what one of them built.
+DEMO_KEYS = IdentityKeys(
+    look_up=b"look-up key of the demo in tests", sealing=urlsafe_b64encode(b"sealing key of the demo in tests")
+)
 
 
 def shared_folder(factory: pytest.TempPathFactory) -> Path:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -14,14 +15,16 @@ from election.congress.models import BoardMode, Congress
 from election.people.models import Person
 from election.results.models import Publication
 from election.results.operations import propose_publication, publish_results, switch_board
+from election.store.database import Database
 from tests.election.results.conftest import counted, half_counted
-from tests.support.county import begin
+from tests.support.county import County, begin
+from tests.support.evening import Evening
 from tests.webapp.conftest import CountySite, MakeSite
 from webapp.board import _plain
 
 
-def in_election(build):
-    def made(database):
+def in_election(build: Callable[[Database], Evening]) -> Callable[[Database], County]:
+    def made(database: Database) -> County:
         county = build(database).county
         with database.writing() as session:
             session.get_one(Congress, county.congress_id).phase = Phase.ELECTION
