@@ -61,7 +61,7 @@ def test_what_is_wrong_with_a_scheme_stops_it_and_is_said(state, action):
 
 
 def test_the_table_is_printed_for_the_docs():
-    assert "| 送审 `submitted` |" in print_table()
+    assert "| 待批准 `submitted` |" in print_table()
     assert len(print_table().splitlines()) == 2 + len(S)
 
 
