@@ -29,7 +29,7 @@ from election.count.queries_form import (
 )
 from election.count.queries_outcome import outcomes_of_unit
 from election.count.queries_write_ins import write_in_choices
-from election.errors import Forbidden, Invalid, NotFound, Refused
+from election.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from election.meeting.models import Office
 from election.meeting.operations_ballots import declare_void, not_its_officer, record_ballots
 from election.meeting.queries import holds_office, meeting_of_unit
@@ -71,8 +71,18 @@ def _ballots_page(
     page = _meeting()
     refusals = (errors or {}).get("", [])
     return render_template(
-        "scrutiny/ballots.html", page=page, typed=typed or {}, errors=errors or {}, refusals=refusals
+        "scrutiny/ballots.html",
+        page=page,
+        typed=typed or {},
+        errors=errors or {},
+        refusals=refusals,
+        seen={venue.id: _recorded(page, venue.id) for venue in page.venues},
     ), status
+
+
+def _recorded(page: MeetingPage, venue: int) -> str:
+    """What stands recorded in a venue; a page made from other figures is stale."""
+    return ";".join(f"{row.round_id}:{row.void:d}:{row.by_venue.get(venue)}" for row in page.rounds)
 
 
 def _meeting() -> MeetingPage:
@@ -93,6 +103,8 @@ def _require_scrutineer(meeting_id: int) -> None:
 def record(congress: str, unit: str, venue: int) -> ResponseReturnValue:
     """One venue's ballots, all contests at once; a field that cannot be read is named and nothing is stored."""
     page = _meeting()
+    if request.form.get("seen", _recorded(page, venue)) != _recorded(page, venue):
+        raise Stale("store.stale", what=_("选票登记"))
     typed = {f"{venue}.{key}": text for key, text in request.form.items()}
     errors: dict[str, list[str]] = {}
     figures: dict[int, tuple[int, int]] = {}

@@ -124,6 +124,9 @@ def _check(given: Mapping[int, Ballots], rounds: set[int], present: int) -> None
     for round_id, one in given.items():
         if one.issued < 0 or one.returned < 0:
             refusals.append(Refused("meeting.ballots_negative", field=f"ballots.{round_id}.issued"))
+        elif one.issued == 0:
+            # A meeting that is open votes: nothing handed out is a field typed in haste (RULES edge case 22).
+            refusals.append(Refused("meeting.none_issued", field=f"ballots.{round_id}.issued"))
         if one.issued > present:
             refusals.append(
                 Refused(

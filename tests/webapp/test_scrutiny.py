@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 
@@ -230,3 +232,29 @@ def test_a_ruling_that_no_page_offers_is_refused_and_confirms_nothing(desks: Des
 def test_a_revision_of_five_thousand_digits_breaks_nothing(desks: Desks) -> None:
     data = differ(desks) | {"revision": "9" * 5000, "side": "second"}
     assert desks.client(CHIEF).post(f"{FORM}/return", data=data).status_code < 500
+
+
+def test_a_ballot_record_made_from_an_older_one_is_stale(desks: Desks) -> None:
+    """Two tabs: what the first recorded is not typed away by the second."""
+    client = desks.client(SCRUTINEERS[0])
+    path = "/c/xian-14/scrutiny/u1/ballots"
+    seen = re.search(r'name="seen" value="([^"]*)"', client.get(path).text)
+    assert seen is not None
+    venue = re.search(r"/ballots/(\d+)", client.get(path).text)
+    assert venue is not None
+    figures = dict.fromkeys(re.findall(r'name="(ballots\.\d+\.(?:issued|returned))"', client.get(path).text), "28")
+    first = {**figures, "seen": unescape(seen[1])}
+    first[next(iter(sorted(first)))] = "27"
+    assert client.post(f"{path}/{venue[1]}", data=first).status_code == 302
+    assert client.post(f"{path}/{venue[1]}", data={**figures, "seen": unescape(seen[1])}).status_code == 409
+
+
+def test_nothing_handed_out_is_refused(desks: Desks) -> None:
+    client = desks.client(SCRUTINEERS[0])
+    path = "/c/xian-14/scrutiny/u1/ballots"
+    text = client.get(path).text
+    venue = re.search(r"/ballots/(\d+)", text)
+    assert venue is not None
+    figures = dict.fromkeys(re.findall(r'name="(ballots\.\d+\.(?:issued|returned))"', text), "0")
+    answer = client.post(f"{path}/{venue[1]}", data=figures)
+    assert answer.status_code == 422 and "发出选票不能是 0 张" in answer.text
