@@ -12,11 +12,9 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, redirect, request, url_for
-from sqlalchemy import select
 
-from election.congress.models import Unit
-from election.congress.queries import congress_by_code
-from election.errors import Forbidden, NotFound
+from election.congress.queries import congress_by_code, unit_by_code
+from election.errors import Forbidden
 from election.people.actor import Actor, Role, Scope
 from election.people.permissions import ALLOWED, Permission
 from webapp.requests import account_or_none, actor_or_none, reading
@@ -114,9 +112,7 @@ def _load_place(kwargs: dict[str, Any]) -> Scope:
         g.congress = congress_by_code(reading(), kwargs["congress"])
         congress_id = g.congress.id
     if "unit" in kwargs:
-        g.unit = reading().scalar(select(Unit).where(Unit.congress_id == congress_id, Unit.code == kwargs["unit"]))
-        if g.unit is None:
-            raise NotFound("congress.no_such_unit")
+        g.unit = unit_by_code(reading(), g.congress.id, kwargs["unit"])
         unit_id = g.unit.id
     return Scope(congress_id, unit_id, kwargs.get("branch"))
 
