@@ -5,6 +5,7 @@ Bad input ends with exit 2 and exactly one line on standard error that names the
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -251,6 +252,9 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         server = create_server(app, host=host, port=port, threads=8, ident=None)
     except OSError as error:
         fail(f"--port: {host}:{port} {error.strerror or 'cannot be used'}")
+    # What is loaded stays for good: without this every full collection walks all of it in the middle of a page.
+    gc.collect()
+    gc.freeze()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _announce(database, f"http://{host}:{port}/")
     try:
