@@ -15,8 +15,19 @@ from allocation.bench import Bench, Failure, group_range
 from allocation.check_ties import check_group_ties, check_ties
 from allocation.claim import read_claim
 from allocation.conflicts import explain
-from allocation.fair import ERROR_PARTS, SNAP_PARTS, Products, line_error, price, products, quota_bounds
 from allocation.problem import WITHIN_QUOTA, Problem
+from allocation.products import (
+    ERROR_PARTS,
+    Products,
+    doubled_error,
+    hold,
+    price,
+    products,
+    quota_of,
+    undecided,
+    whole,
+    whole_table,
+)
 from allocation.totals import NoTotals, Ranges, category_ranges, unit_ranges
 
 
@@ -67,25 +78,20 @@ def _check_shape(bench: Bench) -> bool:
     m, n, groups = len(problem.units), len(problem.categories), len(problem.groups)
     before = len(bench.failures)
     for place, table in (("seats", claim.seats), ("fair_shares", claim.fair_shares)):
-        if table is not None and (len(table) != m or any(len(line) != n for line in table)):
+        if len(table) != m or any(len(line) != n for line in table):
             bench.fail("check.shape", place)
-    if claim.fair_shares is None and problem.method == WITHIN_QUOTA:
-        bench.fail("check.shape", "fair_shares")
-    wanted: list[tuple[str, Sequence[object] | None, int]] = [
+    wanted: list[tuple[str, Sequence[object], int]] = [
         ("unit_seats", claim.unit_seats, m),
         ("category_seats", claim.category_seats, n),
         ("certificate.units", numbers.units, m),
         ("certificate.categories", numbers.categories, n),
         ("certificate.groups", numbers.groups, groups),
+        ("certificate.fair_units", numbers.fair_units, m),
+        ("certificate.fair_categories", numbers.fair_categories, n),
+        ("certificate.fair_groups", numbers.fair_groups, groups),
     ]
-    if problem.method == WITHIN_QUOTA or numbers.fair_units is not None or numbers.fair_categories is not None:
-        wanted += [
-            ("certificate.fair_units", numbers.fair_units, m),
-            ("certificate.fair_categories", numbers.fair_categories, n),
-            ("certificate.fair_groups", numbers.fair_groups or (), groups if numbers.fair_groups else 0),
-        ]
     for place, line, count in wanted:
-        if line is None or len(line) != count:
+        if len(line) != count:
             bench.fail("check.shape", place)
     return len(bench.failures) == before
 
@@ -159,26 +165,14 @@ def _multiply(
     total: Fraction,
     groups: Sequence[Fraction],
 ) -> Products:
-    scale = 1
-    for line in problem.weights:
-        for weight in line:
-            scale = scale * weight.denominator // _gcd(scale, weight.denominator)
-    weights = [[weight.numerator * (scale // weight.denominator) for weight in line] for line in problem.weights]
-    return products(weights, scale, units, categories, total, list(zip(groups, _masks(problem), strict=True)))
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a
+    weights = whole_table(problem.weights)
+    return products(weights, whole(units), whole(categories), total, zip(groups, _masks(problem), strict=True))
 
 
 def _check_fair(bench: Bench) -> None:
     """The fair shares from their numbers: E small, every share clear of its limits, seats within quota."""
     problem, claim, numbers = bench.problem, bench.claim, bench.numbers()
-    if numbers.fair_units is None or numbers.fair_categories is None:
-        return
-    groups = numbers.fair_groups or [Fraction(1)] * len(problem.groups)
+    groups = numbers.fair_groups
     all_numbers = [*numbers.fair_units, *numbers.fair_categories, numbers.fair_total, *groups]
     if any(number <= 0 for number in all_numbers):
         bench.fail("check.positive", "certificate.fair_units")
@@ -187,44 +181,42 @@ def _check_fair(bench: Bench) -> None:
         bench.fail("check.total_number", "certificate.fair_total")
     found = _multiply(problem, numbers.fair_units, numbers.fair_categories, numbers.fair_total, groups)
     d = found.denominator
-    shares = [
-        [min(max(cell, low * d), high * d) for cell, low, high in zip(*lines, strict=True)]
-        for lines in zip(found.cells, bench.lower, bench.upper, strict=True)
-    ]
-    doubled = 0
-    for line_numbers, sums, ranges in (
-        (numbers.fair_units, [sum(line) for line in shares], bench.rows),
-        (numbers.fair_categories, [sum(line) for line in zip(*shares, strict=True)], bench.columns),
-    ):
-        for at, value in enumerate(sums):
-            doubled += line_error(line_numbers[at], value, ranges.low[at] * d, ranges.high[at] * d, ranges.free[at])
-    for at, group in enumerate(problem.groups):
-        value = sum(shares[i][j] for i in group.units for j in group.categories)
-        low, high = group_range(problem, group)
-        doubled += line_error(groups[at], value, low * d, high * d, True)
+    shares = hold(found, bench.lower, bench.upper)
+    rows, columns = bench.rows, bench.columns
+    row_sums = [sum(line) for line in shares]
+    ends = [group_range(problem, group) for group in problem.groups]
+    doubled = doubled_error(
+        [*numbers.fair_units, *numbers.fair_categories, *groups],
+        [
+            *row_sums,
+            *(sum(line) for line in zip(*shares, strict=True)),
+            *(sum(shares[i][j] for i in group.units for j in group.categories) for group in problem.groups),
+        ],
+        [*rows.low, *columns.low, *(low for low, _ in ends)],
+        [*rows.high, *columns.high, *(high for _, high in ends)],
+        [*rows.free, *columns.free, *(True for _ in ends)],
+        d,
+    ) + (any(rows.free) + any(columns.free)) * abs(sum(row_sums) - problem.total * d)
     error = Fraction(doubled, 2 * d)
     if error * ERROR_PARTS > 1:
-        bench.fail("check.error", "certificate.fair_units", error=f"{float(error):.3g}")
+        bench.fail("check.error", "certificate.fair_units", error=shown(doubled, 2 * d))
         return
-    floors, ceilings = quota_bounds(shares, d)
     for i, line in enumerate(shares):
-        for j, cell in enumerate(line):
-            away = min(cell % d, d - cell % d)
-            if abs(away * SNAP_PARTS - d) * 2 * d <= doubled * SNAP_PARTS * d and problem.method == WITHIN_QUOTA:
+        for j, share in enumerate(line):
+            floor, ceiling = quota_of(share, d)
+            want = Fraction(floor) if floor == ceiling else Fraction(share, d)
+            if abs(claim.fair_shares[i][j] - want) > Fraction(1, 2_000_000) + error:
+                bench.fail("check.share", f"fair_shares[{i}][{j}]", want=f"{float(want):.6f}")
+            if problem.method != WITHIN_QUOTA:
+                continue
+            if undecided(share, d, doubled):
                 bench.fail("check.near", f"fair_shares[{i}][{j}]")
-            if claim.fair_shares is not None:
-                want = Fraction(floors[i][j]) if floors[i][j] == ceilings[i][j] else Fraction(cell, d)
-                if abs(claim.fair_shares[i][j] - want) > Fraction(1, 2_000_000) + error:
-                    bench.fail("check.share", f"fair_shares[{i}][{j}]", want=f"{float(want):.6f}")
-    if problem.method == WITHIN_QUOTA:
-        for i, seats in enumerate(claim.seats):
-            for j, have in enumerate(seats):
-                inside = floors[i][j] <= have <= ceilings[i][j]
-                if not inside and not problem.groups:
-                    bench.fail("check.quota", f"seats[{i}][{j}]", seats=have, share=f"{shares[i][j] / d:.6f}")
-                # Seats that groups force out of quota widen the bounds of their own cells only.
-                bench.lower[i][j] = max(bench.lower[i][j], min(floors[i][j], have))
-                bench.upper[i][j] = min(bench.upper[i][j], max(ceilings[i][j], have))
+            have = claim.seats[i][j]
+            if not floor <= have <= ceiling and not problem.groups:
+                bench.fail("check.quota", f"seats[{i}][{j}]", seats=have, share=f"{share / d:.6f}")
+            # Seats that groups force out of quota widen the bounds of their own cells only.
+            bench.lower[i][j] = max(bench.lower[i][j], min(floor, have))
+            bench.upper[i][j] = min(bench.upper[i][j], max(ceiling, have))
 
 
 def _check_rounding(bench: Bench) -> None:
@@ -262,7 +254,7 @@ def _check_rounding(bench: Bench) -> None:
                 if problem.groups and (i, j) in listed:
                     failing[i, j] = price(Fraction(found.cells[i][j], d), x, bench.lower[i][j], bench.upper[i][j])
                     continue
-                bench.fail("check.rounding", f"seats[{i}][{j}]", product=f"{double / (2 * d):.6f}", seats=x)
+                bench.fail("check.rounding", f"seats[{i}][{j}]", product=shown(double, 2 * d), seats=x)
             if double == (2 * x + 1) * d and may_rise:
                 rises.append((i, j))
             if double == (2 * x - 1) * d and may_fall:
@@ -281,6 +273,11 @@ def _check_rounding(bench: Bench) -> None:
         bench.fail("check.exceptions", "certificate.exceptions")
     if numbers.gap != sum(listed.values(), Fraction(0)):
         bench.fail("check.gap", "certificate.gap")
+
+
+def shown(above: int, below: int) -> str:
+    """A quotient in words that stay short whatever it is."""
+    return f"{above / below:.6g}" if above < 10**15 * below else "≥ 10^15"
 
 
 def _fits(number: Fraction, seats: int, low: int, high: int) -> bool:

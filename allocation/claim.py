@@ -9,8 +9,22 @@ from fractions import Fraction
 
 from allocation.errors import BadInput
 
-LONGEST = 20_000
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(/[0-9]+)?")
+LONGEST = 4_000
+_WHOLE = re.compile(r"-?[0-9]+")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+|/[0-9]+)?")
+_ALLOCATED = (
+    "unit_seats",
+    "category_seats",
+    "seats",
+    "fair_shares",
+    "overlays",
+    "overlay_shortfall",
+    "ties",
+    "certificate",
+    "conflicts",
+)
+_CERTIFICATE = ("units", "categories", "total", "groups", "fair_units", "fair_categories", "exceptions", "gap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +35,8 @@ class ClaimedNumbers:
     categories: list[Fraction]
     total: Fraction
     groups: list[Fraction]
-    fair_units: list[Fraction] | None
-    fair_categories: list[Fraction] | None
+    fair_units: list[Fraction]
+    fair_categories: list[Fraction]
     fair_total: Fraction
     fair_groups: list[Fraction]
     exceptions: list[tuple[str, str, Fraction]]
@@ -38,7 +52,7 @@ class Claim:
     unit_seats: list[int]
     category_seats: list[int]
     seats: list[list[int]]
-    fair_shares: list[list[Fraction]] | None
+    fair_shares: list[list[Fraction]]
     overlays: dict[str, list[int]]
     overlay_shortfall: dict[str, int]
     ties: list[list[tuple[str, str]]]
@@ -55,98 +69,70 @@ def read_claim(obj: object) -> Claim:
             raise BadInput(key, "必须是文字", "must be text")
     if top["format"] != "allocation/1":
         raise BadInput("format", "必须是 allocation/1", "must be allocation/1")
-    _known(
-        top,
-        {
-            "format",
-            "status",
-            "method",
-            "unit_seats",
-            "category_seats",
-            "seats",
-            "fair_shares",
-            "overlays",
-            "overlay_shortfall",
-            "ties",
-            "certificate",
-            "conflicts",
-        },
-        "",
-    )
+    _known(top, {"format", "status", "method", *_ALLOCATED}, "")
     status, method = str(top["status"]), str(top["method"])
-    conflicts = _list(top.get("conflicts", []), "conflicts")
     if status != "allocated":
         if "seats" in top:
             raise BadInput("seats", "只在有分配时才有", "stands only in an allocation")
-        return Claim(status, method, [], [], [], None, {}, {}, [], None, conflicts)
-    for key in ("seats", "unit_seats", "category_seats", "certificate"):
+        _need(top, "conflicts", "")
+        return Claim(status, method, [], [], [], [], {}, {}, [], None, _list(top["conflicts"], "conflicts"))
+    for key in _ALLOCATED:
         _need(top, key, "")
-    shares = None
-    if "fair_shares" in top:
-        shares = [
-            _numbers(line, f"fair_shares[{i}]") for i, line in enumerate(_list(top["fair_shares"], "fair_shares"))
-        ]
     return Claim(
         status,
         method,
         _wholes(top["unit_seats"], "unit_seats"),
         _wholes(top["category_seats"], "category_seats"),
         [_wholes(line, f"seats[{i}]") for i, line in enumerate(_list(top["seats"], "seats"))],
-        shares,
-        {key: _wholes(line, f"overlays.{key}") for key, line in _object(top.get("overlays", {}), "overlays").items()},
+        [
+            [
+                _number(share, f"fair_shares[{i}][{j}]", _DECIMAL)
+                for j, share in enumerate(_list(line, f"fair_shares[{i}]"))
+            ]
+            for i, line in enumerate(_list(top["fair_shares"], "fair_shares"))
+        ],
+        {key: _wholes(line, f"overlays.{key}") for key, line in _object(top["overlays"], "overlays").items()},
         {
             key: _whole(value, f"overlay_shortfall.{key}")
-            for key, value in _object(top.get("overlay_shortfall", {}), "overlay_shortfall").items()
+            for key, value in _object(top["overlay_shortfall"], "overlay_shortfall").items()
         },
-        _ties(top.get("ties", [])),
+        _ties(top["ties"]),
         _certificate(top["certificate"]),
-        conflicts,
+        _list(top["conflicts"], "conflicts"),
     )
 
 
 def _certificate(value: object) -> ClaimedNumbers:
     obj = _object(value, "certificate")
-    _known(
-        obj,
-        {
-            "units",
-            "categories",
-            "total",
-            "groups",
-            "fair_units",
-            "fair_categories",
-            "fair_total",
-            "fair_groups",
-            "exceptions",
-            "gap",
-        },
-        "certificate",
-    )
-    for key in ("units", "categories"):
+    _known(obj, {*_CERTIFICATE, "fair_total", "fair_groups"}, "certificate")
+    for key in _CERTIFICATE:
         _need(obj, key, "certificate")
 
     def line(key: str) -> list[Fraction]:
-        return _numbers(obj.get(key, []), f"certificate.{key}")
+        return [
+            _number(number, f"certificate.{key}[{at}]")
+            for at, number in enumerate(_list(obj.get(key, []), f"certificate.{key}"))
+        ]
 
     exceptions = []
-    for at, entry in enumerate(_list(obj.get("exceptions", []), "certificate.exceptions")):
+    for at, entry in enumerate(_list(obj["exceptions"], "certificate.exceptions")):
         here = f"certificate.exceptions[{at}]"
         cell = _object(entry, here)
         _known(cell, {"unit", "category", "price"}, here)
         for key in ("unit", "category", "price"):
             _need(cell, key, here)
-        exceptions.append((str(cell["unit"]), str(cell["category"]), _number(cell["price"], f"{here}.price")))
+        exceptions.append((str(cell["unit"]), str(cell["category"]), _number(cell["price"], f"{here}.price", _DECIMAL)))
     return ClaimedNumbers(
         line("units"),
         line("categories"),
-        _number(obj.get("total", 1), "certificate.total"),
+        _number(obj["total"], "certificate.total"),
         line("groups"),
-        line("fair_units") if "fair_units" in obj else None,
-        line("fair_categories") if "fair_categories" in obj else None,
+        line("fair_units"),
+        line("fair_categories"),
         _number(obj.get("fair_total", 1), "certificate.fair_total"),
         line("fair_groups"),
         exceptions,
-        _number(obj.get("gap", 0), "certificate.gap"),
+        _number(obj["gap"], "certificate.gap", _DECIMAL),
     )
 
 
@@ -156,8 +142,9 @@ def _ties(value: object) -> list[list[tuple[str, str]]]:
         here = f"ties[{at}]"
         obj = _object(entry, here)
         _known(obj, {"cells", "rule"}, here)
-        _need(obj, "cells", here)
-        if obj.get("rule", "drawing_order") != "drawing_order":
+        for key in ("cells", "rule"):
+            _need(obj, key, here)
+        if obj["rule"] != "drawing_order":
             raise BadInput(f"{here}.rule", "必须是 drawing_order", "must be drawing_order")
         cells = []
         for position, cell in enumerate(_list(obj["cells"], f"{here}.cells")):
@@ -192,29 +179,27 @@ def _known(obj: Mapping[str, object], known: set[str], place: str) -> None:
             raise BadInput(f"{place}.{key}" if place else str(key), "未知的键", "unknown key")
 
 
-def _number(value: object, place: str) -> Fraction:
-    if isinstance(value, bool):
-        raise BadInput(place, "必须是数字", "must be a number")
-    text = value if isinstance(value, str) else str(value)
-    if len(text) > LONGEST or not _NUMBER.fullmatch(text):
+def _number(value: object, place: str, form: re.Pattern[str] = _NUMBER) -> Fraction:
+    """A number given as an integer or as text; as text also a fraction, where the form allows one."""
+    text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) and _short(value) else ""
+    if not form.fullmatch(text):
         raise BadInput(place, "必须是数字", "must be a number")
     try:
-        above, _, below = text.partition("/")
-        return Fraction(above) / Fraction(below or "1")
+        return Fraction(text)
     except (ValueError, ZeroDivisionError):
         raise BadInput(place, "必须是数字", "must be a number") from None
 
 
+def _short(value: int | str) -> bool:
+    return value.bit_length() <= 3 * LONGEST if isinstance(value, int) else len(value) <= LONGEST
+
+
 def _whole(value: object, place: str) -> int:
-    number = _number(value, place)
-    if number.denominator != 1 or abs(number) > 10**12:
+    number = _number(value, place, _WHOLE)
+    if abs(number) > 10**12:
         raise BadInput(place, "必须是整数", "must be a whole number")
     return int(number)
 
 
 def _wholes(value: object, place: str) -> list[int]:
     return [_whole(entry, f"{place}[{at}]") for at, entry in enumerate(_list(value, place))]
-
-
-def _numbers(value: object, place: str) -> list[Fraction]:
-    return [_number(entry, f"{place}[{at}]") for at, entry in enumerate(_list(value, place))]

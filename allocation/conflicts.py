@@ -1,15 +1,16 @@
 """Why a problem has no answer: irreducible sets of rules that cannot hold together, in words, and how to mend them.
 
-Without groups a minimum cut shows the rules in conflict and by how much they miss each other; with groups an integer
-program tells whether rules can hold, and rules are left out until every one that remains is needed.
+What cannot hold comes from a minimum cut or from the proof of a linear program; rules are then left out until every one
+that remains is needed.
 """
 
 from __future__ import annotations
 
 from allocation.answer import Conflict
+from allocation.holding import Breach, Holding
 from allocation.problem import Problem
-from allocation.relax import holds, smallest, solvable
-from allocation.rulebook import Rule, Rulebook, Shortage, irreducible, rulebook, shortage
+from allocation.relax import smallest
+from allocation.rulebook import Rule, Rulebook, rulebook
 from allocation.texts import joined, sentence
 from allocation.totals import NoTotals, category_ranges, unit_ranges
 
@@ -18,14 +19,14 @@ MOST_CONFLICTS = 20
 
 def explain(problem: Problem) -> tuple[Conflict, ...]:
     """The conflicts of a problem, each with its part of the smallest relaxation; nothing for one that can be solved."""
-    if solvable(problem):
+    book, holding = rulebook(problem), Holding(problem)
+    if not book.underivable and holding.breach(book.rules) is None:
         return ()
-    fixes = dict(smallest(problem))
-    book = rulebook(problem)
+    fixes = smallest(book, holding)
     active = list(book.rules)
     conflicts: list[Conflict] = []
     while len(conflicts) < MOST_CONFLICTS:
-        found = _next(book, active)
+        found = _next(book, holding, active)
         if found is None:
             break
         rules, zh, en = found
@@ -49,33 +50,28 @@ def explain(problem: Problem) -> tuple[Conflict, ...]:
     return tuple(conflicts)
 
 
-def _next(book: Rulebook, active: list[Rule]) -> tuple[tuple[str, ...], str, str] | None:
+def _next(book: Rulebook, holding: Holding, active: list[Rule]) -> tuple[tuple[str, ...], str, str] | None:
     """One irreducible conflict among the active rules: their paths, in words."""
-    short = shortage(book, [rule for rule in active if rule.kind != "group"])
-    if short is not None:
-        return _short(book, short)
-    if not book.problem.groups or holds(book, active):
+    breach = holding.breach(active)
+    if breach is None:
         return None
-    ways = [_narrowed(book, active), _narrowed(book, active[::-1])]
-    narrowed = {id(rule) for rule in min(ways, key=len)}
-    rules = irreducible([rule for rule in active if id(rule) in narrowed], lambda some: holds(book, list(some)))
-    named = [_named(book.problem, rule) for rule in rules]
-    zh, en = sentence(
-        "conflict.groups",
-        {"rules_zh": joined([zh for zh, _ in named])[0], "rules_en": joined([en for _, en in named])[1]},
-    )
-    return tuple(rule.path for rule in rules), zh, en
+    involved = [rule for rule in active if any(rule is other for other in breach.rules)]
+    if any(rule.kind == "group" for rule in involved):
+        involved = min(involved, _narrowed(holding, active), _narrowed(holding, active[::-1]), key=len)
+    rules = _irreducible(holding, [rule for rule in active if any(rule is other for other in involved)])
+    final = holding.breach(rules)
+    assert final is not None
+    return tuple(rule.path for rule in rules), *_words(book.problem, rules, final)
 
 
-def _narrowed(book: Rulebook, active: list[Rule]) -> list[Rule]:
-    """Halves the rules as long as a half still conflicts; what remains is thinned one by one."""
-    rules = list(active)
-    size = len(rules) // 2
+def _narrowed(holding: Holding, active: list[Rule]) -> list[Rule]:
+    """The rules without ever smaller stretches of them, as long as the rest still conflicts."""
+    rules, size = active, len(active) // 2
     while size >= 1:
         at = 0
         while at < len(rules):
             rest = rules[:at] + rules[at + size :]
-            if rest and not holds(book, rest):
+            if rest and not holding.possible(rest):
                 rules = rest
             else:
                 at += size
@@ -83,22 +79,34 @@ def _narrowed(book: Rulebook, active: list[Rule]) -> list[Rule]:
     return rules
 
 
-def _short(book: Rulebook, short: Shortage) -> tuple[tuple[str, ...], str, str]:
-    wanted = {id(rule): rule for rule in (*short.demand, *short.limits)}
-    in_order = [rule for rule in book.rules if id(rule) in wanted]
-    rules = irreducible(in_order, lambda some: shortage(book, some) is None)
-    final = shortage(book, rules)
-    assert final is not None
-    return tuple(rule.path for rule in rules), *_words(book.problem, final)
+def _irreducible(holding: Holding, rules: list[Rule]) -> list[Rule]:
+    """The rules thinned until every one of them is needed for the conflict; the shorter of two ways to thin them."""
+    ways: list[list[Rule]] = []
+    for start in (rules, rules[::-1]):
+        kept = start
+        for rule in start:
+            rest = [other for other in kept if other is not rule]
+            if not holding.possible(rest):
+                kept = rest
+        ways.append(kept)
+    shorter = min(ways, key=len)
+    return [rule for rule in rules if any(rule is other for other in shorter)]
 
 
-def _words(problem: Problem, short: Shortage) -> tuple[str, str]:
-    demand = [_named(problem, rule) for rule in short.demand]
-    limits = [_named(problem, rule) for rule in short.limits]
+def _words(problem: Problem, rules: list[Rule], breach: Breach) -> tuple[str, str]:
+    if any(rule.kind == "group" for rule in rules):
+        named = [_named(problem, rule) for rule in rules]
+        return sentence(
+            "conflict.groups",
+            {"rules_zh": joined([zh for zh, _ in named])[0], "rules_en": joined([en for _, en in named])[1]},
+        )
+    demand = [_named(problem, rule) for rule, _ in breach.demand]
+    limits = [_named(problem, rule) for rule, _ in breach.limits]
+    need, room = round(breach.need), round(breach.room)
     params = {
-        "need": short.need,
-        "room": short.room,
-        "short": short.need - short.room,
+        "need": need,
+        "room": room,
+        "short": need - room,
         "demand_zh": joined([zh for zh, _ in demand])[0],
         "demand_en": joined([en for _, en in demand])[1],
         "limits_zh": joined([zh for zh, _ in limits])[0],
@@ -132,10 +140,10 @@ def _underivable(problem: Problem) -> Conflict:
         unit_ranges(problem)
         category_ranges(problem)
     except NoTotals as error:
-        params = dict(error.params)
+        params: dict[str, object] = dict(error.params)
         if "line" in params:
             lines = problem.units if error.side == "units" else problem.categories
-            params["line"] = lines[int(str(params["line"]))].name
+            params["line"] = lines[error.params["line"]].name
         zh, en = sentence(f"totals.{error.code}", params)
         return Conflict(error.rules, zh, en)
     zh, en = sentence("conflict.unknown")

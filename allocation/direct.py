@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from allocation.ladder import last_cost, move_costs, next_cost
+from allocation.ladder import Ladder, last_cost, next_cost
 from allocation.table import Floats, Ints, Table
 
 NOISE = 1e-12
@@ -22,15 +22,16 @@ class NoMatrix(Exception):
     """The table cannot be filled within its bounds."""
 
 
-def propose(table: Table, column_log: Floats) -> Ints:
-    """A matrix with the table's totals within its bounds, optimal up to float rounding. Raises NoMatrix."""
+def propose(table: Table, column_log: Floats) -> Ladder:
+    """A matrix, with its ladder, with the table's totals within its bounds, optimal up to float rounding. Raises NoMatrix."""
     potential = np.zeros(table.shape[1])
     potential[: len(column_log)] = column_log
     seats = _round_rows(table, potential)
-    if not table.row_slack and not table.column_slack:
+    if not table.folded:
         seats = _scaled(table, potential, seats)
-    _balance(table, seats)
-    return seats
+    ladder = Ladder(table, seats)
+    _balance(ladder)
+    return ladder
 
 
 def _scaled(table: Table, potential: Floats, seats: Ints) -> Ints:
@@ -38,6 +39,8 @@ def _scaled(table: Table, potential: Floats, seats: Ints) -> Ints:
     missed = int(np.abs(seats.sum(axis=0) - table.column_totals).sum())
     best, strength = seats, 1.0
     for _ in range(SCALINGS):
+        if missed <= 2 * table.shape[1]:
+            break
         sums = best.sum(axis=0)
         trial = potential + strength * np.log((table.column_totals + 0.5) / (sums + 0.5))
         found = _round_rows(table, trial)
@@ -46,21 +49,20 @@ def _scaled(table: Table, potential: Floats, seats: Ints) -> Ints:
             best, missed, potential = found, now, trial
         else:
             strength /= 2
-        if missed <= 2 * table.shape[1]:
-            break
     return best
 
 
 def _round_rows(table: Table, potential: Floats) -> Ints:
     """Every row at its Webster optimum for the column numbers given, bounds kept, row totals met."""
     share = table.log_weight + potential
-    share[table.plain] = -np.inf
+    if table.folded:
+        share[table.plain] = -np.inf
     highest = share.max(axis=1, keepdims=True)
     highest[np.isneginf(highest)] = 0.0
     part = np.exp(share - highest)
-    sums = part.sum(axis=1, keepdims=True)
-    wanted = np.where(sums > 0, part / np.where(sums > 0, sums, 1.0), 0.0) * table.row_totals[:, None]
-    seats = np.clip(np.rint(wanted).astype(np.int64), table.lower, table.upper)
+    sums = part.sum(axis=1)
+    wanted = part * (table.row_totals / np.where(sums > 0, sums, 1.0))[:, None]
+    seats: Ints = np.minimum(np.maximum(np.rint(wanted).astype(np.int64), table.lower), table.upper)
     if table.row_slack:
         # With free units the number of an inner unit is 1: its seats are the rounded products themselves.
         free = np.flatnonzero(table.row_free)
@@ -73,27 +75,20 @@ def _round_rows(table: Table, potential: Floats) -> Ints:
         seats[: table.units, -1] = np.clip(rest, 0, table.upper[: table.units, -1])
     if table.column_slack:
         seats[-1] = _cheapest_first(potential, table.upper[-1], int(table.row_totals[-1]))
-    up = next_cost(table, seats) - potential
-    down = last_cost(table, seats) - potential
     missing = table.row_totals - seats.sum(axis=1)
-    while missing.any():
-        rows = np.flatnonzero(missing > 0)
-        at = up[rows].argmin(axis=1)
-        if np.isinf(up[rows, at]).any():
-            raise NoMatrix
-        seats[rows, at] += 1
-        missing[rows] -= 1
-        changed = rows
-        rows = np.flatnonzero(missing < 0)
-        at = down[rows].argmax(axis=1)
-        if np.isinf(down[rows, at]).any():
-            raise NoMatrix
-        seats[rows, at] -= 1
-        missing[rows] += 1
-        changed = np.concatenate([changed, rows])
-        part_table = _rows(table, changed)
-        up[changed] = next_cost(part_table, seats[changed]) - potential
-        down[changed] = last_cost(part_table, seats[changed]) - potential
+    for sign, step_cost in ((1, next_cost), (-1, last_cost)):
+        rows = np.flatnonzero(missing * sign > 0)
+        cost = sign * (step_cost(table, seats[rows], rows) - potential)
+        while len(rows):
+            at = cost.argmin(axis=1)
+            if np.isinf(cost[np.arange(len(rows)), at]).any():
+                raise NoMatrix
+            seats[rows, at] += sign
+            missing[rows] -= sign
+            still = missing[rows] != 0
+            rows, at, cost = rows[still], at[still], cost[still]
+            cells = (rows, at)
+            cost[np.arange(len(rows)), at] = sign * (step_cost(table, seats[cells], cells) - potential[at])
     return seats
 
 
@@ -106,58 +101,14 @@ def _cheapest_first(potential: Floats, upper: Ints, total: int) -> Ints:
     return line
 
 
-class _Rows:
-    """Some rows of a table, as far as the ladder needs them."""
-
-    def __init__(self, table: Table, rows: Ints) -> None:
-        self.plain = table.plain[rows]
-        self.log_weight = table.log_weight[rows]
-        self.lower = table.lower[rows]
-        self.upper = table.upper[rows]
-
-
-def _rows(table: Table, rows: Ints) -> Table:
-    return _Rows(table, rows)  # type: ignore[return-value]
-
-
-def _balance(table: Table, seats: Ints) -> None:
+def _balance(ladder: Ladder) -> None:
     """Moves surplus seats of columns to columns that lack them, each time along the cheapest path of rows."""
-    surplus = seats.sum(axis=0) - table.column_totals
-    if not surplus.any():
-        return
-    up, down = next_cost(table, seats), last_cost(table, seats)
-    cost, who = move_costs(up, down)
+    surplus = ladder.seats.sum(axis=0) - ladder.table.column_totals
     while surplus.any():
-        path = _cheapest_path(cost, surplus)
-        touched = []
-        for j, k in pairwise(path):
-            row = int(who[j, k])
-            seats[row, j] -= 1
-            seats[row, k] += 1
-            touched.append(row)
+        path = _cheapest_path(ladder.cost, surplus)
+        ladder.move(pairwise(path))
         surplus[path[0]] -= 1
         surplus[path[-1]] += 1
-        rows = np.unique(np.array(touched))
-        part = _rows(table, rows)
-        up[rows] = next_cost(part, seats[rows])
-        down[rows] = last_cost(part, seats[rows])
-        _refresh(cost, who, up, down, rows)
-
-
-def _refresh(cost: Floats, who: Ints, up: Floats, down: Floats, rows: Ints) -> None:
-    """Recomputes the moves whose cheapest row has changed, and lets the changed rows underbid the others."""
-    if up.size * up.shape[1] <= 20000:
-        cost[:], who[:] = move_costs(up, down)
-        return
-    for j, k in np.argwhere(np.isin(who, rows)):
-        line = up[:, k] - down[:, j]
-        who[j, k] = line.argmin()
-        cost[j, k] = line[who[j, k]]
-    for row in rows:
-        offer = up[row][None, :] - down[row][:, None]
-        better = offer < cost
-        cost[better] = offer[better]
-        who[better] = row
 
 
 def _cheapest_path(cost: Floats, surplus: Ints) -> list[int]:
@@ -170,7 +121,6 @@ def _cheapest_path(cost: Floats, surplus: Ints) -> list[int]:
         came = through.argmin(axis=0)
         reached = through[came, np.arange(width)]
         better = reached < distance - NOISE
-        better[np.isinf(distance) & np.isfinite(reached)] = True
         if not better.any():
             break
         distance = np.where(better, reached, distance)

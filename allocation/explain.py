@@ -8,16 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import inf, log
+from math import inf
 
 import numpy as np
 
+from allocation import grouped, program
 from allocation.answer import Allocation
-from allocation.fair import products
-from allocation.ladder import last_cost, move_costs, next_cost
+from allocation.ladder import Ladder, move_costs, steps_cost
+from allocation.monomials import NoExactNumbers
 from allocation.problem import WITHIN_QUOTA
-from allocation.table import Floats, Ints, Table, build
-from allocation.totals import category_ranges, unit_ranges
+from allocation.products import products, whole
+from allocation.swaps import TooManyTies
+from allocation.table import Ints, Table, build
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Why:
 class NextSeat:
     """What one more seat in a cell would take: the price in the objective and the cells that change, by position.
 
-    `gives` lose a seat, `gets` gain one (the cell itself among them). None of them: no seat can be added.
+    `gives` lose a seat, `gets` gain one (the cell itself among them); a cell is named once for each seat. None of them: no
+    seat can be added.
     """
 
     price: float
@@ -55,6 +58,12 @@ class NextSeat:
         return self.price < inf
 
 
+NOWHERE = NextSeat(inf, (), ())
+
+Cell = tuple[int, int]
+Exchange = tuple[float, list[Cell], list[Cell]]
+
+
 class Explanation:
     """Explains the cells of one allocation; what all cells need is computed once."""
 
@@ -63,29 +72,33 @@ class Explanation:
         self.allocation = allocation
         self.problem = allocation.problem
         self.numbers = allocation.certificate
+        self._paths_without: dict[int, tuple[list[list[float]], list[list[int]], list[list[int]]]] = {}
 
     @cached_property
     def _table(self) -> Table:
-        return build(self.problem, unit_ranges(self.problem), category_ranges(self.problem))
+        return build(self.problem)
+
+    @cached_property
+    def _row(self) -> dict[int, int]:
+        """The row of the table in which each unit stands."""
+        return {unit: row for row, unit in enumerate(self._table.units_drawn)}
+
+    @cached_property
+    def _seats(self) -> Ints:
+        return np.array(self.allocation.seats, dtype=np.int64)[list(self._table.units_drawn)]
 
     @cached_property
     def products(self) -> list[list[Fraction]]:
         """Every cell's certificate product, exact."""
-        numbers = self.numbers
-        weights, scale = self._table.integer_weights
-        groups = [
-            (Fraction(text), mask.cells.tolist())
-            for text, mask in zip(numbers.groups, self._table.groups, strict=False)
-        ]
+        numbers, table = self.numbers, self._table
         found = products(
-            weights,
-            scale,
-            [Fraction(t) for t in numbers.units],
-            [Fraction(t) for t in numbers.categories],
+            table.integer_weights,
+            whole(Fraction(numbers.units[unit]) for unit in table.units_drawn),
+            whole(Fraction(text) for text in numbers.categories),
             Fraction(numbers.total),
-            groups,
+            ((Fraction(text), mask.cells.tolist()) for text, mask in zip(numbers.groups, table.groups, strict=True)),
         )
-        return [[Fraction(cell, found.denominator) for cell in line] for line in found.cells]
+        return [[Fraction(cell, found.denominator) for cell in line] for line in table.given(found.cells)]
 
     @cached_property
     def _shares(self) -> tuple[tuple[Fraction, ...], ...]:
@@ -121,10 +134,11 @@ class Explanation:
             codes.append("exception")
         if (unit, category) in self._tied:
             codes.append("tie")
+        cell = (self._row[unit], category)
         if 2 * product < 2 * seats - 1:
-            codes.append("at_least" if seats == int(self._table.lower[unit, category]) else "quota_floor")
+            codes.append("at_least" if seats == int(self._table.lower[cell]) else "quota_floor")
         elif 2 * product > 2 * seats + 1:
-            codes.append("at_most" if seats == int(self._table.upper[unit, category]) else "quota_ceiling")
+            codes.append("at_most" if seats == int(self._table.upper[cell]) else "quota_ceiling")
         if share == seats:
             codes.append("whole_share")
         else:
@@ -132,65 +146,92 @@ class Explanation:
         return tuple(codes)
 
     @cached_property
-    def _moves(self) -> tuple[Floats, Floats, list[list[float]], list[list[int]], list[list[int]]]:
-        """Ladder costs, and cheapest paths of moves between columns of the folded table (all pairs)."""
+    def _held(self) -> Table:
+        """The table in which seats are exchanged: every cell within its quota, one that groups force out of it no further."""
         table = self._table
-        if self.problem.method == WITHIN_QUOTA:
-            shares = self._shares
-            floor = np.array([[q.__floor__() for q in line] for line in shares], dtype=np.int64)
-            ceiling = np.array([[q.__ceil__() for q in line] for line in shares], dtype=np.int64)
-            table = table.within(floor, ceiling)
-        seats = folded(table, np.array(self.allocation.seats, dtype=np.int64))
-        up, down = next_cost(table, seats), last_cost(table, seats)
-        cost, who = move_costs(up, down)
-        width = len(cost)
-        distance = cost.tolist()
-        via = [[k for k in range(width)] for _ in range(width)]
-        for j in range(width):
-            distance[j][j] = min(distance[j][j], 0.0) if distance[j][j] < 0 else 0.0
-        for middle in range(width):
-            for j in range(width):
-                for k in range(width):
-                    through = distance[j][middle] + distance[middle][k]
-                    if through < distance[j][k] - 1e-12:
-                        distance[j][k] = through
-                        via[j][k] = via[j][middle]
-        return up, down, distance, via, who.tolist()
+        if self.problem.method != WITHIN_QUOTA:
+            return table
+        shares = [self._shares[unit] for unit in table.units_drawn]
+        floor = np.array([[q.__floor__() for q in line] for line in shares], dtype=np.int64)
+        ceiling = np.array([[q.__ceil__() for q in line] for line in shares], dtype=np.int64)
+        return table.within(np.minimum(floor, self._seats), np.maximum(ceiling, self._seats))
 
-    def _own_next_cost(self, unit: int, category: int) -> float:
-        """The next step of the cell asked about, which may leave its quota; the cells that give stay within theirs."""
-        seats = self.allocation.seats[unit][category]
-        if seats >= self._table.upper[unit, category]:
-            return inf
-        return log(seats + 0.5) - float(self._table.log_weight[unit, category])
+    @cached_property
+    def _ladder(self) -> Ladder:
+        return Ladder(self._held, folded(self._held, self._seats))
+
+    def _paths(self, row: int) -> tuple[list[list[float]], list[list[int]], list[list[int]]]:
+        """Cheapest paths of moves between all columns that leave one row alone: prices, next columns, the rows that move."""
+        if row not in self._paths_without:
+            up, down = self._ladder.up.copy(), self._ladder.down.copy()
+            up[row], down[row] = inf, -inf
+            cost, who = move_costs(up, down)
+            width = len(cost)
+            np.fill_diagonal(cost, 0.0)
+            distance, via = cost.tolist(), [list(range(width)) for _ in range(width)]
+            for middle in range(width):
+                for j in range(width):
+                    for k in range(width):
+                        through = distance[j][middle] + distance[middle][k]
+                        if through < distance[j][k] - 1e-12:
+                            distance[j][k] = through
+                            via[j][k] = via[j][middle]
+            self._paths_without[row] = distance, via, who.tolist()
+        return self._paths_without[row]
 
     def next_seat(self, unit: int, category: int) -> NextSeat:
-        """The cheapest exchange that gives one more seat to a cell while all totals stay (problems without groups)."""
-        if self.problem.groups:
-            return NextSeat(inf, (), ())
-        up, down, distance, via, who = self._moves
-        nothing = NextSeat(inf, (), ())
-        wanted = self._own_next_cost(unit, category)
-        if wanted == inf:
-            return nothing
+        """The cheapest exchange that gives one more seat to a cell while all totals, bounds and groups hold.
+
+        The cell asked about may leave its quota; the cells that give stay within theirs. With groups each cell is a problem
+        of its own for the integer program: ask for one cell at a time.
+        """
+        row, drawn = self._row[unit], self._table.units_drawn
+        if self._seats[row, category] >= self._table.upper[row, category]:
+            return NOWHERE
+        price, gets, gives = (self._by_program if self.problem.groups else self._by_moves)(row, category)
+        return NextSeat(max(price, 0.0), tuple((drawn[i], j) for i, j in gets), tuple((drawn[i], j) for i, j in gives))
+
+    def _by_program(self, row: int, category: int) -> Exchange:
+        """The optimum with one more seat in the cell, exactly, against the one there is."""
+        now = self._seats
+        raised = self._held.with_seats(row, category, int(now[row, category]) + 1)
+        try:
+            then = grouped.solve(raised, None).seats
+        except program.NoProgram:
+            return inf, [], []
+        except (grouped.NoNumbers, NoExactNumbers, TooManyTies):
+            then = program.propose(raised).seats  # a price needs no proof
+        price, gets, gives = 0.0, list[Cell](), list[Cell]()
+        for i, j in np.argwhere(then != now).tolist():
+            before, after = int(now[i, j]), int(then[i, j])
+            price += steps_cost(self._table, i, j, before, after)
+            (gets if after > before else gives).extend([(i, j)] * abs(after - before))
+        return price, gets, gives
+
+    def _by_moves(self, row: int, category: int) -> Exchange:
+        """The cheapest path of moves that ends in the cell's own row."""
+        wanted = steps_cost(
+            self._table, row, category, int(self._seats[row, category]), int(self._seats[row, category]) + 1
+        )
+        down = self._ladder.down[row]
+        distance, via, who = self._paths(row)
         best, goal = inf, -1
-        for k in range(up.shape[1]):
-            if k != category and down[unit, k] > -inf and distance[category][k] < inf:
-                price = wanted - down[unit, k] + distance[category][k]
+        for k in range(len(down)):
+            if k != category and down[k] > -inf and distance[category][k] < inf:
+                price = wanted - down[k] + distance[category][k]
                 if price < best - 1e-12:
                     best, goal = float(price), k
         if goal < 0:
-            return nothing
-        m, n = len(self.problem.units), len(self.problem.categories)
-        gets, gives = [(unit, category)], [(unit, goal)]
+            return inf, [], []
+        gets, gives = [(row, category)], [(row, goal)]
         at = category
         while at != goal:
             step = via[at][goal]
             gives.append((who[at][step], at))
             gets.append((who[at][step], step))
             at = step
-        real = [[cell for cell in cells if cell[0] < m and cell[1] < n] for cells in (gets, gives)]
-        return NextSeat(max(best, 0.0), tuple(real[0]), tuple(real[1]))
+        plain = self._table.plain
+        return best, [cell for cell in gets if not plain[cell]], [cell for cell in gives if not plain[cell]]
 
 
 def folded(table: Table, seats: Ints) -> Ints:

@@ -1,40 +1,54 @@
 """Fair shares where totals and bounds force cells: the table falls apart, and each part has its own numbers.
 
 A feasible matrix shows which cells can change at all (cycles of its residual network). Cells between the parts are
-forced to a bound; the numbers of the parts are then set so far apart that their products stay beyond it.
+forced to a bound; the numbers of the parts are then set so far apart that their products stay beyond it, by powers of ten.
 """
 
 from __future__ import annotations
 
+from math import floor, log
+
 import numpy as np
 
 from allocation import newton
-from allocation.flow import circulate
+from allocation.flow import Network
 from allocation.graph import components
+from allocation.parts import LOG10, NOTHING, Parts, first_unit
 from allocation.table import Bools, Floats, Ints, Table
+
+MARGIN = 0.05  # how far, in logarithms, products are kept from the bounds that hold them
 
 
 def any_matrix(table: Table) -> Ints | None:
     """Some matrix with the table's totals within its bounds, by maximum flow; None when there is none."""
     height, width = table.shape
     source, target = height + width, height + width + 1
-    arcs = [(source, i, int(r), int(r)) for i, r in enumerate(table.row_totals)]
-    arcs += [(height + j, target, int(c), int(c)) for j, c in enumerate(table.column_totals)]
-    arcs.append((target, source, 0, int(table.row_totals.sum())))
-    first = len(arcs)
     cells = np.argwhere(table.upper > 0).tolist()
-    arcs += [(i, height + j, int(table.lower[i, j]), int(table.upper[i, j])) for i, j in cells]
-    flows, cut = circulate(height + width + 2, arcs)
+    network = Network(
+        height + width + 2,
+        [
+            *((source, i) for i in range(height)),
+            *((height + j, target) for j in range(width)),
+            (target, source),
+            *((i, height + j) for i, j in cells),
+        ],
+    )
+    totals = [*table.row_totals.tolist(), *table.column_totals.tolist()]
+    flows, cut = network.circulate(
+        [*totals, 0, *(int(table.lower[i, j]) for i, j in cells)],
+        [*totals, sum(totals), *(int(table.upper[i, j]) for i, j in cells)],
+    )
     if cut is not None:
         return None
     seats = np.zeros((height, width), dtype=np.int64)
-    for (i, j), flow in zip(cells, flows[first:], strict=True):
+    for (i, j), flow in zip(cells, flows[len(totals) + 1 :], strict=True):
         seats[i, j] = flow
     return seats
 
 
-def solve(table: Table) -> Floats | None:
-    """Logarithms as `newton.solve` gives them, for a table that may hold forced cells; None when it cannot be filled."""
+def solve(table: Table) -> tuple[Floats, Parts] | None:
+    """Logarithms as `newton.solve` gives them, for a table that may hold forced cells, and the parts; None when it cannot
+    be filled."""
     seats = any_matrix(table)
     if seats is None:
         return None
@@ -58,8 +72,14 @@ def solve(table: Table) -> Floats | None:
     )
     if shared:
         rows[m] = -total
-    shift = _apart(table, part, within, rise, fall, rows[:, None] + columns + table.log_weight)
+    roots = _roots(table, part)
+    base = np.zeros(len(roots))
+    for number, root in enumerate(roots):
+        base[number] = 0.0 if root is None else rows[root] if root < height else total - columns[root - height]
+    shift = _apart(table, part, within, rise, fall, rows[:, None] + columns + table.log_weight, base, roots)
     home = shift[part[height + n]] if table.row_slack else shift[part[m]] if table.column_slack else 0.0
+    if not table.folded:
+        home = shift[part[first_unit(table)]] - rows[first_unit(table)]
     own = shift[part] - home
     result = np.zeros(len(logs))
     result[:m] = rows[:m] - own[:m]
@@ -69,7 +89,25 @@ def solve(table: Table) -> Floats | None:
         result[m + n] = final
         together = part[height : height + n] == part[m]
         result[m : m + n] = np.where(together, logs[m : m + n], result[m : m + n] - final)
-    return result
+    printed = [None if r is None else r if r < height else m + r - height for r in roots]
+    return result, Parts(
+        part[:m].tolist(),
+        part[height : height + n].tolist(),
+        [None if line is None else (line, round(result[line] / LOG10)) for line in printed],
+    )
+
+
+def _roots(table: Table, part: Ints) -> list[int | None]:
+    """Of each part the node whose number is to be a power of ten: the first unit, else its first category; None for
+    the parts of the plain row and column, whose numbers are fixed."""
+    height, width = table.shape
+    m, n = table.units, table.categories
+    roots: list[int | None] = [None] * (int(part.max()) + 1)
+    for node in (*(height + j for j in reversed(range(n))), *reversed(range(m))):
+        roots[part[node]] = node
+    for node in (*range(m, height), *range(height + n, height + width)):
+        roots[part[node]] = None
+    return roots
 
 
 def _parted(table: Table, seats: Ints, part: Ints, within: Bools) -> newton.Lines:
@@ -99,7 +137,8 @@ def _parted(table: Table, seats: Ints, part: Ints, within: Bools) -> newton.Line
             lines.spread[0] = mine
             low[m + n] = high[m + n] = float(seats[:m, :n][mine].sum())
         else:
-            low[m + n], high[m + n], exact[m + n] = -newton.UNREACHED, newton.UNREACHED, False
+            low[m + n] = high[m + n] = 0.0
+            lines.binding.remove(0)
     lines.low, lines.high, lines.exact = low, high, exact
     empty = (
         exact[: m + n]
@@ -111,23 +150,31 @@ def _parted(table: Table, seats: Ints, part: Ints, within: Bools) -> newton.Line
     return lines
 
 
-def _apart(table: Table, part: Ints, within: Bools, rise: Bools, fall: Bools, product: Floats) -> Floats:
-    """How far each part's columns are shifted so that every cell between parts stays beyond its bound."""
+def _apart(
+    table: Table,
+    part: Ints,
+    within: Bools,
+    rise: Bools,
+    fall: Bools,
+    product: Floats,
+    base: Floats,
+    roots: list[int | None],
+) -> Floats:
+    """How far each part's columns are shifted, and its rows against them, so that every cell between parts stays beyond its
+    bound; the logarithm of its root (`base` in a unit, −`base` in a category) becomes a multiple of ln 10."""
     height = table.shape[0]
-    count = int(part.max()) + 1
-    shift = np.zeros(count)
-    limits: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+    limits: list[list[tuple[int, float]]] = [[] for _ in roots]
     for i, j in np.argwhere(~within & (rise | fall) & np.isfinite(product)).tolist():
         row, column = int(part[i]), int(part[height + j])
+        bound = int(table.lower[i, j] if rise[i, j] else table.upper[i, j])
+        wanted = 0.0 if table.plain[i, j] else log(bound) if bound else NOTHING
         if rise[i, j]:
-            low = int(table.lower[i, j])
-            wanted = 0.0 if table.plain[i, j] else float(np.log(low)) if low else newton.NOTHING
             limits[column].append((row, wanted - float(product[i, j])))
         else:
-            high = int(table.upper[i, j])
-            wanted = 0.0 if table.plain[i, j] else float(np.log(high))
             limits[row].append((column, float(product[i, j]) - wanted))
-    for number in range(count - 1, -1, -1):  # Tarjan numbers the parts against the direction of the arcs
-        for tail, gap in limits[number]:
-            shift[number] = min(shift[number], shift[tail] + gap - 0.1)
+    shift = np.zeros(len(roots))
+    for number in range(len(roots) - 1, -1, -1):  # Tarjan numbers the parts against the direction of the arcs
+        limit = min((shift[tail] + gap for tail, gap in limits[number]), default=2 * MARGIN)
+        # A unit's number falls and a category's rises with the shift; both are to end on the grid, the shift below its limit.
+        shift[number] = base[number] + floor((min(limit, 2 * MARGIN) - MARGIN - base[number]) / LOG10) * LOG10
     return shift

@@ -14,12 +14,13 @@ import numpy as np
 import pulp
 
 from allocation import program
-from allocation.certificate import FEWEST_DIGITS, MOST_FLOAT_DIGITS, shorten, text_of
-from allocation.fair import Fair, price, products
+from allocation.certificate import FEWEST_DIGITS, MOST_FLOAT_DIGITS
 from allocation.ladder import last_cost, next_cost
 from allocation.monomials import Monomials
+from allocation.products import log_of, price, products, whole
+from allocation.proven import shorten, text_of
 from allocation.swaps import Sum, greatest, line_sums, linked
-from allocation.table import Floats, Ints, Table, log_of
+from allocation.table import Floats, Ints, Table
 
 ROOM = 1e-7
 EXCEPTION_DIGITS = 10  # a cell that stands at its limit may cross it by rounding; its price is then next to nothing
@@ -43,10 +44,9 @@ class NoNumbers(Exception):
     """No numbers were found that prove the matrix."""
 
 
-def solve(
-    table: Table, quota: program.Quota | None, shares: Fair, solver: pulp.LpSolver | None = None
-) -> GroupedMatrix:
-    """The optimal matrix of a table with groups. Raises program.NoProgram when there is none."""
+def solve(table: Table, quota: program.Quota | None, solver: pulp.LpSolver | None = None) -> GroupedMatrix:
+    """The optimal matrix of a table with groups, within quota where one is given. Raises program.NoProgram when there is
+    none, NoNumbers, NoExactNumbers or TooManyTies when it could not be proved."""
     if quota is None:
         seats = program.propose(table, solver).seats
         bounded = table
@@ -78,7 +78,6 @@ class _Numbers:
         self._ends()
         self.up = next_cost_real(table, seats)
         self.down = last_cost_real(table, seats)
-        self.order = {unit: at for at, unit in enumerate(table.drawing_order)}
 
     def _ends(self) -> None:
         """What each line's number may be: 0 in logarithms when pinned to 1, else its side of 1."""
@@ -114,13 +113,13 @@ class _Numbers:
                     )
                 )
         if not table.row_slack and not table.column_slack:
-            first = next((i for i in table.drawing_order if self.sums[i]), table.drawing_order[0])
+            first = next((i for i in range(m) if self.sums[i]), 0)
             self.range[first] = (0.0, 0.0)
 
     def matrix(self) -> GroupedMatrix:
         tied, exceptions, logs = self._room()
         if tied:
-            cells = sorted(tied, key=lambda cell: (self.order[cell[0]], cell[1]))
+            cells = sorted(tied)
             sums = self._sums(cells, logs)
             now = [int(2 * self._step(cell) < 2 * int(self.seats[cell])) for cell in cells]
             best = greatest(now, sums)
@@ -252,7 +251,7 @@ class _Numbers:
             # A free line or a group may always have the number 1; one that wants to be 1 is 1.
             if self.range[line] != (-REACH, REACH) and abs(logs[line]) < 1e-9 and (line >= m or table.row_free[line]):
                 exactly.pin(line, Fraction(1))
-        for cell in sorted(tied, key=lambda cell: (self.order[cell[0]], cell[1])):
+        for cell in sorted(tied):
             exactly.equate(self.lines_of[cell], self.steps[cell] / table.weights[cell[0]][cell[1]])
         texts_from = EXCEPTION_DIGITS if exceptions else FEWEST_DIGITS
         for digits in range(texts_from, MOST_FLOAT_DIGITS + 1):
@@ -322,14 +321,12 @@ class _Numbers:
                 return None
             if numbers[line] < 1 and self.sums[line] < self.high[line]:
                 return None
-        weights, scale = table.integer_weights
         found = products(
-            weights,
-            scale,
-            numbers[:m],
-            numbers[m : m + n],
+            table.integer_weights,
+            whole(numbers[:m]),
+            whole(numbers[m : m + n]),
             numbers[m + n],
-            list(zip(numbers[m + n + 1 :], [g.cells.tolist() for g in table.groups], strict=True)),
+            zip(numbers[m + n + 1 :], [g.cells.tolist() for g in table.groups], strict=True),
         )
         failing: list[tuple[int, int, Fraction]] = []
         for i in range(m):

@@ -12,18 +12,20 @@ from functools import cached_property
 
 import numpy as np
 
-from allocation.table import Bools, Floats, Table
+from allocation.table import Bools, Floats, Ints, Table
 
 UNREACHED = 1e18
 LEAST_DAMPING = 1e-13
-NOTHING = -60.0  # logarithm of the largest product on a line without seats
+LARGEST = 600.0  # of a product's logarithm, to stay among floats
+LONGEST_STEP = 20.0
 
 
 @dataclass
 class Lines:
     """All lines of a table: units, categories, the total, groups; and the cells with their weights and bounds.
 
-    `spread` are the cells of the total and of each group.
+    `spread` are the cells of the total and of each group; those in `binding` (positions) may have numbers other than 1. A
+    spread that does not bind counts as exact with the sum 0.
     """
 
     low: Floats
@@ -33,6 +35,7 @@ class Lines:
     lower: Floats
     upper: Floats
     spread: list[Bools]
+    binding: list[int]
 
     @property
     def units(self) -> int:
@@ -46,42 +49,27 @@ class Lines:
         """For every cell the sum of the logarithms of its lines."""
         m, n = self.log_weight.shape
         result: Floats = logs[:m, None] + logs[m : m + n]
-        for at, cells in enumerate(self.spread):
+        for at in self.binding:
             if logs[m + n + at]:
-                result = result + logs[m + n + at] * cells
+                result = result + logs[m + n + at] * self.spread[at]
         return result
 
     def sums(self, table: Floats) -> Floats:
-        """For every line the sum over its cells."""
-        return np.concatenate([table.sum(axis=1), table.sum(axis=0), [table[cells].sum() for cells in self.spread]])
-
-    def shares(self, logs: Floats) -> tuple[Floats, Bools]:
-        """The products of the cells held to their bounds, and which are strictly inside."""
-        with np.errstate(over="ignore", under="ignore"):
-            product = np.exp(np.minimum(self.log_weight + self.exponents(logs), 600.0))
-        inside = (product > self.lower) & (product < self.upper)
-        return np.minimum(np.maximum(product, self.lower), self.upper), inside
-
-    def dual(self, logs: Floats) -> float:
-        """The convex function whose least value belongs to the fair shares."""
-        s = self.log_weight + self.exponents(logs)
-        with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-            product = np.exp(np.minimum(s, 600.0))
-            value = product
-            if self.bounded:
-                at_low = self.lower * (s - np.log(self.lower)) + self.lower
-                at_high = self.upper * (s - np.log(self.upper)) + self.upper
-                value = np.where(product < self.lower, at_low, np.where(product > self.upper, at_high, product))
-                value = np.where(np.isneginf(self.log_weight) | (self.upper == 0), 0.0, value)
-        ends = np.where(logs > 0, logs * self.low, logs * self.high)
-        return float(value.sum() - ends.sum())
+        """For every line the sum over its cells; nothing for a spread that binds nothing."""
+        m, n = self.log_weight.shape
+        result = np.zeros(len(self.low))
+        result[:m] = table.sum(axis=1)
+        result[m : m + n] = table.sum(axis=0)
+        for at in self.binding:
+            result[m + n + at] = table[self.spread[at]].sum()
+        return result
 
     @cached_property
     def bounded(self) -> bool:
         """Whether any cell that may hold seats has a bound of its own."""
         return bool((self.lower > 0).any() or np.isfinite(self.upper[np.isfinite(self.log_weight)]).any())
 
-    @property
+    @cached_property
     def goal(self) -> float:
         """The largest miss of a line that counts as none."""
         return 1e-12 * max(1.0, float(self.low.max(initial=1.0)))
@@ -91,27 +79,13 @@ def lines_of(table: Table) -> Lines:
     """Units, then categories, then the total where no line fixes it, then groups."""
     m, n = table.units, table.categories
     both_free = table.row_slack and table.column_slack
-    total = float(table.total)
-    low = np.concatenate(
-        [
-            table.row_low,
-            table.column_low,
-            [total if both_free else -UNREACHED],
-            [float(group.low) for group in table.groups],
-        ]
-    ).astype(float)
-    high = np.concatenate(
-        [
-            table.row_high,
-            table.column_high,
-            [total if both_free else UNREACHED],
-            [float(group.high) for group in table.groups],
-        ]
-    ).astype(float)
-    high[high > total] = UNREACHED
-    exact = np.concatenate(
-        [~table.row_free, ~table.column_free, [both_free], np.zeros(len(table.groups), dtype=np.bool_)]
-    ).astype(np.bool_)
+    total = [table.total if both_free else 0]
+    low = np.concatenate([table.row_low, table.column_low, total, [group.low for group in table.groups]]).astype(float)
+    high = np.concatenate([table.row_high, table.column_high, total, [group.high for group in table.groups]]).astype(
+        float
+    )
+    high[high > table.total] = UNREACHED
+    exact = np.concatenate([~table.row_free, ~table.column_free, [True], [g.low == g.high for g in table.groups]])
     upper = table.upper[:m, :n].astype(float)
     upper[upper > table.total] = np.inf
     log_weight = table.log_weight[:m, :n].copy()
@@ -119,31 +93,48 @@ def lines_of(table: Table) -> Lines:
     log_weight[table.row_high == 0, :] = -np.inf
     log_weight[:, table.column_high == 0] = -np.inf
     spread = [np.ones((m, n), dtype=np.bool_), *(group.cells for group in table.groups)]
-    return Lines(low, high, exact, log_weight, table.lower[:m, :n].astype(float), upper, spread)
+    binding = [*([0] if both_free else []), *range(1, len(spread))]
+    return Lines(
+        low, high, exact.astype(np.bool_), log_weight, table.lower[:m, :n].astype(float), upper, spread, binding
+    )
 
 
-def rest_empty_lines(table: Table, lines: Lines, logs: Floats) -> None:
-    """Gives lines that must stay empty a number small enough to make every product on them nothing."""
-    m, n = table.units, table.categories
-    weights = np.where(table.upper[:m, :n] == 0, -np.inf, table.log_weight[:m, :n])
-    rows, columns = (table.row_high == 0) & ~table.row_free, (table.column_high == 0) & ~table.column_free
-    if not rows.any() and not columns.any():
-        return
-    largest = np.where(columns, -np.inf, weights + lines.exponents(logs)).max(axis=1)
-    logs[:m] += np.where(rows & np.isfinite(largest), NOTHING - largest, 0.0)
-    largest = (weights + lines.exponents(logs)).max(axis=0)
-    logs[m : m + n] += np.where(columns & np.isfinite(largest), NOTHING - largest, 0.0)
+@dataclass
+class Point:
+    """What numbers give: the shares, those that move with the numbers (0 where held to a bound), the sums of all lines,
+    and the convex function whose least value belongs to the fair shares."""
+
+    shares: Floats
+    moving: Floats
+    sums: Floats
+    dual: float
+
+
+def point(lines: Lines, logs: Floats) -> Point:
+    """The shares, and what follows from them, at numbers given by their logarithms."""
+    s = lines.log_weight + lines.exponents(logs)
+    product = np.exp(np.minimum(s, LARGEST))
+    ends = float(np.where(logs > 0, logs * lines.low, logs * lines.high).sum())
+    if not lines.bounded:
+        return Point(product, product, lines.sums(product), float(product.sum()) - ends)
+    low, high = product < lines.lower, product > lines.upper
+    shares = np.where(low, lines.lower, np.where(high, lines.upper, product))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.where(low, lines.lower * (s - np.log(lines.lower)) + lines.lower, product)
+        value = np.where(high, lines.upper * (s - np.log(lines.upper)) + lines.upper, value)
+    value = np.where(np.isneginf(lines.log_weight) | (lines.upper == 0), 0.0, value)
+    inside = (product > lines.lower) & (product < lines.upper)
+    return Point(shares, shares * inside, lines.sums(shares), float(value.sum()) - ends)
 
 
 def _sweep(lines: Lines, logs: Floats) -> None:
     """One round of scaling: each unit, category, the total and each group in turn is brought into its range."""
     m, n = lines.log_weight.shape
-    blocks = [slice(0, m), slice(m, m + n), *(slice(at, at + 1) for at in range(m + n, len(logs)))]
-    for block in blocks:
+    for block in (slice(0, m), slice(m, m + n), *(slice(m + n + at, m + n + at + 1) for at in lines.binding)):
         for _ in range(3 if lines.bounded else 1):
-            shares, inside = lines.shares(logs)
-            sums = lines.sums(shares)[block]
-            free = lines.sums(shares * inside)[block] if lines.bounded else sums
+            here = point(lines, logs)
+            sums = here.sums[block]
+            free = lines.sums(here.moving)[block] if lines.bounded else sums
             now = logs[block]
             wanted = np.clip(sums, lines.low[block], lines.high[block])
             pull = ~lines.exact[block] & (now != 0)
@@ -152,7 +143,7 @@ def _sweep(lines: Lines, logs: Floats) -> None:
                 step = np.log(np.maximum(wanted - (sums - free), 0.0) / free)
             step = np.where(
                 free > 0,
-                np.clip(np.nan_to_num(step, neginf=-30.0, posinf=30.0), -30.0, 30.0),
+                np.clip(step, -30.0, 30.0),
                 np.where(wanted > sums, 1.0, np.where(wanted < sums, -1.0, 0.0)),
             )
             step[wanted == sums] = 0.0
@@ -162,6 +153,8 @@ def _sweep(lines: Lines, logs: Floats) -> None:
 
 def residual(lines: Lines, logs: Floats, sums: Floats) -> Floats:
     """How far each line is from its condition, in seats."""
+    if lines.exact.all():
+        return sums - lines.low
     miss = sums - np.clip(sums, lines.low, lines.high)
     miss = np.where(~lines.exact & (logs > 0), sums - lines.low, miss)
     result: Floats = np.where(~lines.exact & (logs < 0), sums - lines.high, miss)
@@ -178,10 +171,9 @@ def solve(lines: Lines, sweeps: int = 1, rounds: int = 150) -> Floats | None:
     for _ in range(sweeps):
         _sweep(lines, logs)
     best, stuck, damping = np.inf, 0, LEAST_DAMPING
+    here = point(lines, logs)
     for _ in range(rounds):
-        shares, inside = lines.shares(logs)
-        sums = lines.sums(shares)
-        worst = float(np.abs(residual(lines, logs, sums)).max())
+        worst = float(np.abs(residual(lines, logs, here.sums)).max())
         if worst <= lines.goal:
             logs[~lines.exact & (np.abs(logs) < 1e-11)] = 0.0
             return logs
@@ -189,83 +181,83 @@ def solve(lines: Lines, sweeps: int = 1, rounds: int = 150) -> Floats | None:
         best = min(best, worst)
         if stuck > 60 or not np.isfinite(worst):
             return None
-        step, side = _step(lines, logs, shares * inside, sums, damping)
-        if _walk(lines, logs, step, side):
+        found = _walk(lines, logs, here, *_step(lines, logs, here, damping))
+        if found is not None:
+            logs, here = found
             damping = max(damping / 100, LEAST_DAMPING)
         elif damping < 1.0:
             damping = max(damping * 1000, 1e-9)
         else:
             damping = LEAST_DAMPING
             _sweep(lines, logs)
+            here = point(lines, logs)
     return None
 
 
-def _step(lines: Lines, logs: Floats, moving: Floats, sums: Floats, damping: float) -> tuple[Floats, Floats]:
+def _step(lines: Lines, logs: Floats, here: Point, damping: float) -> tuple[Floats, Floats]:
     """A Newton step on the active lines, and the side of 1 on which free lines' numbers must stay (0 for exact lines)."""
+    if lines.exact.all():
+        return newton_step(lines, here.moving, lines.low - here.sums, lines.exact, damping), np.zeros(len(logs))
     near = np.abs(logs) < 1e-12
-    at_low = ~lines.exact & np.where(near, sums < lines.low - 1e-13, logs > 0)
-    at_high = ~lines.exact & np.where(near, sums > lines.high + 1e-13, logs < 0)
+    at_low = ~lines.exact & np.where(near, here.sums < lines.low - 1e-13, logs > 0)
+    at_high = ~lines.exact & np.where(near, here.sums > lines.high + 1e-13, logs < 0)
     active = lines.exact | at_low | at_high
-    target = np.where(at_low, lines.low, np.where(at_high, lines.high, np.where(lines.exact, lines.low, sums)))
+    target = np.where(at_high, lines.high, np.where(active, lines.low, here.sums))
     back = np.where(active, 0.0, -logs)
-    rhs = target - sums
+    rhs = target - here.sums
     if back.any():
-        rhs = rhs - lines.sums(moving * lines.exponents(back))
-    step = back + newton_step(lines, moving, rhs, active, damping)
+        rhs = rhs - lines.sums(here.moving * lines.exponents(back))
+    step = back + newton_step(lines, here.moving, rhs, active, damping)
     return step, np.where(at_low, 1.0, np.where(at_high, -1.0, 0.0))
 
 
 def newton_step(lines: Lines, moving: Floats, rhs: Floats, active: Bools, damping: float) -> Floats:
     """Solves for the changes of active lines' logarithms that change their sums by `rhs`; `moving` are the free shares."""
     m, n = moving.shape
-    rest = np.flatnonzero(active[m:])
-    width = n + len(lines.spread)
-    corner = np.zeros((width, width))
-    corner[np.arange(n), np.arange(n)] = moving.sum(axis=0)
-    border = np.zeros((m, width))
-    border[:, :n] = moving
-    for at, cells in enumerate(lines.spread):
-        if not active[m + n + at]:
-            continue
-        part = moving * cells
-        border[:, n + at] = part.sum(axis=1)
-        corner[:n, n + at] = corner[n + at, :n] = part.sum(axis=0)
-        for other, more in enumerate(lines.spread):
-            corner[n + at, n + other] = corner[n + other, n + at] = float(part[more].sum())
-    border = border[:, rest]
-    corner = corner[np.ix_(rest, rest)]
+    rows, columns = moving.sum(axis=1), moving.sum(axis=0)
+    spread = [at for at in lines.binding if active[m + n + at]]
+    parts = [moving * lines.spread[at] for at in spread]
+    border = np.column_stack([moving, *(part.sum(axis=1) for part in parts)]) if parts else moving
+    corner = np.zeros((n + len(parts), n + len(parts)))
+    corner[np.arange(n), np.arange(n)] = columns
+    for at, part in enumerate(parts, n):
+        corner[:n, at] = corner[at, :n] = part.sum(axis=0)
+        for other, more in enumerate(spread, n):
+            corner[at, other] = float(part[lines.spread[more]].sum())
+    place: slice | Ints = slice(m, m + n)
+    if parts or not active[m : m + n].all():
+        rest = np.concatenate([np.flatnonzero(active[m : m + n]), np.arange(n, n + len(parts))])
+        border, corner = border[:, rest], corner[np.ix_(rest, rest)]
+        place = np.array([*range(m, m + n), *(m + n + at for at in spread)], dtype=np.int64)[rest]
     # Scaling all units up and all categories down changes nothing: a whisper of damping chooses among the solutions.
-    rows = moving.sum(axis=1)
-    diagonal = corner.ravel()[:: len(rest) + 1].copy()
+    diagonal = corner.diagonal()
     scale = max(float(rows.max(initial=0.0)), float(diagonal.max(initial=0.0)))
     rows = rows + damping * (rows + 1e-4 * scale + 1e-280)
-    corner.ravel()[:: len(rest) + 1] += damping * (diagonal + 1e-4 * scale + 1e-280)
-    live = active[:m]
-    inverse = np.where(live, 1.0 / rows, 0.0)
-    result = np.zeros(len(rhs))
+    corner.ravel()[:: len(corner) + 1] += damping * (diagonal + 1e-4 * scale + 1e-280)
+    inverse = np.where(active[:m], 1.0 / rows, 0.0)
     weighted = border * inverse[:, None]
     square = corner - border.T @ weighted
-    right = rhs[m:][rest] - weighted.T @ rhs[:m]
+    right = rhs[place] - weighted.T @ rhs[:m]
     try:
         solved = np.linalg.solve(square, right)
     except np.linalg.LinAlgError:
         solved = np.linalg.lstsq(square, right, rcond=None)[0]
-    solved = np.nan_to_num(solved)
-    result[m + rest] = solved
-    result[:m] = np.nan_to_num(inverse * (rhs[:m] - border @ solved))
-    return np.clip(result, -20.0, 20.0)
+    result = np.zeros(len(rhs))
+    result[place] = solved
+    result[:m] = inverse * (rhs[:m] - border @ solved)
+    if not np.isfinite(result).all():
+        result = np.nan_to_num(result)
+    return np.minimum(np.maximum(result, -LONGEST_STEP), LONGEST_STEP)
 
 
-def _walk(lines: Lines, logs: Floats, step: Floats, side: Floats) -> bool:
-    """Goes along the step as far as the dual falls; False when it does not."""
-    before = lines.dual(logs)
+def _walk(lines: Lines, logs: Floats, here: Point, step: Floats, side: Floats) -> tuple[Floats, Point] | None:
+    """Goes along the step as far as the dual falls; None when it does not."""
     size = 1.0
     for _ in range(25):
         new = logs + size * step
         new[new * side < 0] = 0.0
-        after = lines.dual(new)
-        if after <= before + 1e-13 * max(1.0, abs(before)):
-            logs[:] = new
-            return True
+        there = point(lines, new)
+        if there.dual <= here.dual + 1e-13 * max(1.0, abs(here.dual)):
+            return new, there
         size /= 2
-    return False
+    return None

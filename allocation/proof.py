@@ -1,6 +1,6 @@
 """Decides, in fractions, what the direct method left to floats: is the matrix optimal, and where exactly do ties stand?
 
-Floats first show where nothing can be close (`tightest` moves); only the cells that remain are looked at exactly. Nodes:
+Floats first show where nothing can be close (`Ladder.room`); only the cells that remain are looked at exactly. Nodes:
 row i carries 1/ρ_i, column j carries κ_j. A cell that may rise gives κ_j ≤ (x+½)/w · 1/ρ_i, one that may fall gives
 1/ρ_i ≤ w/(x−½) · κ_j. The matrix is optimal when no cycle of such arcs has a product below 1; a tie is a cycle of exactly 1.
 """
@@ -15,8 +15,8 @@ from itertools import pairwise
 import numpy as np
 
 from allocation.graph import components
-from allocation.ladder import last_cost, move_costs, next_cost
-from allocation.table import Floats, Ints, Table
+from allocation.ladder import Ladder, centred
+from allocation.table import Ints, Table
 
 CLOSE = 1e-9
 
@@ -27,32 +27,6 @@ class Pinned:
 
     value: dict[int, Fraction]
     cells: list[tuple[int, int]] = field(default_factory=list)
-
-
-def tightest(cost: Floats) -> float:
-    """The least mean cost of a cycle of moves (Karp): how much room the numbers of the columns have."""
-    width = len(cost)
-    layers = np.zeros((width + 1, width))
-    for k in range(width):
-        layers[k + 1] = (layers[k][:, None] + cost).min(axis=0)
-    last = layers[width]
-    with np.errstate(invalid="ignore"):
-        means = (last - layers[:width]) / (width - np.arange(width))[:, None]
-    means[np.isnan(means)] = -np.inf
-    worst = means.max(axis=0)
-    worst[np.isinf(last)] = np.inf
-    return float(worst.min())
-
-
-def centred(cost: Floats) -> Floats:
-    """Column logarithms b with b_k − b_j ≤ cost[j, k], halfway between the largest and the smallest such."""
-    width = len(cost)
-    largest, smallest = np.zeros(width), np.zeros(width)
-    for _ in range(width):
-        largest = np.minimum(largest, (largest[:, None] + cost).min(axis=0))
-        smallest = np.maximum(smallest, (smallest[None, :] - cost).max(axis=1))
-    result: Floats = (largest + smallest) / 2
-    return result
 
 
 def rise(table: Table, seats: Ints, i: int, j: int) -> Fraction:
@@ -69,31 +43,31 @@ def fall(table: Table, seats: Ints, i: int, j: int) -> Fraction:
     return Fraction(2 * int(seats[i, j]) - 1, 2) / table.weights[i][j]
 
 
-def settle(table: Table, seats: Ints) -> list[Pinned]:
-    """Improves `seats` until it is exactly optimal; returns the exact structure of its ties."""
+def settle(ladder: Ladder) -> list[Pinned]:
+    """Improves the matrix until it is exactly optimal; returns the exact structure of its ties."""
     while True:
-        arcs = _close_arcs(table, seats)
+        arcs = _close_arcs(ladder)
         if arcs is None:
             return []
-        pinned = _resolve(table, seats, arcs)
+        pinned = _resolve(ladder.table, ladder.seats, arcs)
         if pinned is not None:
             return pinned
+        ladder.renew()
 
 
-def _close_arcs(table: Table, seats: Ints) -> list[list[int]] | None:
+def _close_arcs(ladder: Ladder) -> list[list[int]] | None:
     """Arcs that could belong to a cycle of product ≤ 1, as a graph; None when floats show that there is none."""
-    up, down = next_cost(table, seats), last_cost(table, seats)
-    cost, who = move_costs(up, down)
-    room = tightest(cost)
-    if room > CLOSE:
-        return None
-    height, width = table.shape
-    if room < -CLOSE:
-        _cancel(table, seats, cost, who)
-        return _close_arcs(table, seats)
-    columns = centred(cost - min(room, 0.0))
+    while True:
+        if ladder.room > CLOSE:
+            return None
+        if ladder.room >= -CLOSE:
+            break
+        _cancel(ladder)
+    up, down = ladder.up, ladder.down
+    columns = centred(ladder.cost - min(ladder.room, 0.0))
     high = (up - columns).min(axis=1)
     low = (down - columns).max(axis=1)
+    height, width = up.shape
     arcs: list[list[int]] = [[] for _ in range(height + width)]
     for i in np.flatnonzero(high - low <= CLOSE).tolist():
         for j in np.flatnonzero(up[i] - columns <= low[i] + CLOSE).tolist():
@@ -103,8 +77,9 @@ def _close_arcs(table: Table, seats: Ints) -> list[list[int]] | None:
     return arcs
 
 
-def _cancel(table: Table, seats: Ints, cost: Floats, who: Ints) -> None:
+def _cancel(ladder: Ladder) -> None:
     """Pushes one seat around a cycle that floats show to be clearly profitable."""
+    cost = ladder.cost
     width = len(cost)
     distance = np.zeros(width)
     parent = np.full(width, -1)
@@ -127,10 +102,7 @@ def _cancel(table: Table, seats: Ints, cost: Floats, who: Ints) -> None:
         if cycle[-1] == last:
             break
     cycle.reverse()
-    for j, k in pairwise(cycle):
-        row = int(who[j, k])
-        seats[row, j] -= 1
-        seats[row, k] += 1
+    ladder.move(pairwise(cycle))
 
 
 def _resolve(table: Table, seats: Ints, arcs: list[list[int]]) -> list[Pinned] | None:

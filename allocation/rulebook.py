@@ -6,11 +6,9 @@ which the rules stand: no rule can be changed to make it eligible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from allocation.flow import Cut, circulate
-from allocation.problem import WEBSTER, Line, Problem
+from allocation.problem import WEBSTER, Problem
 from allocation.totals import NoTotals, Ranges, category_ranges, unit_ranges
 
 TOTAL = "total"
@@ -35,27 +33,45 @@ class Rule:
     def exact(self) -> bool:
         return self.low is not None and self.high is not None
 
+    @property
+    def number(self) -> int:
+        """The number that the path names."""
+        number = self.high if self.high is not None else self.low
+        assert number is not None
+        return number
+
+    def changed(self, by: int) -> Rule:
+        """The same rule with another number."""
+        return replace(
+            self,
+            low=None if self.low is None else self.low + by,
+            high=None if self.high is None else self.high + by,
+        )
+
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All rules of a problem; `derived` are the sides whose lines move together when one of them is changed."""
+    """All rules of a problem. `derived` are the kinds of lines that move together when one of them is changed, and among
+    these `underivable` the ones whose totals contradict themselves."""
 
     problem: Problem
     rules: tuple[Rule, ...]
     derived: frozenset[str]
+    underivable: frozenset[str]
 
 
 def rulebook(problem: Problem) -> Rulebook:
     """The rules of a problem. A side whose totals cannot be derived contributes the bounds of its lines instead."""
     rules = [Rule(TOTAL, TOTAL, "total", (), problem.total, problem.total)]
     derived: set[str] = set()
-    for kind, side, lines, ranges in (
-        ("unit", "units", problem.units, unit_ranges),
-        ("category", "categories", problem.categories, category_ranges),
-    ):
-        rules += _line_rules(problem, kind, side, lines, ranges)
+    underivable: set[str] = set()
+    for kind, lines in (("unit", problem.units), ("category", problem.categories)):
+        found, error = line_rules(problem, kind)
+        rules += found
         if any(line.weight is not None for line in lines):
             derived.add(kind)
+        if error is not None:
+            underivable.add(kind)
     for name, entries in (("at_least", problem.at_least), ("at_most", problem.at_most)):
         for at, entry in enumerate(entries):
             path = f"{name}[{at}].seats"
@@ -67,19 +83,23 @@ def rulebook(problem: Problem) -> Rulebook:
             rules.append(Rule(f"groups[{at}].min", f"groups[{at}].min", "group", (at,), group.min, None))
         if group.max is not None:
             rules.append(Rule(f"groups[{at}].max", f"groups[{at}].max", "group", (at,), None, group.max))
-    return Rulebook(problem, tuple(rules), frozenset(derived))
+    return Rulebook(problem, tuple(rules), frozenset(derived), frozenset(underivable))
 
 
-def _line_rules(
-    problem: Problem, kind: str, side: str, lines: Sequence[Line], ranges: Callable[[Problem], Ranges]
-) -> list[Rule]:
+def line_rules(problem: Problem, kind: str) -> tuple[list[Rule], NoTotals | None]:
+    """The rules of units or categories, and why their totals cannot be derived if they cannot."""
+    side, lines, ranges, weight = (
+        ("units", problem.units, unit_ranges, "weight")
+        if kind == "unit"
+        else ("categories", problem.categories, category_ranges, "share")
+    )
     totals: Ranges | None = None
+    error: NoTotals | None = None
     if any(line.weight is not None for line in lines):
         try:
             totals = ranges(problem)
-        except NoTotals:
-            totals = None
-    weight = "weight" if kind == "unit" else "share"
+        except NoTotals as found:
+            error = found
     rules: list[Rule] = []
     for at, line in enumerate(lines):
         seats = f"{side}[{at}].seats"
@@ -95,79 +115,4 @@ def _line_rules(
                 rules.append(Rule(f"{side}[{at}].{weight}", seats, kind, (at,), None, line.min or 0))
             elif line.max is not None:
                 rules.append(Rule(f"{side}[{at}].max", f"{side}[{at}].max", kind, (at,), None, line.max))
-    return rules
-
-
-@dataclass(frozen=True)
-class Shortage:
-    """A set of rules that ask for more seats than others leave: `need` of `demand` against `room` of `limits`."""
-
-    demand: tuple[Rule, ...]
-    limits: tuple[Rule, ...]
-    need: int
-    room: int
-
-
-def shortage(book: Rulebook, rules: Sequence[Rule]) -> Shortage | None:
-    """Why these rules (no groups among them) cannot hold together, by a minimum cut; None when they can."""
-    problem = book.problem
-    m, n = len(problem.units), len(problem.categories)
-    endless = sum(rule.low or 0 for rule in rules) + problem.total + 1
-    source, target = m + n, m + n + 1
-    bounds: dict[tuple[str, tuple[int, ...]], list[tuple[int, Rule | None]]] = {}
-    for rule in rules:
-        pair = bounds.setdefault((rule.kind, rule.place), [(0, None), (endless, None)])
-        if rule.low is not None and rule.low > pair[0][0]:
-            pair[0] = (rule.low, rule)
-        if rule.high is not None and rule.high < pair[1][0]:
-            pair[1] = (rule.high, rule)
-    arcs: list[tuple[int, int, int, int]] = []
-    low_rule: list[Rule | None] = []
-    high_rule: list[Rule | None] = []
-    contradiction: Shortage | None = None
-
-    def add(tail: int, head: int, key: tuple[str, tuple[int, ...]], ground: int) -> None:
-        nonlocal contradiction
-        (low, below), (high, above) = bounds.get(key, [(0, None), (endless, None)])
-        if ground < high:
-            high, above = ground, None
-        if low > high and contradiction is None and below is not None:
-            contradiction = Shortage((below,), (above,) if above else (), low, high)
-        arcs.append((tail, head, low, max(low, high)))
-        low_rule.append(below)
-        high_rule.append(above)
-
-    add(target, source, ("total", ()), endless)
-    for i in range(m):
-        add(source, i, ("unit", (i,)), endless)
-    for j in range(n):
-        add(m + j, target, ("category", (j,)), endless)
-    for i, line in enumerate(problem.weights):
-        for j, weight in enumerate(line):
-            if weight or ("cell", (i, j)) in bounds:
-                add(i, m + j, ("cell", (i, j)), endless if weight else 0)
-    if contradiction is not None:
-        return contradiction
-    cut: Cut | None = circulate(m + n + 2, arcs)[1]
-    if cut is None:
-        return None
-    demand = tuple(rule for rule in (low_rule[at] for at in cut.demand) if rule is not None)
-    limits = tuple(rule for rule in (high_rule[at] for at in cut.room) if rule is not None)
-    return Shortage(demand, limits, sum(arcs[at][2] for at in cut.demand), sum(arcs[at][3] for at in cut.room))
-
-
-def irreducible(rules: Sequence[Rule], possible: Callable[[Sequence[Rule]], bool]) -> list[Rule]:
-    """The rules thinned until every one of them is needed for the conflict; the shorter of two ways to thin them.
-
-    `possible` tells whether rules can hold.
-    """
-    ways: list[list[Rule]] = []
-    for start in (list(rules), list(rules)[::-1]):
-        kept = start
-        for rule in start:
-            rest = [other for other in kept if other is not rule]
-            if not possible(rest):
-                kept = rest
-        ways.append(kept)
-    shorter = {id(rule) for rule in (ways[0] if len(ways[0]) <= len(ways[1]) else ways[1])}
-    return [rule for rule in rules if id(rule) in shorter]
+    return rules, error

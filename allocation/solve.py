@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import log
 
 import numpy as np
 
 from allocation import certificate, direct, fair, grouped, overlays, program, proof, ties
 from allocation.answer import ALLOCATED, IMPOSSIBLE, Allocation, Numbers, PricedCell, Shares, Tie
 from allocation.conflicts import explain
+from allocation.ladder import steps_cost
 from allocation.monomials import NoExactNumbers
 from allocation.problem import WITHIN_QUOTA, Problem
+from allocation.proven import Certificate, NoCertificate
 from allocation.swaps import TooManyTies
 from allocation.table import Ints, Table, build
-from allocation.totals import NoTotals, category_ranges, unit_ranges
+from allocation.totals import NoTotals
 
 COUNTY_CELLS = 1000
 COUNTY_STEPS = 20000
@@ -28,7 +30,7 @@ class Matrix:
 
     seats: Ints
     pinned: list[proof.Pinned]
-    certificate: certificate.Certificate
+    certificate: Certificate
 
 
 class Unsolved(RuntimeError):
@@ -41,7 +43,7 @@ def allocate(problem: Problem, *, second_engine: bool = True) -> Allocation:
     At county size both engines run and must agree; `second_engine=False` leaves the second one out.
     """
     try:
-        table = build(problem, unit_ranges(problem), category_ranges(problem))
+        table = build(problem)
         if not consistent(table):
             raise direct.NoMatrix
         shares = fair.fair_shares(table)
@@ -49,7 +51,7 @@ def allocate(problem: Problem, *, second_engine: bool = True) -> Allocation:
             return _grouped_answer(problem, table, shares)
         bounded = table.within(shares.floor, shares.ceiling) if problem.method == WITHIN_QUOTA else table
         matrix = fill(bounded, shares)
-    except (certificate.NoCertificate, grouped.NoNumbers, NoExactNumbers, TooManyTies) as error:
+    except (NoCertificate, grouped.NoNumbers, NoExactNumbers, TooManyTies) as error:
         raise Unsolved("an answer was found but could not be proved") from error
     except (NoTotals, fair.NoShares, direct.NoMatrix, program.NoProgram) as error:
         conflicts = explain(problem)
@@ -77,9 +79,7 @@ def agree(table: Table, matrix: Matrix) -> None:
     theirs = program.propose(table).seats
     difference = 0.0
     for i, j in np.argwhere(ours != theirs).tolist():
-        low, high = sorted((int(ours[i, j]), int(theirs[i, j])))
-        step = sum(log(k - 0.5) - float(table.log_weight[i, j]) for k in range(low + 1, high + 1))
-        difference += step if theirs[i, j] == high else -step
+        difference += steps_cost(table, i, j, int(ours[i, j]), int(theirs[i, j]))
     if abs(difference) > AGREEMENT:
         raise Unsolved("the two engines do not agree")
 
@@ -95,86 +95,79 @@ def consistent(table: Table) -> bool:
 
 def fill(table: Table, shares: fair.Fair) -> Matrix:
     """The direct method, proved and drawn. Raises NoMatrix when the table cannot be filled."""
-    seats = direct.propose(table, shares.column_log)
-    pinned = proof.settle(table, seats)
-    ties.draw(table, seats, pinned)
-    return Matrix(seats, pinned, certificate.certify(table, seats, pinned))
+    ladder = direct.propose(table, shares.column_log)
+    pinned = proof.settle(ladder)
+    if pinned:
+        ties.draw(table, ladder.seats, pinned)
+        ladder.renew()
+    return Matrix(ladder.seats, pinned, certificate.certify(ladder, pinned))
 
 
 def _grouped_answer(problem: Problem, table: Table, shares: fair.Fair) -> Allocation:
     quota = program.Quota(shares.floor, shares.ceiling) if problem.method == WITHIN_QUOTA else None
-    matrix = grouped.solve(table, quota, shares)
-    exceptions = tuple(PricedCell(i, j, price) for i, j, price in matrix.exceptions)
+    matrix = grouped.solve(table, quota)
+    exceptions = sorted((table.units_drawn[i], j, price) for i, j, price in matrix.exceptions)
     numbers = Numbers(
-        matrix.units,
+        table.given(matrix.units),
         matrix.categories,
         matrix.total,
         matrix.groups,
-        shares.units,
+        table.given(shares.units),
         shares.categories,
         shares.total,
         shares.groups,
-        exceptions,
-        sum((c.price for c in exceptions), Fraction(0)),
+        tuple(PricedCell(*cell) for cell in exceptions),
+        sum((price for _, _, price in exceptions), Fraction(0)),
     )
-    return _allocation(problem, shares, matrix.seats, numbers, tuple(Tie(tuple(cells)) for cells in matrix.ties))
+    return _allocation(problem, table, shares, matrix.seats, numbers, matrix.ties)
 
 
 def _answer(problem: Problem, table: Table, shares: fair.Fair, matrix: Matrix) -> Allocation:
     numbers = matrix.certificate
     return _allocation(
         problem,
+        table,
         shares,
         matrix.seats[: table.units, : table.categories],
         Numbers(
-            numbers.unit_texts,
+            table.given(numbers.unit_texts),
             numbers.category_texts,
             numbers.total_text,
             (),
-            shares.units,
+            table.given(shares.units),
             shares.categories,
             shares.total,
             shares.groups,
         ),
-        tie_sets(table, matrix.pinned),
+        sorted(sorted(set(part.cells)) for part in matrix.pinned if part.cells),
     )
 
 
 def _allocation(
-    problem: Problem, shares: fair.Fair, seats: Ints, numbers: Numbers, tied: tuple[Tie, ...]
+    problem: Problem,
+    table: Table,
+    shares: fair.Fair,
+    seats: Ints,
+    numbers: Numbers,
+    tied: Sequence[Sequence[tuple[int, int]]],
 ) -> Allocation:
-    rows = seats.sum(axis=1).tolist()
+    """The answer in the order in which the problem gives its units."""
+    given = table.given([tuple(line) for line in seats.tolist()])
     placed: dict[str, tuple[int, ...]] = {}
     shortfall: dict[str, int] = {}
     for overlay in problem.overlays:
-        parts, missing = overlays.place(problem, overlay, rows)
+        parts, missing = overlays.place(problem, overlay, [sum(line) for line in given])
         placed[overlay.id] = tuple(parts)
         if missing:
             shortfall[overlay.id] = missing
+    counted = shares.counted
     return Allocation(
         problem,
         ALLOCATED,
-        seats=tuple(tuple(line) for line in seats.tolist()),
-        shares=whole_where_counted(shares),
+        seats=given,
+        shares=Shares(table.given(counted.cells), counted.denominator),
         certificate=numbers,
-        ties=tied,
+        ties=tuple(Tie(tuple((table.units_drawn[i], j) for i, j in cells)) for cells in tied),
         overlays=placed,
         overlay_shortfall=shortfall,
     )
-
-
-def whole_where_counted(shares: fair.Fair) -> Shares:
-    """The shares with those that count as whole numbers made whole."""
-    d = shares.denominator
-    cells = [line[:] for line in shares.shares]
-    for i, j in np.argwhere(shares.floor == shares.ceiling).tolist():
-        cells[i][j] = int(shares.floor[i, j]) * d
-    return Shares(cells, d)
-
-
-def tie_sets(table: Table, pinned: list[proof.Pinned]) -> tuple[Tie, ...]:
-    """Tied cells in reading order, one entry for each set that exchanges link."""
-    order = {unit: at for at, unit in enumerate(table.drawing_order)}
-    sets = [sorted(set(part.cells), key=lambda cell: (order[cell[0]], cell[1])) for part in pinned if part.cells]
-    sets.sort(key=lambda cells: (order[cells[0][0]], cells[0][1]))
-    return tuple(Tie(tuple(cells)) for cells in sets)

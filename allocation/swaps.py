@@ -18,11 +18,12 @@ class TooManyTies(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The upper steps among these cells (positions) number at least `low`, at most `high`."""
+    """The upper steps among these cells (positions) number at least `low`, at most `high`; it may link its cells."""
 
     cells: tuple[int, ...]
     low: int
     high: int
+    links: bool = True
 
 
 class _Search:
@@ -116,27 +117,24 @@ def greatest(now: Sequence[int], sums: Sequence[Sum]) -> list[int]:
 
 
 def linked(now: Sequence[int], sums: Sequence[Sum]) -> list[list[int]]:
-    """Sets of cells that can be exchanged with each other, each set by position. May raise TooManyTies."""
+    """Sets of cells that can be exchanged and hang together by their lines, by position. May raise TooManyTies."""
     search = _Search(len(now), sums)
-    leader = list(range(len(now)))
+    moving = {at for at, bit in enumerate(now) if search.find(len(now), {at: 1 - bit}, now) is not None}
+    leader = {at: at for at in moving}
 
     def root(at: int) -> int:
         while leader[at] != at:
             at = leader[at]
         return at
 
-    moving: set[int] = set()
-    for at, bit in enumerate(now):
-        found = search.find(len(now), {at: 1 - bit}, now)
-        if found is not None:
-            different = [other for other in range(len(now)) if found[other] != now[other]]
-            moving.update(different)
-            for other in different:
-                leader[root(other)] = root(at)
+    for entry in sums:
+        together = [root(at) for at in entry.cells if at in moving] if entry.links else []
+        for other in together[1:]:
+            leader[root(other)] = root(together[0])
     sets: dict[int, list[int]] = {}
     for at in sorted(moving):
         sets.setdefault(root(at), []).append(at)
-    return list(sets.values())
+    return sorted(sets.values())
 
 
 def line_sums(
@@ -148,14 +146,24 @@ def line_sums(
     high: list[int],
     held: list[bool],
 ) -> list[Sum]:
-    """Each line that holds tied cells, as bounds on how many of them stand at their upper step."""
+    """Each line that holds tied cells, as bounds on how many of them stand at their upper step.
+
+    `lines_of` names for each cell its unit, its category, the total, then its groups. What one free unit gives up another
+    may take, so that these hang together, and likewise free categories; the total alone links nothing.
+    """
     of_line: dict[int, list[int]] = {}
+    loose: tuple[list[int], list[int]] = ([], [])
     for at, cell in enumerate(cells):
         for line in lines_of[cell]:
             of_line.setdefault(line, []).append(at)
-    result = []
+        for side, line in zip(loose, lines_of[cell], strict=False):
+            if low[line] < high[line] and not held[line]:
+                side.append(at)
+    result = [Sum(tuple(members), 0, len(members)) for members in loose]
+    total = next((lines_of[cell][2] for cell in cells), -1)
     for line, members in of_line.items():
         base = sums[line] - sum(now[at] for at in members)
         least, most = (sums[line], sums[line]) if held[line] else (low[line], high[line])
-        result.append(Sum(tuple(members), least - base, most - base))
+        binds = least > base or most < base + len(members)
+        result.append(Sum(tuple(members), least - base, most - base, (binds and line != total) or line < total))
     return result

@@ -81,7 +81,7 @@ class _Exchanges:
             self.rises[i].add(j)
 
     def draw(self) -> None:
-        for i in self.table.drawing_order:
+        for i in range(self.table.units):
             if i not in self.pool:
                 continue
             self._leave(i)

@@ -5,7 +5,7 @@ Says which numbers stand in the way when no totals exist; how to mend that is no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -18,12 +18,21 @@ from allocation.webster import spread
 class Ranges:
     """Lowest and highest total of each line of one side; equal for a given or derived total.
 
-    A free line without `max` has one more than the total: an end that is never reached.
+    A free line without `max` has one more than the total: an end that is never reached. One whose `min` is its `max` is
+    as good as given.
     """
 
     low: tuple[int, ...]
     high: tuple[int, ...]
     free: tuple[bool, ...]
+
+    def of(self, lines: Sequence[int]) -> Ranges:
+        """The ranges of these lines, in this order."""
+        return Ranges(
+            tuple(self.low[at] for at in lines),
+            tuple(self.high[at] for at in lines),
+            tuple(self.free[at] for at in lines),
+        )
 
     @property
     def all_exact(self) -> bool:
@@ -33,12 +42,28 @@ class Ranges:
 class NoTotals(Exception):
     """The totals of one side cannot be derived. `rules` are the paths of the numbers that contradict each other."""
 
-    def __init__(self, side: str, rules: tuple[str, ...], code: str, params: Mapping[str, object]) -> None:
+    def __init__(self, side: str, rules: tuple[str, ...], code: str, params: Mapping[str, int]) -> None:
         super().__init__(code)
         self.side = side
         self.rules = rules
         self.code = code
         self.params = dict(params)
+
+    @property
+    def short(self) -> float:
+        """By how many seats the numbers miss each other."""
+        names = {
+            "line.min_above_max": ("min", "max"),
+            "side.given_above_total": ("given", "total"),
+            "side.min_above_total": ("need", "left"),
+            "side.max_below_total": ("left", "room"),
+            "categories.floors_above_total": ("floors", "left"),
+            "categories.shares_below_total": ("left", "most"),
+            "category.share_below_min": ("min", "seats"),
+            "category.share_above_max": ("seats", "max"),
+        }
+        more, less = names[self.code]
+        return float(self.params[more]) - float(self.params[less])
 
 
 def unit_ranges(problem: Problem) -> Ranges:
@@ -54,18 +79,14 @@ def category_ranges(problem: Problem) -> Ranges:
 def _ranges(problem: Problem, lines: tuple[Line, ...], side: str) -> Ranges:
     derived = [at for at, line in enumerate(lines) if line.weight is not None]
     if not derived:
-        return Ranges(
-            tuple(line.seats if line.seats is not None else line.min or 0 for line in lines),
-            tuple(
-                line.seats
-                if line.seats is not None
-                else problem.total + 1
-                if line.max is None
-                else min(line.max, problem.total + 1)
-                for line in lines
-            ),
-            tuple(line.seats is None for line in lines),
+        endless = problem.total + 1
+        low = tuple(line.seats if line.seats is not None else line.min or 0 for line in lines)
+        high = tuple(
+            line.seats if line.seats is not None else endless if line.max is None else min(line.max, endless)
+            for line in lines
         )
+        free = tuple(line.seats is None and least != most for line, least, most in zip(lines, low, high, strict=True))
+        return Ranges(low, high, free)
     left = problem.total - sum(line.seats or 0 for line in lines)
     if side == "categories" and problem.category_rounding == LARGEST_REMAINDER:
         parts = _largest_remainder(problem, lines, derived, left)
@@ -146,7 +167,7 @@ def _largest_remainder(problem: Problem, lines: tuple[Line, ...], derived: list[
             "categories",
             ("total", *given, *shares),
             "categories.shares_below_total",
-            {"floors": sum(parts), "left": left, "lines": len(derived)},
+            {"floors": sum(parts), "left": left, "lines": len(derived), "most": sum(parts) + len(derived)},
         )
     by_fraction = sorted(range(len(derived)), key=lambda i: (parts[i] - quotas[i], i))
     for i in by_fraction[:open_seats]:

@@ -1,7 +1,8 @@
 """Reads a problem from the workbook that a clerk fills in. Decides nothing.
 
 The sheets are described in docs/allocation.md. Reading turns them into the values of `allocation-problem/1` and remembers
-where each came from, so that whatever is wrong is named by sheet, row and column.
+where each came from, so that whatever is wrong is named by sheet, row and column. Units, categories and overlays may be
+called by id or by name wherever another sheet speaks of them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,12 +20,22 @@ from openpyxl.utils import get_column_letter
 
 from allocation.errors import BadInput
 from allocation.problem import FORMAT, Problem, read_problem
+from allocation.workbook_scan import refuse_unseen
 
 LARGEST_UNPACKED = 256 * 1024 * 1024
-SETTINGS, UNITS, CATEGORIES, WEIGHTS = "题目", "单位", "类别", "权重"
+SETTINGS, UNITS, CATEGORIES, WEIGHTS = "基本设置", "单位", "类别", "权重"
 CELLS, GROUPS, OVERLAYS, OVERLAY_WEIGHTS = "单元", "组", "其中", "其中权重"
+OLD_SETTINGS = "题目"  # what the first sheet was called before
+SETTINGS_HEAD = ("项目", "内容")
+METHOD_WORDS = {"within-quota": "上下取整", "webster": "韦伯斯特法"}
+ROUNDING_WORDS = {"largest-remainder": "最大余额", "webster": "韦伯斯特法"}
+SEPARATORS = "、，,"
 _SETTINGS = {"总名额": "total", "方法": "method", "类别取整": "category_rounding"}
-_WORDS = {"上下取整": "within-quota", "韦氏": "webster", "最大余额": "largest-remainder"}
+_WORDS = {words: value for value, words in (METHOD_WORDS | ROUNDING_WORDS).items()} | {
+    "韦氏": "webster",
+    "双向韦伯斯特法": "webster",
+    "最大余数法": "largest-remainder",
+}
 _LINE = {"编号": "id", "名称": "name", "名额": "seats", "权重": "weight", "比例": "share", "下限": "min", "上限": "max"}
 _COLUMNS: dict[str, dict[str, str]] = {
     UNITS: {k: v for k, v in _LINE.items() if v != "share"} | {"抽签": "draw"},
@@ -35,6 +46,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
 }
 _PATH = re.compile(r"\b(units|categories|weights|groups|overlays|at_least|at_most)(\[\d+\])+(\.\w+)?")
 _TEXTS = {"id", "name", "unit", "category"}
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*[%％]")
 
 
 @dataclass
@@ -65,11 +77,13 @@ class _Reader:
         self.name = name
         self.places: dict[str, str] = {}
         self.sheets = {sheet.name: sheet for sheet in _sheets(data, name)}
-        known = {SETTINGS, UNITS, CATEGORIES, WEIGHTS, CELLS, GROUPS, OVERLAYS, OVERLAY_WEIGHTS}
+        # The error names the sheet as the file calls it.
+        self.settings = OLD_SETTINGS if OLD_SETTINGS in self.sheets and SETTINGS not in self.sheets else SETTINGS
+        known = {self.settings, UNITS, CATEGORIES, WEIGHTS, CELLS, GROUPS, OVERLAYS, OVERLAY_WEIGHTS}
         for title in self.sheets:
             if title not in known:
                 raise BadInput(f"sheet {title}", "未知的工作表", "unknown sheet")
-        for title in (SETTINGS, UNITS, CATEGORIES, WEIGHTS):
+        for title in (self.settings, UNITS, CATEGORIES, WEIGHTS):
             if title not in self.sheets:
                 raise BadInput(f"sheet {title}", "缺少", "is missing")
 
@@ -91,7 +105,7 @@ class _Reader:
             "drawing_order": UNITS,
         }
         root = place.split("[")[0].split(".")[0]
-        return f"sheet {roots.get(root, SETTINGS)}"
+        return f"sheet {roots.get(root, self.settings)}"
 
     def problem(self) -> dict[str, object]:
         """The object that `read_problem` reads."""
@@ -99,24 +113,22 @@ class _Reader:
         units, draws = self._lines(UNITS, "units")
         categories, _ = self._lines(CATEGORIES, "categories")
         result["units"], result["categories"] = units, categories
-        result["weights"] = self._table(
-            WEIGHTS,
-            [str(u.get("id")) for u in units],
-            [str(c.get("id")) for c in categories],
-            "weights[{row}][{column}]",
-        )
-        self._cells(result)
-        self._groups(result)
-        self._overlays(result, [str(u.get("id")) for u in units])
+        rows, columns = _Called(units), _Called(categories)
+        result["weights"] = self._table(WEIGHTS, rows, columns, "weights[{row}][{column}]")
+        self._cells(result, {"unit": rows, "category": columns})
+        self._groups(result, {"units": rows, "categories": columns})
+        self._overlays(result, rows)
         if any(draw is not None for draw in draws):
             result["drawing_order"] = self._drawing(draws, units)
         return result
 
     def _settings(self) -> dict[str, object]:
-        sheet = self.sheets[SETTINGS]
+        sheet = self.sheets[self.settings]
         result: dict[str, object] = {}
         for row, cells in sheet.rows:
             label, value = cells.get("A"), cells.get("B")
+            if row == 1 and (label, value) == SETTINGS_HEAD:
+                continue
             if label == "格式":
                 if value != FORMAT:
                     raise BadInput(sheet.place(row, "B"), f"必须是 {FORMAT}", f"must be {FORMAT}")
@@ -170,39 +182,40 @@ class _Reader:
         result: dict[str, object] = {}
         for key, (place, value) in record.items():
             self.places[f"{path}.{key}"] = place
-            result[key] = _text(value) if key in _TEXTS else value
+            result[key] = _text(value) if key in _TEXTS else _share(value) if key == "share" else value
         return result
 
-    def _table(self, title: str, rows: Sequence[str], columns: Sequence[str], path: str) -> list[list[object]]:
-        """A table with ids in its first row and column, in any order; a blank is 0."""
+    def _table(self, title: str, rows: _Called, columns: _Called, path: str) -> list[list[object]]:
+        """A table with ids or names in its first row and column, in any order; a blank is 0."""
         sheet = self.sheets[title]
-        place_of_row = {key: at for at, key in enumerate(rows)}
-        place_of_column = {key: at for at, key in enumerate(columns)}
+        place_of_row = {key: at for at, key in enumerate(rows.ids)}
+        place_of_column = {key: at for at, key in enumerate(columns.ids)}
         heads: dict[str, int] = {}
         for column, heading in sheet.header.items():
             if column == "A":
                 continue
-            if heading not in place_of_column or place_of_column[heading] in heads.values():
-                raise BadInput(sheet.place(1, column), "没有这个编号或重复", "names nothing that exists, or twice")
-            heads[column] = place_of_column[heading]
-        result: list[list[object]] = [[0] * len(columns) for _ in rows]
+            at = place_of_column.get(columns.id_of(heading, sheet.place(1, column)))
+            if at is None or at in heads.values():
+                raise BadInput(sheet.place(1, column), *_UNKNOWN)
+            heads[column] = at
+        result: list[list[object]] = [[0] * len(columns.ids) for _ in rows.ids]
         seen: set[str] = set()
         for row, cells in sheet.rows:
-            key = _text(cells.get("A"))
+            key = rows.id_of(str(_text(cells.get("A"))), sheet.place(row, "A"))
             if key not in place_of_row or key in seen:
-                raise BadInput(sheet.place(row, "A"), "没有这个编号或重复", "names nothing that exists, or twice")
-            seen.add(str(key))
+                raise BadInput(sheet.place(row, "A"), *_UNKNOWN)
+            seen.add(key)
             for column, value in cells.items():
                 if column == "A":
                     continue
                 if column not in heads:
                     raise BadInput(sheet.place(row, column), "此列没有标题", "stands in a column without heading")
-                at, across = place_of_row[str(key)], heads[column]
+                at, across = place_of_row[key], heads[column]
                 result[at][across] = value
                 self.places[path.format(row=at, column=across)] = sheet.place(row, column)
         return result
 
-    def _cells(self, result: dict[str, object]) -> None:
+    def _cells(self, result: dict[str, object], called: Mapping[str, _Called]) -> None:
         if CELLS not in self.sheets:
             return
         bounds: dict[str, list[dict[str, object]]] = {"at_least": [], "at_most": []}
@@ -214,11 +227,13 @@ class _Reader:
                     path = f"{key}[{len(entries)}]"
                     self.places[path] = f"sheet {CELLS} row {row}"
                     self.places[f"{path}.seats"] = record[key][0]
-                    entry = self._object({k: v for k, v in record.items() if k in ("unit", "category")}, path)
+                    entry = self._object({k: v for k, v in record.items() if k in called}, path)
+                    for side in entry:
+                        entry[side] = called[side].id_of(str(entry[side]), self.places[f"{path}.{side}"])
                     entries.append(entry | {"seats": record[key][1]})
         result.update({key: entries for key, entries in bounds.items() if entries})
 
-    def _groups(self, result: dict[str, object]) -> None:
+    def _groups(self, result: dict[str, object], called: Mapping[str, _Called]) -> None:
         if GROUPS not in self.sheets:
             return
         groups: list[dict[str, object]] = []
@@ -226,14 +241,14 @@ class _Reader:
             path = f"groups[{len(groups)}]"
             self.places[path] = f"sheet {GROUPS} row {row}"
             group = self._object(record, path)
-            for key in ("units", "categories"):
+            for key, members in called.items():
                 if key in group:
-                    names = str(_text(group[key])).replace("，", "、").replace(",", "、").split("、")
-                    group[key] = [name.strip() for name in names]
+                    names = re.split(f"[{SEPARATORS}]", str(_text(group[key])))
+                    group[key] = [members.id_of(name.strip(), self.places[f"{path}.{key}"]) for name in names]
             groups.append(group)
         result["groups"] = groups
 
-    def _overlays(self, result: dict[str, object], units: Sequence[str]) -> None:
+    def _overlays(self, result: dict[str, object], units: _Called) -> None:
         if OVERLAYS not in self.sheets:
             return
         overlays: list[dict[str, object]] = []
@@ -243,9 +258,7 @@ class _Reader:
             overlays.append(self._object(record, path))
         if OVERLAY_WEIGHTS not in self.sheets:
             raise BadInput(f"sheet {OVERLAY_WEIGHTS}", "缺少", "is missing")
-        table = self._table(
-            OVERLAY_WEIGHTS, units, [str(o.get("id")) for o in overlays], "overlays[{column}].weights[{row}]"
-        )
+        table = self._table(OVERLAY_WEIGHTS, units, _Called(overlays), "overlays[{column}].weights[{row}]")
         for at, overlay in enumerate(overlays):
             overlay["weights"] = [line[at] for line in table]
         result["overlays"] = overlays
@@ -263,6 +276,32 @@ class _Reader:
                 raise BadInput(place, "抽签须是互不相同的整数", "must be a whole number of its own")
             order[value] = unit.get("id")
         return [order[key] for key in sorted(order)]
+
+
+_UNKNOWN = ("没有这个编号或名称，或者重复", "names nothing that exists, or twice")
+
+
+class _Called:
+    """What a side's lines are called in the other sheets: by id, or by a name that only one of them has."""
+
+    def __init__(self, lines: Sequence[Mapping[str, object]]) -> None:
+        self.ids = [str(line.get("id")) for line in lines]
+        self._names: dict[str, list[str]] = {}
+        for key, line in zip(self.ids, lines, strict=True):
+            self._names.setdefault(str(line.get("name", key)), []).append(key)
+
+    def id_of(self, text: str, place: str) -> str:
+        """The id meant by a text, or the text itself where it means none. Raises BadInput for a name of several."""
+        meant = [text] if text in self.ids else self._names.get(text, [text])
+        if len(meant) > 1:
+            raise BadInput(place, "不止一行叫这个名称，请填编号", "is the name of several; give the id")
+        return meant[0]
+
+
+def _share(value: object) -> object:
+    """A share typed as a text of percent is that many hundredths, exactly."""
+    percent = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    return value if percent is None else Decimal(percent[1]).scaleb(-2)
 
 
 def _text(value: object) -> object:
@@ -286,6 +325,7 @@ def _sheets(data: bytes, name: str) -> Iterator[_Sheet]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
                 raise BadInput(name, "文件过大", "is too large")
+            refuse_unseen(archive)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     except BadInput:
         raise
@@ -295,11 +335,12 @@ def _sheets(data: bytes, name: str) -> Iterator[_Sheet]:
         for sheet in book.worksheets:
             header: dict[str, str] = {}
             rows: list[tuple[int, dict[str, object]]] = []
+            sheet.reset_dimensions()  # many programs declare a size that is not that of the sheet
             for number, line in enumerate(sheet.iter_rows(values_only=True), 1):
                 cells = {
                     get_column_letter(at): value for at, raw in enumerate(line, 1) if (value := _value(raw)) is not None
                 }
-                if number == 1 and sheet.title != SETTINGS:
+                if number == 1 and sheet.title not in (SETTINGS, OLD_SETTINGS):
                     header = {column: str(value) for column, value in cells.items()}
                 elif cells:
                     rows.append((number, cells))

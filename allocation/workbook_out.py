@@ -6,6 +6,7 @@ Decides nothing. Sums are live formulas; names can never be taken for formulas.
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -17,10 +18,27 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from allocation.answer import Allocation
-from allocation.problem import FORMAT, Problem
-from allocation.workbook_in import CATEGORIES, CELLS, GROUPS, OVERLAY_WEIGHTS, OVERLAYS, SETTINGS, UNITS, WEIGHTS
+from allocation.problem import Line, Overlay, Problem
+from allocation.workbook_in import (
+    CATEGORIES,
+    CELLS,
+    GROUPS,
+    METHOD_WORDS,
+    OVERLAY_WEIGHTS,
+    OVERLAYS,
+    ROUNDING_WORDS,
+    SEPARATORS,
+    SETTINGS,
+    SETTINGS_HEAD,
+    UNITS,
+    WEIGHTS,
+)
 
-Scalar = int | str | None
+Scalar = int | float | str | None
+
+# A spreadsheet keeps so many digits of a number.
+KEPT_DIGITS = 15
+WIDEST = 60
 
 _HEAD = PatternFill("solid", fgColor="F3F4F6")
 _LINE_STYLE = Border(bottom=Side(style="thin", color="D0D4DA"))
@@ -57,6 +75,7 @@ def safe(text: str) -> str:
 def _head(sheet: Worksheet, row: int, values: Sequence[str]) -> None:
     for at, value in enumerate(values, 1):
         cell = sheet.cell(row, at, value)
+        cell.data_type = "s"
         cell.font = Font(bold=True)
         cell.fill = _HEAD
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -143,20 +162,24 @@ def _write_conflicts(sheet: Worksheet, answer: Allocation) -> None:
 
 
 def write_problem(problem: Problem) -> bytes:
-    """A problem as the workbook that `problem_from` reads: the template an office starts from."""
+    """A problem as the workbook that `problem_from` reads: the template an office starts from.
+
+    Units, categories and overlays stand by name in the other sheets, by id where a name would not be clear.
+    """
     book = openpyxl.Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = SETTINGS
-    settings: list[tuple[str, int | str]] = [
-        ("格式", FORMAT),
-        ("总名额", problem.total),
-        ("方法", problem.method),
-        ("类别取整", problem.category_rounding),
-    ]
-    for row, (label, value) in enumerate(settings, 1):
-        sheet.cell(row, 1, label)
-        sheet.cell(row, 2, value)
+    _fill(
+        sheet,
+        SETTINGS_HEAD,
+        [
+            ["总名额", problem.total],
+            ["方法", METHOD_WORDS[problem.method]],
+            ["类别取整", ROUNDING_WORDS[problem.category_rounding]],
+        ],
+    )
+    units, categories, overlays = _called(problem.units), _called(problem.categories), _called(problem.overlays)
     places = {unit: at for at, unit in enumerate(problem.drawing_order, 1)}
     _rows(
         book,
@@ -169,17 +192,16 @@ def write_problem(problem: Problem) -> bytes:
         CATEGORIES,
         ["编号", "名称", "名额", "比例", "下限", "上限"],
         [[c.id, c.name, c.seats, _number(c.weight), c.min, c.max] for c in problem.categories],
+        [c.weight for c in problem.categories],
     )
     _rows(
         book,
         WEIGHTS,
-        ["单位", *(c.id for c in problem.categories)],
-        [[u.id, *map(_number, line)] for u, line in zip(problem.units, problem.weights, strict=True)],
+        ["单位", *categories],
+        [[name, *map(_number, line)] for name, line in zip(units, problem.weights, strict=True)],
     )
-    bounds: list[list[Scalar]] = [
-        [problem.units[r.unit].id, problem.categories[r.category].id, r.seats, None] for r in problem.at_least
-    ]
-    bounds += [[problem.units[r.unit].id, problem.categories[r.category].id, None, r.seats] for r in problem.at_most]
+    bounds: list[list[Scalar]] = [[units[r.unit], categories[r.category], r.seats, None] for r in problem.at_least]
+    bounds += [[units[r.unit], categories[r.category], None, r.seats] for r in problem.at_most]
     if bounds:
         _rows(book, CELLS, ["单位", "类别", "至少", "至多"], bounds)
     if problem.groups:
@@ -191,8 +213,8 @@ def write_problem(problem: Problem) -> bytes:
                 [
                     g.id,
                     g.name,
-                    "、".join(problem.units[i].id for i in g.units),
-                    "、".join(problem.categories[j].id for j in g.categories),
+                    _members(problem.units, g.units),
+                    _members(problem.categories, g.categories),
                     g.min,
                     g.max,
                 ]
@@ -205,20 +227,39 @@ def write_problem(problem: Problem) -> bytes:
             OVERLAYS,
             ["编号", "名称", "名额", "比例"],
             [[o.id, o.name, o.seats, _number(o.share)] for o in problem.overlays],
+            [o.share for o in problem.overlays],
         )
         _rows(
             book,
             OVERLAY_WEIGHTS,
-            ["单位", *(o.id for o in problem.overlays)],
-            [[u.id, *(_number(o.weights[at]) for o in problem.overlays)] for at, u in enumerate(problem.units)],
+            ["单位", *overlays],
+            [[name, *(_number(o.weights[at]) for o in problem.overlays)] for at, name in enumerate(units)],
         )
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
+def _called(lines: Sequence[Line | Overlay]) -> list[str]:
+    """What each line is called in the other sheets: its name, where only it has that name and none has it for an id."""
+    names, ids = Counter(line.name for line in lines), {line.id for line in lines}
+    return [
+        line.name if names[line.name] == 1 and line.name not in ids and line.name == line.name.strip() else line.id
+        for line in lines
+    ]
+
+
+def _members(lines: Sequence[Line], members: Sequence[int]) -> str | None:
+    """A group's lines; nothing for all of them. A name that holds what stands between two names is not used."""
+    if len(members) == len(lines):
+        return None
+    called = _called(lines)
+    words = (lines[at].id if set(called[at]) & set(SEPARATORS) else called[at] for at in members)
+    return SEPARATORS[0].join(words)
+
+
 def _number(value: Fraction | None) -> Scalar:
-    """An exact number for a cell: whole ones as numbers, others as decimal text."""
+    """An exact number for a cell: as a number where a spreadsheet keeps every digit of it, else as decimal text."""
     if value is None:
         return None
     if value.denominator == 1:
@@ -226,12 +267,28 @@ def _number(value: Fraction | None) -> Scalar:
     digits = 0
     while (value * 10**digits).denominator != 1:
         digits += 1
-    return format(Decimal(int(value * 10**digits)).scaleb(-digits), "f")
+    text = format(Decimal(int(value * 10**digits)).scaleb(-digits), "f")
+    return float(text) if len(text.replace(".", "").lstrip("0")) <= KEPT_DIGITS else text
 
 
-def _rows(book: openpyxl.Workbook, title: str, header: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> None:
+def _rows(
+    book: openpyxl.Workbook,
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[Scalar]],
+    shares: Sequence[Fraction | None] = (),
+) -> None:
+    """A sheet; `shares` are the numbers of its column 比例, shown in percent."""
     sheet = book.create_sheet(title)
     assert isinstance(sheet, Worksheet)
+    _fill(sheet, header, rows)
+    for number, share in enumerate(shares, 2):
+        if share is not None:
+            sheet.cell(number, header.index("比例") + 1).number_format = _percent_format(share)
+    sheet.freeze_panes = "B2"
+
+
+def _fill(sheet: Worksheet, header: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> None:
     _head(sheet, 1, header)
     for number, row in enumerate(rows, 2):
         for column, value in enumerate(row, 1):
@@ -239,4 +296,18 @@ def _rows(book: openpyxl.Workbook, title: str, header: Sequence[str], rows: Sequ
                 sheet.cell(number, column, value)
                 if isinstance(value, str):
                     sheet.cell(number, column).data_type = "s"
-    sheet.freeze_panes = "B2"
+    for column, heading in enumerate(header, 1):
+        texts = [heading, *(text for row in rows if isinstance(text := row[column - 1], str))]
+        width = min(max(_wide(text) for text in texts) + 3, WIDEST)
+        sheet.column_dimensions[get_column_letter(column)].width = max(width, 10)
+
+
+def _wide(text: str) -> int:
+    """In the width of a digit; a Chinese character takes two."""
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+
+
+def _percent_format(share: Fraction) -> str:
+    """As many decimals as the share in percent has, four at most."""
+    places = next((places for places in range(4) if (share * 100 * 10**places).denominator == 1), 4)
+    return "0." + "0" * places + "%" if places else "0%"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 
 from allocation import allocate, check, read_problem
-from allocation.relax import applied, holds
+from allocation.changes import applied
+from allocation.holding import holds
 from allocation.rulebook import rulebook
 from tests.allocation.brute import problems
 from tests.allocation.test_answers import as_read

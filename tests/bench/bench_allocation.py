@@ -20,7 +20,6 @@ from allocation.fair import fair_shares
 from allocation.problem import FORMAT
 from allocation.solve import allocate
 from allocation.table import Table, build
-from allocation.totals import category_ranges, unit_ranges
 
 Result = TypeVar("Result")
 
@@ -136,7 +135,7 @@ def timed(run: Callable[[], Result], times: int) -> tuple[float, Result]:
 
 
 def table_of(problem: Problem) -> Table:
-    return build(problem, unit_ranges(problem), category_ranges(problem))
+    return build(problem)
 
 
 def bench_allocate_37x6_over_highspy_ladder() -> float:
