@@ -12,6 +12,8 @@ import election.nomination.models
 import election.notices.models
 import election.people.models
 import election.quotas.models
+import election.quotas.models_guards
+import election.quotas.models_letters
 import election.results.models
 import election.roster.models
 import election.store.models  # noqa: F401
@@ -33,4 +35,4 @@ def drop_all(database: Database) -> None:
     with writer.begin() as connection:
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
         if not database.embedded:
-            connection.execute(text("DROP FUNCTION IF EXISTS audit_refuse, audit_grow"))
+            connection.execute(text("DROP FUNCTION IF EXISTS audit_refuse, audit_grow, scheme_keep, scheme_part_keep"))

@@ -97,6 +97,17 @@ class Unit(Base):
     factor_reason: Mapped[str] = mapped_column(String(200), default="")
 
     congress: Mapped[Congress] = relationship(back_populates="units")
+    previous: Mapped[PreviousSeats | None] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+
+class PreviousSeats(Base):
+    """A unit's seats in the previous congress, for comparison only (RULES 3.21); a unit that is new has none."""
+
+    __tablename__ = "previous_seats"
+    __table_args__ = (CheckConstraint("seats >= 0", name="seats_not_negative"),)
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    seats: Mapped[int]
 
 
 class Category(Base):

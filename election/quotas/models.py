@@ -1,4 +1,7 @@
-"""What the room keeps: schemes with the exact problem and answer they came from, and the assigned leaders."""
+"""What the room keeps: schemes with the exact problem and answer they came from, hand changes, groups, assigned leaders.
+
+Seat letters stand in `models_letters.py`, what the database refuses of a frozen scheme in `models_guards.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,21 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from election.congress.models import Category, Unit
+from election.machine import Worded
 from election.quotas.lifecycle import SchemeState
 from election.roster.models import Member
 from election.store.base import Base, closed_set
@@ -29,6 +44,48 @@ class AssignedLeader(Base):
     unit_id: Mapped[int]
 
     member: Mapped[Member] = relationship()
+
+
+quota_group_unit = Table(
+    "quota_group_unit",
+    Base.metadata,
+    Column("group_id", ForeignKey("quota_group.id"), primary_key=True),
+    Column("unit_id", ForeignKey("unit.id"), primary_key=True),
+)
+quota_group_category = Table(
+    "quota_group_category",
+    Base.metadata,
+    Column("group_id", ForeignKey("quota_group.id"), primary_key=True),
+    Column("category_id", ForeignKey("category.id"), primary_key=True),
+)
+
+
+class QuotaGroup(Base):
+    """The seats of a set of units, of all or some categories, within bounds (S3.3: 行业领域、地域分布).
+
+    A side with no members named is meant whole.
+    """
+
+    __tablename__ = "quota_group"
+    __table_args__ = (
+        UniqueConstraint("congress_id", "code"),
+        UniqueConstraint("congress_id", "name"),
+        CheckConstraint("length(code) > 0 AND length(name) > 0", name="is_named"),
+        CheckConstraint("least IS NOT NULL OR most IS NOT NULL", name="bounds_something"),
+        CheckConstraint("least IS NULL OR least >= 0", name="least_not_negative"),
+        CheckConstraint("most IS NULL OR most >= 0", name="most_not_negative"),
+        CheckConstraint("least IS NULL OR most IS NULL OR least <= most", name="least_within_most"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"))
+    code: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(40))
+    least: Mapped[int | None]
+    most: Mapped[int | None]
+
+    units: Mapped[list[Unit]] = relationship(secondary=quota_group_unit, order_by=Unit.position)
+    categories: Mapped[list[Category]] = relationship(secondary=quota_group_category, order_by=Category.position)
 
 
 class Scheme(Base):
@@ -66,6 +123,9 @@ class Scheme(Base):
     number: Mapped[int]
     state: Mapped[SchemeState] = mapped_column(closed_set(SchemeState, "state"))
     note: Mapped[str] = mapped_column(String(200), default="")
+    # allocation-problem/1 as the roster or a workbook gave it, before any change by hand; `source` names the workbook.
+    base: Mapped[dict[str, Any]]
+    source: Mapped[str] = mapped_column(String(200), default="")
     # allocation-problem/1 and allocation/1, exactly as computed: the scheme can be proved from these two alone.
     problem: Mapped[dict[str, Any]]
     allocation: Mapped[dict[str, Any]]
@@ -82,6 +142,79 @@ class Scheme(Base):
     returned_because: Mapped[str] = mapped_column(String(400), default="")
 
     cells: Mapped[list[SchemeCell]] = relationship(back_populates="scheme")
+    changes: Mapped[list[HandChange]] = relationship(back_populates="scheme", order_by="HandChange.id")
+
+
+class SchemeAuthor(Base):
+    """Everyone who made or changed a version, what was put back again included: none of them approves it."""
+
+    __tablename__ = "scheme_author"
+
+    scheme_id: Mapped[int] = mapped_column(ForeignKey("scheme.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+
+class ChangeKind(Worded):
+    """Which number of the problem a change by hand sets."""
+
+    CELL = "cell", "单元名额", "seats of a cell"
+    UNIT = "unit", "单位名额", "seats of a unit"
+    CATEGORY = "category", "类别名额", "seats of a category"
+    UNIT_LEAST = "unit_least", "单位下限", "least seats of a unit"
+    UNIT_MOST = "unit_most", "单位上限", "most seats of a unit"
+    CELL_MOST = "cell_most", "单元上限", "most seats of a cell"
+    GROUP_LEAST = "group_least", "组下限", "least seats of a group"
+    GROUP_MOST = "group_most", "组上限", "most seats of a group"
+
+
+class HandChange(Base):
+    """A number of a scheme set by hand, with its reason. A locked one is a rule that the solver works around.
+
+    `computed` and `computed_share`: what the solver gives the cell or line without any change by hand.
+    """
+
+    __tablename__ = "hand_change"
+    __table_args__ = (
+        CheckConstraint("seats >= 0", name="seats_not_negative"),
+        CheckConstraint("length(reason) > 0", name="has_reason"),
+        CheckConstraint("locked OR kind IN ('cell', 'unit', 'category')", name="bounds_are_locked"),
+        CheckConstraint(
+            "(unit_id IS NOT NULL) = (kind IN ('cell', 'cell_most', 'unit', 'unit_least', 'unit_most'))",
+            name="names_its_unit",
+        ),
+        CheckConstraint(
+            "(category_id IS NOT NULL) = (kind IN ('cell', 'cell_most', 'category'))", name="names_its_category"
+        ),
+        CheckConstraint("(group_code <> '') = (kind IN ('group_least', 'group_most'))", name="names_its_group"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scheme_id: Mapped[int] = mapped_column(ForeignKey("scheme.id"), index=True)
+    kind: Mapped[ChangeKind] = mapped_column(closed_set(ChangeKind, "kind"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
+    group_code: Mapped[str] = mapped_column(String(20), default="")
+    seats: Mapped[int]
+    computed: Mapped[int | None]
+    computed_share: Mapped[str] = mapped_column(String(24), default="")
+    reason: Mapped[str] = mapped_column(String(200))
+    locked: Mapped[bool]
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+
+    scheme: Mapped[Scheme] = relationship(back_populates="changes")
+
+
+# NULL never equals NULL in a unique key: a change of a whole unit is compared as category 0.
+Index(
+    "uq_hand_change_once",
+    HandChange.scheme_id,
+    HandChange.kind,
+    text("coalesce(unit_id, 0)"),
+    text("coalesce(category_id, 0)"),
+    HandChange.group_code,
+    unique=True,
+)
 
 
 class SchemeCell(Base):

@@ -24,11 +24,11 @@ class Remembered(Generic[T]):
     def get(self, session: Session, congress_id: int, revision: int, read: Callable[[], T]) -> T:
         """What `read` gave at this revision. The revision is read before, so a change in between is seen next time."""
         place = (str(session.get_bind().engine.url), congress_id)
-        with self._lock:
-            kept = self._kept.get(place)
+        kept = self._kept.get(place)
         if kept is not None and kept[0] == revision:
             return kept[1]
-        value = read()
-        with self._lock:
-            self._kept[place] = (revision, value)
-        return value
+        with self._lock:  # after an act everyone asks at once: one reads, the others wait and find it kept
+            kept = self._kept.get(place)
+            if kept is None or kept[0] != revision:
+                kept = self._kept[place] = (revision, read())
+        return kept[1]

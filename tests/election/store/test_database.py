@@ -53,9 +53,10 @@ def _shape(database: Database) -> dict[str, object]:
     seen = inspect(database.engine)
     return {
         table: {
-            "columns": [
+            # A column that came later stands last in the table, wherever the model names it.
+            "columns": sorted(
                 (column["name"], str(column["type"]), column["nullable"]) for column in seen.get_columns(table)
-            ],
+            ),
             "foreign": sorted(str(key) for key in seen.get_foreign_keys(table)),
             "unique": sorted(str(key) for key in seen.get_unique_constraints(table)),
             "checks": sorted(str(key) for key in seen.get_check_constraints(table)),
