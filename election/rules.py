@@ -123,6 +123,18 @@ RULES: tuple[Rule, ...] = (
         unit="%",
     ),
     Rule(
+        "women_floor_advice",
+        "妇女比例提醒",
+        "Women's share, advice",
+        "members",
+        "地方条例",
+        _V,
+        {
+            "members": ("低于妇女党员所占比例时提醒", "warned below the women's share among members"),
+            "off": ("不提醒", "no warning"),
+        },
+    ),
+    Rule(
         "quorum_meeting",
         "选举大会到会人数",
         "Quorum of the meeting",

@@ -12,6 +12,7 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
+from sqlalchemy.orm import configure_mappers
 from werkzeug.routing import IntegerConverter, Map
 
 from election.people.act import Clock, wall_clock
@@ -27,11 +28,15 @@ DESKS = (
     "home",
     "office_congress",
     "office_scheme",
+    "office_leaders",
+    "office_quotas",
+    "office_letters",
     "office_roster",
     "office_nomination",
     "office_results",
     "branch",
     "unit_nomination",
+    "unit_letters",
     "unit_meeting",
     "tally",
     "scrutiny",
@@ -116,3 +121,10 @@ def create_app(
         app.register_blueprint(import_module(f"webapp.{name}").desk)
     access.require_declarations(app)
     return app
+
+
+def load_pages(app: Flask) -> None:
+    """Translates every template and joins the stored classes now: a server's first visitors do not wait for it."""
+    configure_mappers()
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)

@@ -23,6 +23,8 @@ from election.texts import sentence
 from webapp.settings import DATABASE_FILE, Keys, Settings, load_keys, read_settings
 
 BAD_INPUT = 2
+# Objects between two collections of the youngest: about what a large page makes.
+PAGE_OBJECTS = 10_000
 
 data_option = click.option("--data", metavar="DIR", help="数据文件夹 (default: XIHENG_DATA, or ./data)")
 
@@ -234,7 +236,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
 
     from waitress.server import create_server
 
-    from webapp.application import create_app
+    from webapp.application import create_app, load_pages
 
     if not _holds_system(settings):
         if not settings.database_url.startswith("sqlite"):
@@ -248,6 +250,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     database = open_existing(settings)
     keys: Keys = load_keys(settings.keys)
     app = create_app(settings, database=database, keys=keys)
+    load_pages(app)
     try:
         server = create_server(app, host=host, port=port, threads=8, ident=None)
     except OSError as error:
@@ -255,6 +258,8 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     # What is loaded stays for good: without this every full collection walks all of it in the middle of a page.
     gc.collect()
     gc.freeze()
+    # What a page makes dies with it, if it is not collected while the page is still being made.
+    gc.set_threshold(PAGE_OBJECTS)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _announce(database, f"http://{host}:{port}/")
     try:

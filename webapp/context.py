@@ -8,8 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from flask import Flask, g, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, get_translations
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from election import texts
 from election.congress.lifecycle import Phase
@@ -30,6 +31,12 @@ OFFICE_PAGES = (
     (_l("候选人名单"), "office_nomination.slates"),
     (_l("结果与公告"), "office_results.results"),
 )
+# Modules whose pages stand below another module's entry.
+PART_OF = {
+    "office_leaders": "office_scheme",
+    "office_quotas": "office_scheme",
+    "office_letters": "office_scheme",
+}
 DESKS = (
     (Desk.HOME, _l("待办"), "home.congress", frozenset(Role) - {Role.ADMIN}, ("home.",)),
     (Desk.OFFICE, _l("组织部"), "office_congress.settings", frozenset({Role.OFFICE}), ("office_",)),
@@ -38,7 +45,7 @@ DESKS = (
         _l("审批"),
         "office_scheme.schemes",
         frozenset({Role.APPROVER}),
-        ("office_scheme.", "office_results."),
+        ("office_scheme.", "office_quotas.", "office_letters.", "office_results."),
     ),
     (Desk.UNIT, _l("选举单位"), "unit_nomination.units", frozenset({Role.UNIT_CLERK}), ("unit_",)),
     (Desk.BRANCH, _l("支部"), "branch.branches", frozenset({Role.BRANCH_CLERK}), ("branch.",)),
@@ -100,16 +107,13 @@ def _desk_pages(actor: Actor, congress: Any) -> list[Link]:
     endpoint = request.endpoint or ""
     if congress is None or not endpoint.startswith("office_") or Role.OFFICE not in actor.roles_in(congress.id):
         return []
-    module = endpoint.partition(".")[0]
+    own = endpoint.partition(".")[0]
+    module = PART_OF.get(own, own)
     pages = []
     for label, target in OFFICE_PAGES:
         # The pages of one module light up their own entry only: those that share the module name themselves alike.
         alone = sum(1 for _, other in OFFICE_PAGES if other.startswith(module + ".")) == 1
-        active = (
-            endpoint.startswith(module + ".")
-            if alone and target.startswith(module + ".")
-            else endpoint.startswith(target.rstrip("s"))
-        )
+        active = target.startswith(module + ".") if alone else endpoint.startswith(target.rstrip("s"))
         pages.append(Link(label, url_for(target, congress=congress.code), active))
     return pages
 
@@ -158,7 +162,15 @@ def page_context() -> dict[str, Any]:
     return context
 
 
+def label(text: str, **values: object) -> Markup:
+    """A template's label in the language of the page. A page has hundreds, so its catalogue is looked up once."""
+    if "translations" not in g:
+        g.translations = get_translations()
+    return Markup(g.translations.gettext(text)) % values  # noqa: S704 - the text is a template's own, never a visitor's
+
+
 def register(app: Flask) -> None:
     app.context_processor(page_context)
+    app.jinja_env.globals["_"] = label
     app.jinja_env.filters["chinese_date"] = chinese_date
     app.jinja_env.filters["chinese_time"] = chinese_time

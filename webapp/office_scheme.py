@@ -1,28 +1,23 @@
-"""The office's and the approver's desk: assigned leaders, schemes and the allocation sheet."""
+"""The office's and the approver's desk: the schemes, and the allocation sheet with its changes by hand and its approval."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from fractions import Fraction
+import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
-from wtforms.validators import InputRequired
 
-from election.congress.rules_in_force import rules_in_force
-from election.errors import Invalid, Refused, Stale
-from election.nomination.operations_leaders import assign_leader, release_leader
+from election.errors import Invalid, Refused
 from election.people.actor import Role
 from election.people.permissions import Permission
 from election.people.queries import names_of
-from election.quotas.lifecycle import SchemeState
-from election.quotas.models import Scheme
+from election.quotas.hand import Change
+from election.quotas.impossible import Impossible
+from election.quotas.models import ChangeKind, Scheme
 from election.quotas.operations import (
     approve_scheme,
     compute_scheme,
@@ -30,366 +25,235 @@ from election.quotas.operations import (
     submit_scheme,
     withdraw_scheme,
 )
-from election.quotas.queries import (
-    Sheet,
-    SheetCell,
-    SheetRow,
-    assigned_leaders,
-    basis_at,
-    members_named,
-    scheme_by_number,
-    sheet,
-)
+from election.quotas.operations_hand import change_seats, put_back, recompute_scheme
+from election.quotas.queries import change_counts, scheme_by_number
 from election.quotas.queries import schemes as all_schemes
 from webapp.access import permitted
-from webapp.context import chinese_time
 from webapp.errors import say
-from webapp.forms import Form
+from webapp.forms import whole_number
 from webapp.requests import act, reading
+from webapp.scheme_conflicts import conflict_context, from_fields
+from webapp.scheme_page import BADGES, page_context
+from webapp.scheme_panel import told
+from webapp.scheme_table import choice_of
+from webapp.scheme_view import Refusals, Typed, View
 
 desk = Blueprint("office_scheme", __name__)
 
-BADGES = {
-    SchemeState.DRAFT: "draft",
-    SchemeState.SUBMITTED: "waiting",
-    SchemeState.APPROVED: "ok",
-    SchemeState.RETURNED: "warn",
-    SchemeState.SUPERSEDED: "off",
-}
 MAY_SEE = (Permission.SCHEME_EDIT, Permission.SCHEME_APPROVE)
 
 
-class LeaderForm(Form):
-    name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。"))])
-    unit = SelectField(_l("安排到"), choices=lambda: [SelectChoice(unit.code, unit.name) for unit in g.congress.units])
+# The list
 
 
 @desk.get("/c/<congress>/office/schemes")
 @permitted(*MAY_SEE)
 def schemes(congress: str) -> ResponseReturnValue:
-    return _schemes_page()
+    return _list()
 
 
-def _schemes_page(refusals: list[str] | None = None) -> ResponseReturnValue:
+def _list(refused: Refused | Invalid | None = None, note: str = "") -> ResponseReturnValue:
+    """Every version, also after a computing that was refused: its note is kept."""
     rows = all_schemes(reading(), g.congress.id)
+    conflicts = refused.contradictions if isinstance(refused, Impossible) else ()
+    again = url_for("office_scheme.compute", congress=g.congress.code)
     return render_template(
         "office/schemes.html",
         schemes=rows,
+        changes=change_counts(reading(), g.congress.id),
         people=names_of(reading(), {row.author_id for row in rows} | {row.approved_by_id for row in rows}),
         badges=BADGES,
         edits=Role.OFFICE in g.actor.roles_in(g.congress.id),
-        leaders=len(assigned_leaders(reading(), g.congress.id)),
-        refusals=refusals or [],
-    ), 422 if refusals else 200
+        note=note,
+        refusals=_sentences(refused) if refused is not None and not conflicts else [],
+        conflicts=conflict_context(conflicts, again, {"note": note}, request.form.getlist("relax")),
+    ), refused.status if refused is not None else 200
+
+
+def _sentences(refused: Refused | Invalid) -> list[str]:
+    return [say(one) for one in (refused.refusals if isinstance(refused, Invalid) else [refused])]
 
 
 @desk.post("/c/<congress>/office/schemes")
 @permitted(Permission.SCHEME_EDIT)
 def compute(congress: str) -> ResponseReturnValue:
-    """Computes a new draft; rules that contradict each other are answered with a sentence each, on the list."""
+    """A new draft; rules that contradict each other are answered with a sentence each, on the list."""
+    note = request.form.get("note", "")
     try:
+        changes = from_fields(request.form.getlist("relax"))
         with act() as unit_of_work:
-            scheme = compute_scheme(unit_of_work, g.congress.id, request.form.get("note", ""))
-    except Refused as refused:
-        if refused.status == 403:
+            scheme = compute_scheme(unit_of_work, g.congress.id, note, changes=changes)
+    except (Refused, Invalid) as refused:
+        if refused.status in (403, 404):
             raise
-        return _schemes_page([say(refused)])
-    except Invalid as invalid:
-        return _schemes_page([say(refused) for refused in invalid.refusals])
+        return _list(refused, note)
     flash(_("方案%(number)s 已算出。", number=scheme.number), "ok")
-    return redirect(url_for("office_scheme.scheme", congress=congress, number=scheme.number))
+    return _to(scheme.number)
+
+
+# The sheet
 
 
 @desk.get("/c/<congress>/office/schemes/<int:number>")
 @permitted(*MAY_SEE)
 def scheme(congress: str, number: int) -> ResponseReturnValue:
-    found = scheme_by_number(reading(), g.congress.id, number)
-    rules = rules_in_force(reading(), g.congress.id)
-    shown = sheet(g.congress, found, int(rules["margin_min"]))
-    return render_template("office/scheme_sheet.html", **_sheet_context(found, shown, rules))
+    return _sheet(_found(number))
 
 
-def _sheet_context(found: Scheme, shown: Sheet, rules: dict[str, Any]) -> dict[str, Any]:
-    categories = [
-        {"index": place, "name": target.name, "short": target.name, "seats": target.seats}
-        for place, target in enumerate(shown.categories, 1)
-    ]
-    # Said once for the hundreds of cells: a page of this size would spend its time on looking the sentences up.
-    words = _CellWords(
-        url_for("office_scheme.scheme", **_place(found)),
-        _("本单位没有该类别有选举权的党员，不设名额。"),
-        _("该类党员 %(weight)s × 单位系数 %(unit)s × 类别系数 %(category)s = %(product)s，取整得 %(seats)s。"),
-    )
-    rows = [_row(words, shown, row) for row in shown.rows]
-    chosen = next(
-        (
-            cell
-            for row in rows
-            for cell in row["cells"]
-            if f"{cell['unit']}.{cell['category']}" == request.args.get("cell")
-        ),
-        None,
-    )
-    stale = basis_at(reading(), g.congress).hash != found.basis_hash
-    warnings = (
-        [_("花名册、等额安排或规则在本方案计算之后有变化，本方案不会自动改动；需要时请重新计算。")] if stale else []
-    )
-    if found.state is SchemeState.RETURNED and found.returned_because:
-        warnings.insert(0, _("审批人退回：%(reason)s", reason=found.returned_because))
-    cap = int(rules["leader_cap"])
-    led = {category.code for category in g.congress.categories if category.takes_assigned}
-    warnings += [
-        _(
-            "%(name)s占 %(share)s%%，达到提醒线 %(cap)s%%。",
-            name=target.name,
-            share=f"{float(target.percent):.1f}",
-            cap=cap,
-        )
-        for category, target in zip(found.problem["categories"], shown.categories, strict=True)
-        if category["id"] in led and target.percent >= cap
-    ]
-    return {
-        "scheme": {
-            "version": found.number,
-            "title": _("方案%(number)s", number=found.number),
-            "state_kind": BADGES[found.state],
-            "state_label": found.state.zh,
-            "lead": _(
-                "%(units)s 个选举单位 · %(members)s 名党员 · 每名党员计 %(a)s、每个党组织计 %(b)s · %(method)s",
-                units=len(rows),
-                members=f"{shown.members:,}",
-                a=rules["weight_members"],
-                b=rules["weight_organisations"],
-                method=_("每格在应得份额上下取整")
-                if found.problem["method"] == "within-quota"
-                else _("双向韦伯斯特法"),
-            ),
-            "note": found.note,
-        },
-        "categories": categories,
-        "overlays": [{"name": target.name, "seats": target.seats} for target in shown.overlays],
-        "rows": rows,
-        "totals": {
-            "organisations": shown.organisations,
-            "members": shown.members,
-            "seats": shown.seats,
-            "change": None,
-            "candidates": shown.candidates,
-        },
-        "targets": [_target(target) for target in shown.categories],
-        "overlay_targets": [_target(target) for target in shown.overlays],
-        "chosen": chosen,
-        "certificate": {
-            "sentence": _(
-                "各单位、各类别合计与总额一致；每格名额等于该类党员数 × 单位系数 × 类别系数取整，可逐格验算。"
-            ),
-            "files": [
-                {"label": label, "href": url_for("office_scheme.exported", part=part, **_place(found))}
-                for label, part in ((_("分配问题"), "problem"), (_("分配结果与证书"), "allocation"))
-            ],
-            "hash": found.hash,
-        },
-        "warnings": warnings,
-        "history": _history(found),
-        "acts": _acts(found),
-    }
+def _found(number: int) -> Scheme:
+    return scheme_by_number(reading(), g.congress.id, number)
 
 
-@dataclass(frozen=True, slots=True)
-class _CellWords:
-    """What all cells of a page share: its address, the sentence of a cell without members, that of every other."""
-
-    page: str
-    shut: str
-    reckoning: str
+def _sheet(found: Scheme, refused: Refusals | None = None, status: int = 200) -> ResponseReturnValue:
+    context = page_context(found, request.args, price="price" in request.args, refused=refused)
+    return render_template("office/scheme_sheet.html", **context), status
 
 
-def _row(words: _CellWords, shown: Sheet, row: SheetRow) -> dict[str, Any]:
-    return {
-        "unit": row.unit,
-        "name": row.name,
-        "organisations": row.organisations,
-        "members": row.members,
-        "share": f"{100 * row.members / shown.members:.1f}%" if shown.members else "–",
-        "seats": row.seats,
-        "change": None,
-        "cells": [
-            _cell(words, row, cell, target.name) for cell, target in zip(row.cells, shown.categories, strict=True)
-        ],
-        "overlays": list(row.overlays),
-        "candidates": row.candidates,
-        "note": _("系数 %(factor)s", factor=f"{float(Fraction(row.factor)):g}") if row.factor != "1" else "",
-        "note_title": row.factor_reason,
-    }
-
-
-def _cell(words: _CellWords, row: SheetRow, cell: SheetCell, category: str) -> dict[str, Any]:
-    why = words.shut
-    if cell.weight != "0":
-        why = words.reckoning % {
-            "weight": cell.weight,
-            "unit": cell.unit_number,
-            "category": cell.category_number,
-            "product": cell.product,
-            "seats": cell.seats,
-        }
-    return {
-        "unit": row.unit,
-        "category": cell.category,
-        "seats": cell.seats,
-        "fair": f"{float(cell.fair_share):.2f}",
-        "assigned": cell.assigned,
-        "open": cell.weight != "0",
-        "title": f"{row.name} · {category}",
-        "why": why,
-        "next": None,
-        "href": f"{words.page}?cell={row.unit}.{cell.category}",
-    }
-
-
-def _target(target: Any) -> dict[str, Any]:
-    now, wanted = float(target.percent), float(target.share * 100)
-    return {
-        "name": target.name,
-        "current": now,
-        "target": wanted,
-        "max": max(60.0, now, wanted) if wanted <= 60 else 100.0,
-        "value": str(target.seats),
-        "note": f"{now:.1f}% / {wanted:g}%",
-    }
-
-
-def _history(found: Scheme) -> dict[str, str]:
-    people = names_of(reading(), {found.author_id, found.submitted_by_id, found.approved_by_id})
-    facts = {_("计算"): f"{people[found.author_id]} {chinese_time(found.computed_at)}"}
-    if found.submitted_at is not None and found.submitted_by_id is not None:
-        facts[_("送审")] = f"{people[found.submitted_by_id]} {chinese_time(found.submitted_at)}"
-    if found.approved_at is not None and found.approved_by_id is not None:
-        facts[_("批准")] = f"{people[found.approved_by_id]} {chinese_time(found.approved_at)}"
-    if found.note:
-        facts[_("说明")] = found.note
-    return facts
-
-
-def _place(found: Scheme) -> dict[str, Any]:
-    return {"congress": g.congress.code, "number": found.number}
-
-
-def _acts(found: Scheme) -> dict[str, str | None]:
-    roles = g.actor.roles_in(g.congress.id)
-    office, approver = Role.OFFICE in roles, Role.APPROVER in roles
-    place = _place(found)
-
-    def when(allowed: bool, endpoint: str, **values: object) -> str | None:
-        return url_for(endpoint, **(values or place)) if allowed else None
-
-    return {
-        "recompute": when(office, "office_scheme.compute", congress=g.congress.code),
-        "submit": when(office and found.state in (SchemeState.DRAFT, SchemeState.RETURNED), "office_scheme.submit"),
-        "approve": when(
-            approver and found.state is SchemeState.SUBMITTED and g.actor.person_id != found.author_id,
-            "office_scheme.approve",
-        ),
-        "withdraw": when(
-            office and found.state is SchemeState.SUBMITTED and g.actor.person_id == found.submitted_by_id,
-            "office_scheme.withdraw",
-        ),
-        "give_back": when(approver and found.state is SchemeState.SUBMITTED, "office_scheme.give_back"),
-        "export": None,
-    }
+@desk.get("/c/<congress>/office/schemes/<int:number>/cell")
+@permitted(*MAY_SEE)
+def cell(congress: str, number: int) -> ResponseReturnValue:
+    """The facts of one cell or total alone, for the sheet's script."""
+    view = View(_found(number))
+    facts = told(view, choice_of(request.args, view.shown), price="price" in request.args)
+    if facts is None:
+        raise Refused("web.bad_request")
+    return render_template("office/scheme_cell.html", told=facts, alone=True)
 
 
 @desk.get("/c/<congress>/office/schemes/<int:number>/<any(problem,allocation):part>.json")
 @permitted(*MAY_SEE)
 def exported(congress: str, number: int, part: str) -> ResponseReturnValue:
     """The problem and its answer, for anyone who wants to prove the scheme with `check` on a machine of their own."""
-    found = scheme_by_number(reading(), g.congress.id, number)
+    found = _found(number)
     content = found.problem if part == "problem" else found.allocation
     response = Response(json.dumps(content, ensure_ascii=False, indent=1) + "\n", mimetype="application/json")
     response.headers["Content-Disposition"] = f"attachment; filename={congress}-{number}-{part}.json"
     return response
 
 
-def _require_version(number: int) -> None:
-    if request.form.get("version") not in (None, str(number)):
-        raise Stale("store.stale", what=_("方案"))
+# Changes by hand
+
+
+@desk.post("/c/<congress>/office/schemes/<int:number>/change")
+@permitted(Permission.SCHEME_EDIT)
+def change(congress: str, number: int) -> ResponseReturnValue:
+    """Sets a cell's, a unit's or a category's seats; what is refused is said at its field in the panel."""
+    fields = request.form.to_dict()
+    if not fields.get("seats", "").strip():
+        return _refused(number, fields, "seats", _("请填写席数。"))
+    try:
+        made = _change(fields)
+        with act() as unit_of_work:
+            kept = change_seats(
+                unit_of_work, g.congress.id, number, made, fields.get("reason", ""), seen=fields.get("seen", "")
+            )
+    except Refused as refused:
+        if refused.status != 422:
+            raise
+        return _refused(number, fields, "reason" if refused.field == "reason" else "seats", say(refused))
+    # Said in the panel, not above the sheet: a page that moves at each saving is hard to work on.
+    return _to(number, **_chosen(made), saved="1" if kept is not None else "0")
+
+
+def _refused(number: int, fields: dict[str, str], at: str, words: str) -> ResponseReturnValue:
+    return _sheet(_found(number), Refusals(change=Typed(fields, {at: [words]})), 422)
+
+
+def _change(fields: dict[str, str]) -> Change:
+    """What the panel's form sets. Raises Refused at `seats`."""
+    unit, category = fields.get("unit") or None, fields.get("category") or None
+    if unit is None and category is None:
+        raise Refused("web.bad_request")
+    text = unicodedata.normalize("NFKC", fields["seats"]).strip()
+    seats = whole_number(text)
+    if seats is None:
+        raise Refused("web.not_a_number", field="seats", text=text)
+    kind = ChangeKind.CATEGORY if unit is None else ChangeKind.UNIT if category is None else ChangeKind.CELL
+    return Change(kind, unit, category, "", seats, locked="locked" in fields)
+
+
+def _chosen(made: Change) -> dict[str, str]:
+    if made.kind is ChangeKind.CELL:
+        return {"cell": f"{made.unit}.{made.category}"}
+    return {"unit": made.unit or ""} if made.unit is not None else {"category": made.category or ""}
+
+
+@desk.post("/c/<congress>/office/schemes/<int:number>/changes/<int:change>/put-back")
+@permitted(Permission.SCHEME_EDIT)
+def take_back(congress: str, number: int, change: int) -> ResponseReturnValue:
+    with act() as unit_of_work:
+        put_back(unit_of_work, g.congress.id, number, change, seen=request.form.get("seen", ""))
+    flash(_("已放回系统算出的数。"), "ok")
+    return _to(number)
+
+
+@desk.post("/c/<congress>/office/schemes/<int:number>/recompute")
+@permitted(Permission.SCHEME_EDIT)
+def recompute(congress: str, number: int) -> ResponseReturnValue:
+    """Computes anew around the locks, in place where the scheme is open, else as a new version."""
+    try:
+        changes = from_fields(request.form.getlist("relax"))
+        with act() as unit_of_work:
+            made = recompute_scheme(unit_of_work, g.congress.id, number, changes, seen=request.form.get("seen")).number
+    except Impossible as impossible:
+        return _sheet(
+            _found(number), Refusals(conflicts=impossible.contradictions, tried=request.form.getlist("relax")), 422
+        )
+    except (Refused, Invalid) as refused:
+        if refused.status != 422:
+            raise
+        return _sheet(_found(number), Refusals(others=_sentences(refused)), 422)
+    flash(
+        _("方案%(number)s 已重新计算。", number=number)
+        if made == number
+        else _("方案%(number)s 已算出。", number=made),
+        "ok",
+    )
+    return _to(made)
+
+
+# From draft to approval
+
+
+def _decided(number: int, operation: Callable[..., object], words: str, **details: Any) -> ResponseReturnValue:
+    with act() as unit_of_work:
+        operation(unit_of_work, g.congress.id, number, **details)
+    flash(words, "ok")
+    return _to(number)
+
+
+def _to(number: int, **chosen: str) -> ResponseReturnValue:
+    place: dict[str, Any] = {"congress": g.congress.code, "number": number} | chosen
+    return redirect(url_for("office_scheme.scheme", **place))
 
 
 @desk.post("/c/<congress>/office/schemes/<int:number>/submit")
 @permitted(Permission.SCHEME_EDIT)
 def submit(congress: str, number: int) -> ResponseReturnValue:
-    _require_version(number)
-    with act() as unit_of_work:
-        submit_scheme(unit_of_work, g.congress.id, number)
-    flash(_("方案%(number)s 已送审，等待另一人批准。", number=number), "ok")
-    return redirect(url_for("office_scheme.scheme", congress=congress, number=number))
+    words = _("方案%(number)s 已送审，等待另一人批准。", number=number)
+    return _decided(number, submit_scheme, words, seen=request.form.get("seen"))
 
 
 @desk.post("/c/<congress>/office/schemes/<int:number>/withdraw")
 @permitted(Permission.SCHEME_EDIT)
 def withdraw(congress: str, number: int) -> ResponseReturnValue:
-    with act() as unit_of_work:
-        withdraw_scheme(unit_of_work, g.congress.id, number)
-    flash(_("方案%(number)s 已撤回。", number=number), "ok")
-    return redirect(url_for("office_scheme.scheme", congress=congress, number=number))
+    return _decided(number, withdraw_scheme, _("方案%(number)s 已撤回。", number=number))
 
 
 @desk.post("/c/<congress>/office/schemes/<int:number>/approve")
 @permitted(Permission.SCHEME_APPROVE)
 def approve(congress: str, number: int) -> ResponseReturnValue:
-    _require_version(number)
-    with act() as unit_of_work:
-        approve_scheme(unit_of_work, g.congress.id, number)
-    flash(_("方案%(number)s 已批准并冻结。", number=number), "ok")
-    return redirect(url_for("office_scheme.scheme", congress=congress, number=number))
+    words = _("方案%(number)s 已批准并冻结，名额通知已生成。", number=number)
+    return _decided(number, approve_scheme, words, seen=request.form.get("seen"))
 
 
 @desk.post("/c/<congress>/office/schemes/<int:number>/return")
 @permitted(Permission.SCHEME_APPROVE)
 def give_back(congress: str, number: int) -> ResponseReturnValue:
-    _require_version(number)
-    with act() as unit_of_work:
-        return_scheme(unit_of_work, g.congress.id, number, request.form.get("reason", ""))
-    flash(_("方案%(number)s 已退回。", number=number), "ok")
-    return redirect(url_for("office_scheme.scheme", congress=congress, number=number))
-
-
-@desk.route("/c/<congress>/office/leaders", methods=["GET", "POST"])
-@permitted(Permission.SCHEME_EDIT)
-def leaders(congress: str) -> ResponseReturnValue:
-    """The leaders assigned to units, uncontested. A name that several members share asks which one is meant."""
-    form = LeaderForm()
-    matching: list[Any] = []
-    if form.validate_on_submit():
-        with form.refusals():
-            matching = members_named(reading(), g.congress.id, form.name.data or "")
-            chosen = request.form.get("member", type=int)
-            if not matching:
-                raise Refused("quotas.no_such_name", field="name", name=form.name.data)
-            if chosen not in {one.member_id for one in matching}:
-                chosen = matching[0].member_id if len(matching) == 1 else None
-            if chosen is not None:
-                unit_id = next(unit.id for unit in g.congress.units if unit.code == form.unit.data)
-                with act() as unit_of_work:
-                    assign_leader(unit_of_work, g.congress.id, chosen, unit_id)
-                flash(_("已安排。"), "ok")
-                return redirect(url_for("office_scheme.leaders", congress=congress))
-    return _leaders_page(form, matching)
-
-
-def _leaders_page(form: LeaderForm, matching: list[Any]) -> ResponseReturnValue:
-    return render_template(
-        "office/leaders.html", form=form, matching=matching, leaders=assigned_leaders(reading(), g.congress.id)
-    ), form.status
-
-
-@desk.post("/c/<congress>/office/leaders/<int:assignment>/release")
-@permitted(Permission.SCHEME_EDIT)
-def release(congress: str, assignment: int) -> ResponseReturnValue:
-    form = LeaderForm(formdata=None)
-    with form.refusals(), act() as unit_of_work:
-        release_leader(unit_of_work, g.congress.id, assignment)
-    if form.status != 200:
-        return _leaders_page(form, [])
-    flash(_("已取消安排。"), "ok")
-    return redirect(url_for("office_scheme.leaders", congress=congress))
+    reason = request.form.get("reason", "")
+    try:
+        return _decided(number, return_scheme, _("方案%(number)s 已退回。", number=number), reason=reason)
+    except Refused as refused:
+        if refused.code != "scheme.reason_missing":
+            raise
+        return _sheet(_found(number), Refusals(give_back=[say(refused)]), 422)

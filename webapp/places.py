@@ -12,6 +12,7 @@ from webapp.access import may_open
 WHOLE = {
     Page.SETTINGS: "office_congress.settings",
     Page.SCHEMES: "office_scheme.schemes",
+    Page.LETTERS: "office_letters.current",
     Page.ROSTER: "office_roster.roster",
     Page.REVIEWS: "office_nomination.reviews",
     Page.NOTICES: "office_nomination.notices",
@@ -22,7 +23,11 @@ WHOLE = {
     Page.BRANCHES: "branch.branches",
     Page.HOME: "home.congress",
 }
-OF_A_UNIT = {Page.UNIT: "unit_nomination.unit", Page.MEETING: "unit_meeting.meeting"}
+OF_A_UNIT = {
+    Page.UNIT: "unit_nomination.unit",
+    Page.LETTER: "unit_letters.letter",
+    Page.MEETING: "unit_meeting.meeting",
+}
 
 
 def address(page: Page, congress: str, unit: str | None = None) -> str:

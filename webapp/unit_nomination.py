@@ -14,6 +14,7 @@ from election.nomination.queries_board import unit_board_row
 from election.people.act import local_day
 from election.people.actor import Role
 from election.people.permissions import Permission
+from election.progress.queries import facts_of
 from election.roster.operations import verify_unit
 from election.roster.queries import elector_list, rosters_at, unit_roster
 from election.texts import sentence
@@ -69,6 +70,7 @@ def _page(refusals: list[str] | None = None, status: int = 200) -> ResponseRetur
         ),
         blocker_items=[{"text": said(sentence(one.code, one.params))} for one in row.blockers] if row else [],
         rules=rule_lines(g.congress.id, "margin_min"),
+        letter_open=any(one.letter_open for one in facts_of(reading(), g.congress).units if one.id == g.unit.id),
         in_hand=IN_HAND,
         refusals=refusals or [],
     ), status

@@ -8,17 +8,23 @@ from random import Random
 from election.congress.lifecycle import Phase
 from election.congress.models import BoardMode
 from election.congress.operations import create_congress, record_reply, set_categories, set_overlays
+from election.congress.operations_previous import set_previous_seats
 from election.congress.rules_in_force import set_rule
 from election.demo import cast as people
 from election.demo import county, evening, nomination
 from election.demo.cast import Cast
-from election.demo.lookups import members_of_post
+from election.demo.lookups import members_of_post, open_letters
 from election.nomination.operations_leaders import assign_leader
 from election.people.actor import Role
 from election.people.identity import IdentityKeys
 from election.people.operations import grant_role
 from election.progress.operations import move_phase
+from election.quotas.hand import Change
+from election.quotas.models import ChangeKind
 from election.quotas.operations import approve_scheme, compute_scheme, submit_scheme
+from election.quotas.operations_hand import change_seats, recompute_scheme
+from election.quotas.operations_letters import record_receipt, sign_letter
+from election.quotas.queries import mark, scheme_by_number
 from election.results.operations import propose_publication, publish_results, switch_board
 from election.roster.operations import verify_unit
 from election.roster.operations_import import import_roster
@@ -28,11 +34,21 @@ from election.store.database import Database
 
 PASSWORD = people.PASSWORD
 STAGES = ("configured", "registered", "nominated", "counting", "published")
+# Seat letters when the roster is being verified: one receipt came back on paper, some are not signed for yet.
+PAPER_LETTER = "u14"
+LATE_LETTERS = ("u33", "u37")
 LOGINS = (
     (people.ADMIN[0], people.ADMIN[2]),
     *((login, words) for login, _, _, words in people.COUNTY_STAFF),
     people.UNIT_CLERK,
     people.BRANCH_CLERK,
+)
+
+
+# Farmers' cells that are held at two seats in the scheme that is only tried out.
+TRIED_OUT = (
+    ("u11", "边远乡，产茶大户集中，保留两名农民代表"),
+    ("u14", "全县最边远的乡，农民党员过半，保留两名农民代表"),
 )
 
 
@@ -80,14 +96,41 @@ def _configure(cast: Cast, random: Random) -> None:
         import_roster(act, cast.congress_id, "云梦溪县党员花名册.xlsx", book, cast.keys)
     _engage_unit_clerks(cast)
     _assign_leaders(cast, random)
+    cast.on(9, 10)
+    with cast.act("office") as act:
+        set_previous_seats(act, cast.congress_id, county.previous_seats(Random(county.SEED + 3)))
     cast.on(9, 14)
     with cast.act("office") as act:
         number = compute_scheme(act, cast.congress_id, "第一稿").number
         submit_scheme(act, cast.congress_id, number)
+    cast.on(9, 15)
+    _try_out(cast)
     cast.on(9, 16)
     with cast.act("approver") as act:
         approve_scheme(act, cast.congress_id, number)
     _move(cast, Phase.REGISTRATION)
+    cast.on(9, 17)
+    _paper_receipt(cast, number)
+    _sign_letters(cast, but=(evening.OWN_UNIT, *LATE_LETTERS))
+
+
+def _paper_receipt(cast: Cast, number: int) -> None:
+    """One clerk signed the slip at the foot of the letter; the office records it."""
+    with cast.act(PAPER_LETTER) as act:
+        clerk = act.actor.name
+    with cast.act("office") as act:
+        unit_id, _ = open_letters(act.session, cast.congress_id)[PAPER_LETTER]
+        record_receipt(act, cast.congress_id, number, unit_id, signed_by=clerk, on=act.today)
+
+
+def _sign_letters(cast: Cast, but: tuple[str, ...] = ()) -> None:
+    """The clerks sign for their seat letters on screen; those of `but` have not come to it yet."""
+    with cast.act("office") as act:
+        letters = open_letters(act.session, cast.congress_id)
+    for code, (unit_id, fingerprint) in letters.items():
+        if code not in but:
+            with cast.act(code) as act:
+                sign_letter(act, cast.congress_id, unit_id, seen=fingerprint)
 
 
 def _engage_unit_clerks(cast: Cast) -> None:
@@ -117,7 +160,22 @@ def _assign_leaders(cast: Cast, random: Random) -> None:
             assign_leader(act, cast.congress_id, member, unit_id)
 
 
+def _try_out(cast: Cast) -> None:
+    """Another way to divide the seats, put beside the first: two cells held by hand, the rest computed around them."""
+    with cast.act("office2") as act:
+        number = compute_scheme(act, cast.congress_id, "试算：边远乡保留农民代表").number
+    for unit, reason in TRIED_OUT:
+        with cast.act("office2") as act:
+            held = Change(ChangeKind.CELL, unit, "farmer", "", 2, locked=True)
+            seen = mark(scheme_by_number(act.session, cast.congress_id, number))
+            change_seats(act, cast.congress_id, number, held, reason, seen=seen)
+    with cast.act("office2") as act:
+        recompute_scheme(act, cast.congress_id, number)
+
+
 def _register(cast: Cast) -> None:
+    cast.on(9, 19)
+    _sign_letters(cast)
     cast.on(9, 22)
     with cast.act("office") as act:
         rosters = unit_rosters(act.session, cast.congress_id)

@@ -129,9 +129,24 @@ UNITS = (
     UnitPlan("县人民武装部", _A, "县人民武装部党委", 52),
     UnitPlan("武警中队", _A, "武警中队党委", 46),
 )
+# A unit that the previous congress did not have yet; its seats were divided among the others.
+NEW_UNIT = "商贸服务业"
+PREVIOUS_TOTAL = 198
 # The county leaders come from here and are assigned, one to a unit, to all but the smallest.
 LEADERS_FROM = {"县委机关": 11, "县人大机关": 5, "县政府机关": 9, "县政协机关": 4, "县纪委监委机关": 2}
 LEADER_POST = "县级领导干部"
+
+
+def previous_seats(random: Random) -> dict[str, int | None]:
+    """Unit code → seats in the previous congress: about as its members would have had, to a seat more or less."""
+    old = [plan for plan in UNITS if plan.name != NEW_UNIT]
+    members = sum(plan.members for plan in old)
+    return {
+        f"u{place:02d}": None
+        if plan.name == NEW_UNIT
+        else max(1, round(PREVIOUS_TOTAL * plan.members / members) + random.choice((-1, 0, 0, 0, 1)))
+        for place, plan in enumerate(UNITS, 1)
+    }
 
 
 @dataclass(frozen=True, slots=True)

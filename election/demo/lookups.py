@@ -7,11 +7,24 @@ from collections import defaultdict
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from election.congress.models import Unit
 from election.meeting.models import MeetingRound
 from election.meeting.queries import candidate_persons
 from election.quotas.models import AssignedLeader
+from election.quotas.models_letters import SeatLetter
 from election.roster.models import Member, UnitBranch
 from election.roster.queries import VOTES
+
+
+def open_letters(session: Session, congress_id: int) -> dict[str, tuple[int, str]]:
+    """unit code → (unit, fingerprint of its letter), of the letters nobody has signed for."""
+    rows = session.execute(
+        select(Unit.code, Unit.id, SeatLetter.hash)
+        .join(Unit, SeatLetter.unit_id == Unit.id)
+        .where(Unit.congress_id == congress_id, SeatLetter.received_on.is_(None))
+        .order_by(SeatLetter.number)
+    )
+    return {code: (unit_id, hash_) for code, unit_id, hash_ in rows}
 
 
 def members_of_post(session: Session, post: str) -> list[int]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from election.congress.models import Category, Unit
@@ -230,7 +230,21 @@ class SlateLine:
 def slates(session: Session, congress_id: int, unit_id: int | None = None) -> list[SlateLine]:
     """Every round that is not void, by unit and category, assigned seats first; two statements."""
     rounds = (
-        select(Unit, Category, Contest, Round, Slate)
+        select(
+            Unit.id,
+            Unit.code,
+            Unit.name,
+            Category.id,
+            Category.code,
+            Category.name,
+            Category.position,
+            Contest.kind,
+            Contest.id,
+            Round.id,
+            Round.number,
+            Round.seats,
+            Slate,
+        )
         .join(Contest, Contest.unit_id == Unit.id)
         .join(Category, Category.id == Contest.category_id)
         .join(Round, Round.contest_id == Contest.id)
@@ -266,25 +280,10 @@ def slates(session: Session, congress_id: int, unit_id: int | None = None) -> li
     if unit_id is not None:
         rounds, candidates = rounds.where(Unit.id == unit_id), candidates.where(Contest.unit_id == unit_id)
     names: dict[int, list[CandidateLine]] = {}
-    for slate_id, *facts in session.execute(candidates):
-        names.setdefault(slate_id, []).append(CandidateLine(*facts))
-    found: Sequence[Row[*tuple[Any, ...]]] = session.execute(rounds).all()
-    return [
-        SlateLine(
-            unit.id,
-            unit.code,
-            unit.name,
-            category.id,
-            category.code,
-            category.name,
-            category.position,
-            contest.kind,
-            contest.id,
-            ballot.id,
-            ballot.number,
-            ballot.seats,
-            slate,
-            tuple(names.get(slate.id, ())) if slate is not None else (),
-        )
-        for unit, category, contest, ballot, slate in found
-    ]
+    for slate_id, *person in session.execute(candidates):
+        names.setdefault(slate_id, []).append(CandidateLine(*person))
+    lines: list[SlateLine] = []
+    for row in session.execute(rounds):
+        facts: list[Any] = [*row, () if row.Slate is None else tuple(names.get(row.Slate.id, ()))]
+        lines.append(SlateLine(*facts))
+    return lines

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Row, case, func, select, union
 from sqlalchemy.orm import Session, aliased
@@ -42,6 +42,7 @@ from election.roster.models import Member, UnitBranch
 from election.texts import chinese_date
 
 LIVE = (ApplicationState.APPLIED, ApplicationState.PRELIMINARY, ApplicationState.PROPOSED)
+_CellRow: TypeAlias = Row[*tuple[Any, ...]]
 HANDED_IN = (SlateState.SUBMITTED, SlateState.FROZEN)
 
 
@@ -94,15 +95,20 @@ def slate_board(
         lines.setdefault(line.unit_id, []).append(line)
     context = _Context.read(session, congress_id, today, unit_id)
     categories: dict[int, tuple[int, str, int]] = {}
-    by_unit: dict[int, tuple[Unit, list[BoardCell]]] = {}
-    for unit, category, cell in cells:
-        categories.setdefault(category.id, (category.id, category.name, category.position))
-        pipe = pipes.get((unit.id, category.id), Pipeline())
-        slate = CellSlate(unit.name, category.name, cell.seats, pipe.proposed, cell.assigned)
-        by_unit.setdefault(unit.id, (unit, []))[1].append(
-            BoardCell(category.id, cell_margin(slate, margin), cell_forecast(slate, pipe, margin))
+    by_unit: dict[int, tuple[_CellRow, list[BoardCell]]] = {}
+    for cell in cells:
+        categories.setdefault(cell.category_id, (cell.category_id, cell.category_name, cell.position))
+        pipe = pipes.get((cell.unit_id, cell.category_id), Pipeline())
+        slate = CellSlate(cell.unit_name, cell.category_name, cell.seats, pipe.proposed, cell.assigned)
+        by_unit.setdefault(cell.unit_id, (cell, []))[1].append(
+            BoardCell(cell.category_id, cell_margin(slate, margin), cell_forecast(slate, pipe, margin))
         )
-    rows = tuple(_row(unit, row, lines.get(unit.id, []), pipes, context) for unit, row in by_unit.values())
+    unsettled: Counter[int] = Counter()
+    for (where, _), pipe in pipes.items():
+        unsettled[where] += pipe.applied + pipe.preliminary
+    rows = tuple(
+        _row(first, row, lines.get(unit, []), unsettled[unit], context) for unit, (first, row) in by_unit.items()
+    )
     columns = tuple(
         totals(cell.margin for row in rows for cell in row.cells if cell.category_id == category_id)
         for category_id in categories
@@ -120,9 +126,19 @@ def unit_board_row(
     return rows[0] if rows else None
 
 
-def _cells(session: Session, congress_id: int, unit_id: int | None) -> Sequence[tuple[Unit, Category, SchemeCell]]:
+def _cells(session: Session, congress_id: int, unit_id: int | None) -> Sequence[_CellRow]:
+    """The approved scheme's cells with the names of their unit and category, in the order of both."""
     wanted = (
-        select(Unit, Category, SchemeCell)
+        select(
+            Unit.id.label("unit_id"),
+            Unit.code.label("unit_code"),
+            Unit.name.label("unit_name"),
+            Category.id.label("category_id"),
+            Category.name.label("category_name"),
+            Category.position,
+            SchemeCell.seats,
+            SchemeCell.assigned,
+        )
         .join(SchemeCell, SchemeCell.unit_id == Unit.id)
         .join(Category, Category.id == SchemeCell.category_id)
         .join(Scheme, Scheme.id == SchemeCell.scheme_id)
@@ -149,27 +165,27 @@ def _pipelines(session: Session, congress_id: int) -> Mapping[tuple[int, int], P
 
 
 def _row(
-    unit: Unit,
+    unit: _CellRow,
     cells: Sequence[BoardCell],
     lines: Sequence[SlateLine],
-    pipes: Mapping[tuple[int, int], Pipeline],
+    unsettled: int,
     context: _Context,
 ) -> BoardRow:
     states = {line.state for line in lines}
     facts = UnitFacts(
-        unit=unit.name,
+        unit=unit.unit_name,
         margins=tuple(cell.margin for cell in cells),
         slates=tuple(context.slate_facts(line) for line in lines),
-        unsettled=sum(pipe.applied + pipe.preliminary for (where, _), pipe in pipes.items() if where == unit.id),
-        objections_open=tuple(context.objections_open.get(unit.id, ())),
-        objections_upheld=tuple(context.objections_upheld.get(unit.id, ())),
-        without_seat=max(0, len(context.assigned[unit.id]) - sum(cell.margin.cell.assigned for cell in cells)),
+        unsettled=unsettled,
+        objections_open=tuple(context.objections_open.get(unit.unit_id, ())),
+        objections_upheld=tuple(context.objections_upheld.get(unit.unit_id, ())),
+        without_seat=max(0, len(context.assigned[unit.unit_id]) - sum(cell.margin.cell.assigned for cell in cells)),
     )
     frozen = bool(lines) and states == {SlateState.FROZEN}
     return BoardRow(
-        unit.id,
-        unit.code,
-        unit.name,
+        unit.unit_id,
+        unit.unit_code,
+        unit.unit_name,
         tuple(cells),
         totals(cell.margin for cell in cells),
         states.pop() if len(states) == 1 else None,

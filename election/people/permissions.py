@@ -21,6 +21,7 @@ class Permission(StrEnum):
     ROSTER_VERIFY = "roster.verify"
     SCHEME_EDIT = "scheme.edit"
     SCHEME_APPROVE = "scheme.approve"
+    LETTER_SIGN = "letter.sign"
     APPLICATION_RECORD = "application.record"
     APPLICATION_REVIEW = "application.review"
     NOTICE_PUBLISH = "notice.publish"
@@ -53,6 +54,7 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.ROSTER_VERIFY: frozenset({Role.UNIT_CLERK}),
     Permission.SCHEME_EDIT: frozenset({Role.OFFICE}),
     Permission.SCHEME_APPROVE: frozenset({Role.APPROVER}),
+    Permission.LETTER_SIGN: frozenset({Role.UNIT_CLERK}),
     Permission.APPLICATION_RECORD: frozenset({Role.BRANCH_CLERK}),
     Permission.APPLICATION_REVIEW: frozenset({Role.OFFICE}),
     Permission.NOTICE_PUBLISH: frozenset({Role.OFFICE}),

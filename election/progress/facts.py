@@ -21,6 +21,7 @@ from election.notices.models import Notice, NoticeKind, Objection
 from election.notices.queries import latest_notice
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
+from election.quotas.models_letters import SeatLetter
 from election.quotas.queries import approved_scheme, fits
 from election.results.lifecycle import ResultsState
 from election.results.queries import proposer, results_state
@@ -39,7 +40,10 @@ class FormFacts:
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """One unit's way through the phases: rounds are ballots, of which some are frozen, decided or void."""
+    """One unit's way through the phases: rounds are ballots, of which some are frozen, decided or void.
+
+    `letter_open`: nobody has signed for its seat letter yet.
+    """
 
     id: int
     code: str
@@ -51,6 +55,7 @@ class UnitFacts:
     decided: int
     void: int
     meeting: MeetingState | None
+    letter_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class Facts:
 
 
 def read_facts(session: Session, congress: Congress) -> Facts:
-    """Eleven statements, whatever the size of the county."""
+    """Twelve statements, whatever the size of the county."""
     schemes = session.execute(
         select(Scheme.state, func.count()).where(Scheme.congress_id == congress.id).group_by(Scheme.state)
     )
@@ -141,7 +146,7 @@ def read_facts(session: Session, congress: Congress) -> Facts:
 
 
 def _units(session: Session, congress_id: int) -> tuple[UnitFacts, ...]:
-    """Every unit in its order: one statement for the units, one for their rounds, one for their meetings."""
+    """Every unit in its order: a statement each for the units, their rounds, their meetings and their open letters."""
 
     def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
@@ -171,6 +176,17 @@ def _units(session: Session, congress_id: int) -> tuple[UnitFacts, ...]:
             .order_by(Meeting.number)
         ).all()
     )
+    letters = set(
+        session.scalars(
+            select(SeatLetter.unit_id)
+            .join(Scheme, SeatLetter.scheme_id == Scheme.id)
+            .where(
+                Scheme.congress_id == congress_id,
+                Scheme.state == SchemeState.APPROVED,
+                SeatLetter.received_on.is_(None),
+            )
+        )
+    )
     units = session.execute(
         select(Unit.id, Unit.code, Unit.name, RosterVerification.id)
         .outerjoin(RosterVerification, RosterVerification.unit_id == Unit.id)
@@ -179,7 +195,13 @@ def _units(session: Session, congress_id: int) -> tuple[UnitFacts, ...]:
     )
     return tuple(
         UnitFacts(
-            unit_id, code, name, verification is not None, *rounds.get(unit_id, (0, 0, 0, 0, 0)), meetings.get(unit_id)
+            unit_id,
+            code,
+            name,
+            verification is not None,
+            *rounds.get(unit_id, (0, 0, 0, 0, 0)),
+            meetings.get(unit_id),
+            unit_id in letters,
         )
         for unit_id, code, name, verification in units
     )

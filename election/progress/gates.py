@@ -19,6 +19,8 @@ class Page(StrEnum):
 
     SETTINGS = "settings"
     SCHEMES = "schemes"
+    LETTERS = "letters"
+    LETTER = "letter"
     ROSTER = "roster"
     UNIT = "unit"
     REVIEWS = "reviews"

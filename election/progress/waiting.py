@@ -86,6 +86,7 @@ def _office(facts: Facts, actor: Actor, phase: Phase, gate_open: bool) -> list[W
     if facts.schemes.get(SchemeState.DRAFT) and not facts.schemes.get(SchemeState.APPROVED):
         found.append(Waiting(Desk.OFFICE, "waiting.scheme_draft", Page.SCHEMES))
     for number, code, page in (
+        (sum(1 for unit in facts.units if unit.letter_open), "waiting.letters_unsigned", Page.LETTERS),
         (facts.awaiting_review, "waiting.reviews", Page.REVIEWS),
         (facts.objections_open, "waiting.objections", Page.NOTICES),
         (sum(1 for unit in facts.units if unit.submitted), "waiting.slates_submitted", Page.SLATES),
@@ -119,6 +120,8 @@ def _units(units: list[UnitFacts]) -> list[Waiting]:
     found = []
     for unit in units:
         name = {"unit": unit.name}
+        if unit.letter_open:
+            found.append(Waiting(Desk.UNIT, "waiting.sign_letter", Page.LETTER, name, unit.code))
         if not unit.verified:
             found.append(Waiting(Desk.UNIT, "waiting.verify_roster", Page.UNIT, name, unit.code))
         elif unit.rounds and unit.frozen + unit.submitted < unit.rounds:

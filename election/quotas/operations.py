@@ -1,112 +1,126 @@
-"""The room's verbs: schemes are computed, submitted, approved by another person, made contests.
+"""The room's verbs: schemes are computed, submitted by one, approved by another person, made contests.
 
-Leaders are assigned in the nomination room, which sees who applies and which slates are handed in.
+Changes by hand stand in `operations_hand.py`, groups in `operations_groups.py`. Leaders are assigned in the nomination
+room, which sees who applies and which slates are handed in.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from allocation import allocate, check, read_problem
 from election.congress.models import Congress
 from election.congress.queries import congress_by_id
 from election.congress.rules_in_force import use_rules
 from election.contests.models import Contest, ContestKind
 from election.contests.operations import open_contest
-from election.errors import Invalid, Refused
-from election.machine import Words
+from election.errors import Refused
 from election.people.act import Act
 from election.people.permissions import Permission
-from election.quotas.lifecycle import SchemeAction, SchemeState, transition
-from election.quotas.models import Scheme, SchemeCell
-from election.quotas.queries import approved_scheme, assigned_by_unit, current_basis, scheme_by_number
+from election.quotas.from_workbook import base_from
+from election.quotas.hand import Change
+from election.quotas.lifecycle import SchemeAction, transition
+from election.quotas.models import Scheme
+from election.quotas.operations_draft import (
+    Ruled,
+    base_of,
+    basis_now,
+    expected,
+    load,
+    new_version,
+    rules_from,
+    rules_of,
+    with_later,
+)
+from election.quotas.operations_letters import issue_letters
+from election.quotas.queries import approved_scheme, authors, scheme_by_number, unsettled
+from election.quotas.queries_basis import current_basis
 from election.quotas.weights import RULES_USED
-from election.store.audit import digest
 from election.texts import Sentence, sentence
 
+LONGEST_SOURCE = 200
 
-def compute_scheme(act: Act, congress_id: int, note: str = "") -> Scheme:
-    """Divides the seats as roster, assignments and rules stand; a new draft. Impossible rules are refused in sentences."""
+
+def compute_scheme(
+    act: Act,
+    congress_id: int,
+    note: str = "",
+    *,
+    changes: Iterable[Change] = (),
+    reason: str = "",
+    like: int | None = None,
+) -> Scheme:
+    """Divides the seats as roster, assignments, groups and rules stand; a new draft.
+
+    `changes` become locked changes with `reason` (by default, that they mend contradicting rules). `like`: the number of
+    a version whose locked changes are taken over, and its workbook where it came from one. Raises Impossible for rules
+    that contradict each other, in sentences; nothing is stored then.
+    """
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
     congress = congress_by_id(act.session, congress_id, for_update=True)
-    if not congress.units:
-        raise Refused("gate.no_units")
-    if not congress.categories:
-        raise Refused("gate.no_categories")
-    basis = current_basis(act.session, congress)
-    if not any(any(row) for row in basis.problem["weights"]):
-        raise Refused("quotas.nobody_on_the_roster")
-    asked = read_problem(basis.problem)
-    answer = allocate(asked)
-    if not answer.allocated:
-        raise Invalid([Refused("quotas.impossible", why=Words(found.zh, found.en)) for found in answer.conflicts])
-    allocation = answer.to_json()
-    if check(asked, allocation):
-        # Never shown as a scheme: an answer that does not prove itself is a fault of the program.
-        raise RuntimeError("the allocation does not prove itself")
-    last = act.session.scalar(select(func.max(Scheme.number)).where(Scheme.congress_id == congress_id)) or 0
-    scheme = Scheme(
-        congress_id=congress_id,
-        number=last + 1,
-        state=SchemeState.DRAFT,
-        note=note.strip(),
-        problem=basis.problem,
-        allocation=allocation,
-        hash=digest({"problem": basis.problem, "allocation": allocation}),
-        basis=basis.figures,
-        basis_hash=basis.hash,
-        author_id=act.person_id,
-        computed_at=act.now,
-    )
-    act.session.add(scheme)
-    act.session.flush()
-    act.session.add_all(_cells(congress, scheme, assigned_by_unit(act.session, congress_id)))
-    act.record("scheme.computed", scheme, congress_id=congress_id, number=scheme.number, hash=scheme.hash)
+    basis = basis_now(act, congress)
+    base, source = basis.problem, ""
+    rules: list[Ruled] = []
+    writers: set[int] = set()
+    if like is not None:
+        before = scheme_by_number(act.session, congress_id, like)
+        base, source, rules = base_of(act, congress, basis, before), before.source, rules_of(congress, before)
+        # A workbook is its author's own, whoever computes it again; the roster is nobody's.
+        writers = authors(act.session, before) if source else set()
+    rules = with_later(rules, rules_from(act, changes, reason, rules))
+    scheme = new_version(act, congress, basis, base, rules, note=note, source=source, writers=writers)
+    _record_computed(act, scheme, rules, like)
     return scheme
 
 
-def _cells(congress: Congress, scheme: Scheme, assigned: dict[int, int]) -> list[SchemeCell]:
-    units = {unit.code: unit for unit in congress.units}
-    categories = {category.code: category for category in congress.categories}
-    made, answer = scheme.problem, scheme.allocation
-    return [
-        SchemeCell(
-            scheme_id=scheme.id,
-            unit_id=units[line["id"]].id,
-            category_id=categories[column["id"]].id,
-            seats=answer["seats"][row][place],
-            assigned=assigned.get(units[line["id"]].id, 0) if categories[column["id"]].takes_assigned else 0,
-            weight=Fraction(str(made["weights"][row][place])),
-            fair_share=answer["fair_shares"][row][place],
-        )
-        for row, line in enumerate(made["units"])
-        for place, column in enumerate(made["categories"])
-    ]
+def compute_from_workbook(act: Act, congress_id: int, *, file_name: str, content: bytes, note: str = "") -> Scheme:
+    """Divides the seats of a problem handed in as a workbook (its template is the current problem); a new draft.
 
-
-def _load(act: Act, congress_id: int, number: int) -> Scheme:
-    congress_by_id(act.session, congress_id, for_update=True)
-    return scheme_by_number(act.session, congress_id, number)
-
-
-def _blockers(act: Act, congress_id: int, scheme: Scheme) -> list[Sentence]:
-    """What stops submission and approval: a roster that has changed since the scheme was computed."""
-    basis = current_basis(act.session, congress_by_id(act.session, congress_id))
-    return [] if basis.hash == scheme.basis_hash else [sentence("scheme.basis_changed")]
-
-
-def submit_scheme(act: Act, congress_id: int, number: int) -> None:
+    Raises Refused or Invalid at the field `workbook` for a file that is none or is not about this congress as it is now,
+    Impossible for rules that contradict each other.
+    """
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
-    scheme = _load(act, congress_id, number)
+    congress = congress_by_id(act.session, congress_id, for_update=True)
+    basis = basis_now(act, congress)
+    source = file_name.strip()[-LONGEST_SOURCE:] or "workbook.xlsx"
+    base = base_from(content, source, expected(act, congress))
+    scheme = new_version(act, congress, basis, base, [], note=note, source=source)
+    _record_computed(act, scheme, [], None)
+    return scheme
+
+
+def _record_computed(act: Act, scheme: Scheme, rules: list[Ruled], like: int | None) -> None:
+    details: dict[str, object] = {"number": scheme.number, "hash": scheme.hash}
+    if scheme.source:
+        details["source"] = scheme.source
+    if like is not None:
+        details["like"] = like
+    if rules:
+        details["changes"] = [rule.told() for rule in rules]
+    act.record("scheme.computed", scheme, congress_id=scheme.congress_id, **details)
+
+
+def _blockers(act: Act, congress: Congress, scheme: Scheme) -> list[Sentence]:
+    """What stops submission and approval: a roster that has changed since, and changes that the answer does not know."""
+    found = []
+    if current_basis(act.session, congress).hash != scheme.basis_hash:
+        found.append(sentence("scheme.basis_changed"))
+    if open_ := unsettled(congress, scheme):
+        found.append(sentence("scheme.unsettled", {"count": open_}))
+    return found
+
+
+def submit_scheme(act: Act, congress_id: int, number: int, *, seen: str | None = None) -> None:
+    act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
+    congress, scheme = load(act, congress_id, number, seen)
     scheme.state = transition(
         scheme.state,
         SchemeAction.SUBMIT,
         act.person_id,
-        authors=(scheme.author_id,),
-        blockers=_blockers(act, congress_id, scheme),
+        authors=authors(act.session, scheme),
+        blockers=_blockers(act, congress, scheme),
     )
     scheme.submitted_by_id, scheme.submitted_at, scheme.returned_because = act.person_id, act.now, ""
     act.record("scheme.submitted", scheme, congress_id=congress_id, number=number, hash=scheme.hash)
@@ -114,12 +128,12 @@ def submit_scheme(act: Act, congress_id: int, number: int) -> None:
 
 def withdraw_scheme(act: Act, congress_id: int, number: int) -> None:
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
-    scheme = _load(act, congress_id, number)
+    _, scheme = load(act, congress_id, number)
     scheme.state = transition(
         scheme.state,
         SchemeAction.WITHDRAW,
         act.person_id,
-        authors=(scheme.author_id,),
+        authors=authors(act.session, scheme),
         submitter=scheme.submitted_by_id,
     )
     act.record("scheme.withdrawn", scheme, congress_id=congress_id, number=number)
@@ -127,12 +141,12 @@ def withdraw_scheme(act: Act, congress_id: int, number: int) -> None:
 
 def return_scheme(act: Act, congress_id: int, number: int, reason: str) -> None:
     act.require(Permission.SCHEME_APPROVE, congress_id=congress_id)
-    scheme = _load(act, congress_id, number)
+    _, scheme = load(act, congress_id, number)
     scheme.state = transition(
         scheme.state,
         SchemeAction.RETURN,
         act.person_id,
-        authors=(scheme.author_id,),
+        authors=authors(act.session, scheme),
         submitter=scheme.submitted_by_id,
         reason=reason,
     )
@@ -140,26 +154,27 @@ def return_scheme(act: Act, congress_id: int, number: int, reason: str) -> None:
     act.record("scheme.returned", scheme, congress_id=congress_id, number=number, reason=reason.strip())
 
 
-def approve_scheme(act: Act, congress_id: int, number: int) -> Scheme:
-    """A second person approves: the version is frozen, the one before superseded, and its cells become contests."""
+def approve_scheme(act: Act, congress_id: int, number: int, *, seen: str | None = None) -> Scheme:
+    """A second person approves: the version is frozen, the one before superseded, its cells become contests, letters go out."""
     act.require(Permission.SCHEME_APPROVE, congress_id=congress_id)
-    scheme = _load(act, congress_id, number)
+    congress, scheme = load(act, congress_id, number, seen)
     before = approved_scheme(act.session, congress_id)
     after = transition(
         scheme.state,
         SchemeAction.APPROVE,
         act.person_id,
-        authors=(scheme.author_id,),
+        authors=authors(act.session, scheme),
         submitter=scheme.submitted_by_id,
-        blockers=_blockers(act, congress_id, scheme),
+        blockers=_blockers(act, congress, scheme),
     )
     if before is not None:
-        before.state = transition(before.state, SchemeAction.SUPERSEDE, act.person_id, authors=(before.author_id,))
+        before.state = transition(before.state, SchemeAction.SUPERSEDE, act.person_id, authors=())
         act.session.flush()  # the database allows one approved scheme at every moment
     scheme.state, scheme.approved_by_id, scheme.approved_at = after, act.person_id, act.now
     use_rules(act, congress_id, "scheme.approved", *RULES_USED)
     _make_contests(act, congress_id, scheme)
     act.record("scheme.approved", scheme, congress_id=congress_id, number=number, hash=scheme.hash)
+    issue_letters(act, congress_id, scheme)
     return scheme
 
 

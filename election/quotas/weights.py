@@ -45,6 +45,18 @@ class OverlayFigures:
     share: Fraction
 
 
+@dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """A set of units and categories by code, whose seats together lie within bounds; a side not named is meant whole."""
+
+    code: str
+    name: str
+    units: tuple[str, ...]
+    categories: tuple[str, ...]
+    least: int | None
+    most: int | None
+
+
 def unit_weight(figures: UnitFigures, per_member: int, per_organisation: int) -> Fraction:
     """α·members + β·organisations, times the unit's factor."""
     return (per_member * figures.members + per_organisation * figures.organisations) * figures.factor
@@ -72,6 +84,7 @@ def problem(
     categories: Sequence[CategoryFigures],
     overlays: Sequence[OverlayFigures],
     rules: Mapping[str, Any],
+    groups: Sequence[GroupFigures] = (),
 ) -> dict[str, Any]:
     """allocation-problem/1. `rules`: the values in force of the rules that `RULES_USED` names."""
     if sum(category.takes_assigned for category in categories) > 1:
@@ -88,7 +101,7 @@ def problem(
             # Where the whole category could not fill the cell, the bound would say nothing.
             if cell_weight(unit, category) > 0 and most < category.share * total:
                 at_most.append({"unit": unit.code, "category": category.code, "seats": most})
-    return {
+    made: dict[str, Any] = {
         "format": "allocation-problem/1",
         "total": total,
         "method": rules["allocation_method"],
@@ -118,6 +131,16 @@ def problem(
         ],
         "drawing_order": [unit.code for unit in units],
     }
+    if groups:
+        made["groups"] = [_group(group) for group in groups]
+    return made
+
+
+def _group(figures: GroupFigures) -> dict[str, Any]:
+    written: dict[str, Any] = {"id": figures.code, "name": figures.name}
+    named = (("units", list(figures.units)), ("categories", list(figures.categories)))
+    bounds = (("min", figures.least), ("max", figures.most))
+    return written | {key: value for key, value in named if value} | {key: n for key, n in bounds if n is not None}
 
 
 RULES_USED = (

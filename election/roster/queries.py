@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from election.congress.models import Congress, Unit
 from election.errors import NotFound
 from election.people.models import Person, Sex
-from election.roster.electors import VotingRight, has_vote, voting_right
+from election.roster.electors import VotingRight, voting_right
 from election.roster.models import (
     Member,
     Organisation,
@@ -228,11 +229,12 @@ def unit_rosters(session: Session, congress_id: int, unit_id: int | None = None)
     members = (
         select(
             UnitBranch.unit_id,
+            case((VOTES, 1), else_=0),
             Member.id,
             Person.name,
             Organisation.code,
-            Member.standing,
-            Member.suspension,
+            type_coerce(Member.standing, String),
+            type_coerce(Member.suspension, String),
             Member.category,
         )
         .join(Member, Member.branch_id == UnitBranch.branch_id)
@@ -243,11 +245,23 @@ def unit_rosters(session: Session, congress_id: int, unit_id: int | None = None)
     )
     if unit_id is not None:
         units, members = units.where(Unit.id == unit_id), members.where(UnitBranch.unit_id == unit_id)
-    by_unit: dict[int, list[tuple[Any, ...]]] = {}
-    for unit, *facts in session.execute(members):
-        by_unit.setdefault(unit, []).append(tuple(facts))
+    # What a unit's clerk confirms of each member, as it is hashed; who votes follows from it.
+    facts: dict[int, list[list[Any]]] = defaultdict(list)
+    voters: Counter[int] = Counter()
+    session.flush()
+    # Rows as the database gives them: for every member of a county the mapper's own way costs half as much again.
+    for place, votes, *confirmed in session.connection().execute(members):
+        facts[place].append(confirmed)
+        voters[place] += votes
     return [
-        UnitRoster(unit.id, unit.code, unit.name, _state(by_unit.get(unit.id, [])), verification, name or "")
+        UnitRoster(
+            unit.id,
+            unit.code,
+            unit.name,
+            RosterState(len(facts[unit.id]), voters[unit.id], digest(facts[unit.id])),
+            verification,
+            name or "",
+        )
         for unit, verification, name in session.execute(units)
     ]
 
@@ -265,17 +279,6 @@ def unit_roster(session: Session, unit_id: int) -> UnitRoster:
     if unit is None:
         raise NotFound("congress.no_such_unit")
     return unit_rosters(session, unit.congress_id, unit_id)[0]
-
-
-def _state(members: Iterable[tuple[Any, ...]]) -> RosterState:
-    """Members, electors, and the hash of everything a unit's clerk confirms about them."""
-    listed = list(members)
-    facts = [
-        [member_id, name, branch, standing.value, suspension and suspension.value, category]
-        for member_id, name, branch, standing, suspension, category in listed
-    ]
-    expected = sum(has_vote(standing, suspension) for _, _, _, standing, suspension, _ in listed)
-    return RosterState(len(listed), expected, digest(facts))
 
 
 def organisation_names(session: Session, ids: Collection[int]) -> dict[int, str]:

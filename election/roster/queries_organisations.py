@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from election.congress.models import Unit
 from election.roster.models import Member, Organisation, OrganisationKind, UnitBranch
 from election.roster.queries import VOTERS
+
+_OrganisationRow: TypeAlias = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,57 +41,52 @@ def organisation_tree(session: Session, congress_id: int) -> list[OrganisationNo
         .subquery()
     )
     rows = session.execute(
-        select(Organisation, Unit.id, Unit.name, func.coalesce(counts.c.members, 0), func.coalesce(counts.c.voters, 0))
+        select(
+            Organisation.id,
+            Organisation.code,
+            Organisation.name,
+            Organisation.kind,
+            Organisation.parent_id,
+            UnitBranch.unit_id,
+            func.coalesce(Unit.name, "").label("unit_name"),
+            func.coalesce(counts.c.members, 0).label("members"),
+            func.coalesce(counts.c.voters, 0).label("voters"),
+        )
         .outerjoin(counts, counts.c.branch_id == Organisation.id)
         .outerjoin(UnitBranch, and_(UnitBranch.branch_id == Organisation.id, UnitBranch.congress_id == congress_id))
         .outerjoin(Unit, Unit.id == UnitBranch.unit_id)
         .order_by(Organisation.code)
     ).all()
-    below: dict[int | None, list[Row[Organisation, int, str, int, int]]] = {}
+    children: dict[int | None, list[_OrganisationRow]] = {}
     for row in rows:
-        below.setdefault(row[0].parent_id, []).append(row)
+        children.setdefault(row.parent_id, []).append(row)
+    return _tree(children, None, 0)
+
+
+def _tree(
+    children: Mapping[int | None, list[_OrganisationRow]], parent_id: int | None, depth: int
+) -> list[OrganisationNode]:
+    """Everything below an organisation, each with the sums of what is below it."""
     nodes: list[OrganisationNode] = []
-
-    def walk(parent_id: int | None, depth: int) -> tuple[int, int, int]:
-        sums = (0, 0, 0)
-        for organisation, unit_id, unit_name, members, voters in below.get(parent_id, []):
-            place = len(nodes)
-            deeper = walk_into(organisation, depth)
-            own = (int(organisation.kind is OrganisationKind.BRANCH), int(members), int(voters))
-            whole = (own[0] + deeper[0], own[1] + deeper[1], own[2] + deeper[2])
-            nodes[place] = OrganisationNode(
-                organisation.id,
-                organisation.code,
-                organisation.name,
-                organisation.kind,
-                organisation.parent_id,
-                depth,
-                unit_id,
-                unit_name or "",
-                *whole,
-            )
-            sums = (sums[0] + whole[0], sums[1] + whole[1], sums[2] + whole[2])
-        return sums
-
-    def walk_into(organisation: Organisation, depth: int) -> tuple[int, int, int]:
+    for row in children.get(parent_id, ()):
+        deeper = _tree(children, row.id, depth + 1)
+        direct = [node for node in deeper if node.depth == depth + 1]
         nodes.append(
             OrganisationNode(
-                organisation.id,
-                organisation.code,
-                organisation.name,
-                organisation.kind,
-                organisation.parent_id,
+                row.id,
+                row.code,
+                row.name,
+                row.kind,
+                row.parent_id,
                 depth,
-                None,
-                "",
-                0,
-                0,
-                0,
+                row.unit_id,
+                row.unit_name,
+                int(row.kind is OrganisationKind.BRANCH) + sum(node.branches for node in direct),
+                row.members + sum(node.members for node in direct),
+                row.voters + sum(node.voters for node in direct),
             )
         )
-        return walk(organisation.id, depth + 1)
-
-    walk(None, 0)
+        nodes += deeper
     return nodes
 
 

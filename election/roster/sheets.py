@@ -44,8 +44,8 @@ UNREADABLE = (
 LEGACY = b"\xd0\xcf\x11\xe0"
 
 
-def open_sheets(data: bytes, wanted: tuple[str, ...]) -> Mapping[str, Rows]:
-    """The rows of the `wanted` sheets that are there, each from row 1 and column A. Raises Refused, one sentence."""
+def open_sheets(data: bytes, wanted: tuple[str, ...] | None = None) -> Mapping[str, Rows]:
+    """The rows of the `wanted` sheets that are there, or of all, from row 1 and column A. Raises Refused, one sentence."""
     if len(data) > MOST_BYTES:
         raise Refused("roster.file_too_large", field="file", most=MOST_BYTES // MEGABYTE)
     if data.startswith(LEGACY):
@@ -54,7 +54,7 @@ def open_sheets(data: bytes, wanted: tuple[str, ...]) -> Mapping[str, Rows]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             names = {name.strip(): name for name in book.sheet_names}
-            return {name: _rows(book, names[name]) for name in wanted if name in names}
+            return {name: _rows(book, names[name]) for name in (names if wanted is None else wanted) if name in names}
     except (CalamineError, ValueError, OSError):
         raise Refused("roster.not_a_workbook", field="file") from None
 

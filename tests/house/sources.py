@@ -23,6 +23,7 @@ WRITTEN = {
     ".po",
     ".csv",
     ".svg",
+    ".typ",
     "",
 }
 

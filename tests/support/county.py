@@ -249,7 +249,8 @@ def with_scheme(
         scheme = Scheme(
             congress_id=county.congress_id,
             number=1,
-            state=SchemeState.APPROVED,
+            state=SchemeState.SUBMITTED,
+            base={},
             problem={},
             allocation={},
             hash="0" * 64,
@@ -259,8 +260,6 @@ def with_scheme(
             computed_at=act.now,
             submitted_by_id=office,
             submitted_at=act.now,
-            approved_by_id=approver,
-            approved_at=act.now,
         )
         session.add(scheme)
         session.flush()
@@ -288,6 +287,9 @@ def with_scheme(
                     session.add(contest)
                     session.flush()
                     session.add(Round(contest_id=contest.id, number=1, kind=RoundKind.ORDINARY, seats=number))
+        session.flush()
+        # Last of all: nothing is added to an approved scheme.
+        scheme.state, scheme.approved_by_id, scheme.approved_at = SchemeState.APPROVED, approver, act.now
         act.record("scheme.approved", scheme, congress_id=county.congress_id)
     return scheme
 

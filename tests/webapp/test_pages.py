@@ -11,6 +11,7 @@ import pytest
 
 from election.demo import LOGINS, STAGES
 from tests.webapp.conftest import CODE, Site, Visitor
+from webapp.application import load_pages
 
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*)"')
 INLINE = re.compile(r'\sstyle\s*=|<style\b|<script\b(?![^>]*\bsrc=)|\son[a-z]+\s*=\s*"|javascript:', re.IGNORECASE)
@@ -82,3 +83,8 @@ def test_the_public_s_pages_answer_quickly_and_without_inline_code(demo: Callabl
     found = crawl(site, site.visitor(), "/")
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
     assert {"/", f"/board/{CODE}", f"/results/{CODE}", f"/results/{CODE}.csv", "/sign-in"} <= set(found)
+
+
+def test_every_template_is_translated_before_the_first_visitor(site: Site) -> None:
+    load_pages(site.app)
+    assert len(site.app.jinja_env.cache or ()) == len(site.app.jinja_env.list_templates())

@@ -1,7 +1,8 @@
-"""Schemes at the desk: computed, sent, approved by another person; the sheet with a reason for every cell."""
+"""Schemes at the desk: computed, sent, approved by another person, listed; impossible rules answered with what mends them."""
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
@@ -10,11 +11,14 @@ import pytest
 from allocation import check, read_problem
 from election.congress.operations import set_overlays
 from election.congress.rules_in_force import set_rule
-from election.quotas.queries import scheme_by_number
-from election.roster.models import Member
+from election.people.actor import Role
+from election.people.models import Person
+from election.people.operations import grant_role
+from election.quotas.models import Scheme
+from election.quotas.queries import mark, scheme_by_number
 from tests.election.quotas.conftest import made
-from tests.support.county import name_of
-from tests.webapp.conftest import CountySite, MakeSite
+from tests.support.county import ROOT
+from tests.webapp.conftest import CountySite, MakeSite, Visitor
 
 LIST, FIRST = "/office/schemes", "/office/schemes/1"
 
@@ -24,36 +28,71 @@ def at(county_site: MakeSite) -> CountySite:
     return county_site("to be divided", made)
 
 
-def state(at: CountySite, number: int = 1) -> str:
+def scheme(at: CountySite, number: int = 1) -> Scheme:
     with at.site.database.reading() as session:
-        return scheme_by_number(session, at.county.congress_id, number).state.value
+        found = scheme_by_number(session, at.county.congress_id, number)
+        session.expunge_all()
+    return found
+
+
+def state(at: CountySite, number: int = 1) -> str:
+    return scheme(at, number).state.value
+
+
+def sent(at: CountySite, path: str = FIRST) -> tuple[Visitor, Visitor]:
+    """A first scheme, waiting for its approval: the desks of office and approver."""
+    office, approver = at.at("office"), at.at("approver")
+    office.post(at.page(LIST), {"note": "第一稿"})
+    assert office.post(at.page(f"{path}/submit"), {"seen": mark(scheme(at))}).status_code == 302
+    return office, approver
+
+
+def also_approves(at: CountySite, desk: str) -> None:
+    """A person may hold several roles; four eyes are of persons."""
+    with at.county.acting(ROOT) as act:
+        person = act.session.get_one(Person, at.county.people[desk].person_id)
+        grant_role(act, person, Role.APPROVER, congress_id=at.county.congress_id)
 
 
 def test_one_computes_another_approves_and_both_see_only_their_own_buttons(at: CountySite) -> None:
     office, approver = at.at("office"), at.at("approver")
     assert office.post(at.page(LIST), {"note": "第一稿"}).location.endswith(FIRST)
     page = office.get(at.page(FIRST)).text
-    assert f"{FIRST}/submit" in page and f"{FIRST}/approve" not in page
-    assert f"{FIRST}/submit" not in approver.get(at.page(FIRST)).text
-    assert office.post(at.page(f"{FIRST}/submit"), {"version": "1"}).status_code == 302
-    assert f"{FIRST}/approve" not in office.get(at.page(FIRST)).text
+    assert f"{FIRST}/submit" in page and f"{FIRST}/change" in page and f"{FIRST}/approve" not in page
+    read = approver.get(at.page(FIRST)).text
+    assert f"{FIRST}/submit" not in read and f"{FIRST}/change" not in read and f"{FIRST}/recompute" not in read
+    assert office.post(at.page(f"{FIRST}/submit"), {"seen": mark(scheme(at))}).status_code == 302
+    waiting = office.get(at.page(FIRST)).text
+    assert f"{FIRST}/approve" not in waiting and f"{FIRST}/change" not in waiting and "等待另一人批准" in waiting
     assert f"{FIRST}/approve" in approver.get(at.page(FIRST)).text
-    assert approver.post(at.page(f"{FIRST}/approve"), {"version": "1"}).status_code == 302
+    assert approver.post(at.page(f"{FIRST}/approve"), {"seen": mark(scheme(at))}).status_code == 302
     assert state(at) == "approved"
-    again = approver.post(at.page(f"{FIRST}/approve"), {"version": "1"})
+    again = approver.post(at.page(f"{FIRST}/approve"))
     assert again.status_code == 422 and "批准" in again.text
 
 
-def test_the_sheet_shows_every_unit_every_sum_and_a_reason_for_the_chosen_cell(at: CountySite) -> None:
-    office = at.at("office")
+def test_who_wrote_a_part_of_a_scheme_is_told_why_another_person_approves_it(at: CountySite) -> None:
+    also_approves(at, "office")
+    office, _ = sent(at)
+    page = office.get(at.page(FIRST)).text
+    assert "本方案由您送审，须由另一人批准或退回" in page
+    assert f"{FIRST}/approve" not in page and f"{FIRST}/return" not in page and f"{FIRST}/withdraw" in page
+    refused = office.post(at.page(f"{FIRST}/approve"))
+    assert refused.status_code == 422 and state(at) == "submitted"
+
+
+def test_who_changed_a_number_is_told_the_same(at: CountySite) -> None:
+    also_approves(at, "office2")
+    office, second = at.at("office"), at.at("office2")
     office.post(at.page(LIST))
-    page = office.get(at.page(f"{FIRST}?cell=u1.leader")).text
-    assert page.count('data-why="') == 6
-    assert "第1镇 · 领导干部" in page and "取整得" in page and 'class="num cell group-start chosen"' in page
-    seats = [int(number) for number in re.findall(r'data-seats="(\d+)"', page)]
-    assert sum(seats) == 20
-    for strange in ("x", "u1.", "<script>", "u9.leader"):
-        assert office.get(at.page(FIRST), query_string={"cell": strange}).status_code == 200
+    seen = mark(scheme(at))
+    change = {"unit": "u1", "category": "leader", "seats": "5", "reason": "商定", "locked": "1", "seen": seen}
+    second.post(at.page(f"{FIRST}/change"), change)
+    second.post(at.page(f"{FIRST}/recompute"), {"seen": mark(scheme(at))})
+    office.post(at.page(f"{FIRST}/submit"))
+    page = second.get(at.page(FIRST)).text
+    assert "您参加过本方案的编制或修改" in page and f"{FIRST}/approve" not in page
+    assert f"{FIRST}/approve" in at.at("approver").get(at.page(FIRST)).text
 
 
 def test_a_scheme_is_taken_away_and_proved_elsewhere(at: CountySite) -> None:
@@ -65,12 +104,63 @@ def test_a_scheme_is_taken_away_and_proved_elsewhere(at: CountySite) -> None:
     assert at.at("u1").get(at.page(f"{FIRST}/problem.json")).status_code == 403
 
 
-def test_impossible_rules_are_answered_on_the_list_in_sentences(at: CountySite) -> None:
+def test_the_list_shows_every_version_and_sets_two_side_by_side(at: CountySite) -> None:
+    office = at.at("office")
+    empty = office.get(at.page(LIST)).text
+    assert "还没有方案" in empty and 'name="a"' not in empty
+    for note in ("第一稿", "第二稿"):
+        office.post(at.page(LIST), {"note": note})
+    page = office.get(at.page(LIST)).text
+    assert page.index("方案2</a>") < page.index("方案1</a>") and "花名册" in page
+    assert re.findall(r'<option value="(\d)" selected', page) == ["1", "2"]
+    read = at.at("approver").get(at.page(LIST)).text
+    assert "第二稿" in read and "计算新方案" not in read
+
+
+def impossible(at: CountySite) -> None:
     with at.county.acting("office") as act:
         set_rule(act, at.county.congress_id, "unit_least", "11")
-    answer = at.at("office").post(at.page(LIST))
-    assert answer.status_code == 422 and "名额分不下去" in answer.text and "第1镇" in answer.text
-    assert at.at("office").get(at.page(FIRST)).status_code == 404
+
+
+def test_impossible_rules_are_answered_on_the_list_with_what_mends_them(at: CountySite) -> None:
+    impossible(at)
+    office = at.at("office")
+    answer = office.post(at.page(LIST), {"note": "第一稿"})
+    assert answer.status_code == 422 and "互相矛盾" in answer.text and "第1镇" in answer.text
+    assert 'value="第一稿"' in answer.text and "11 →" in answer.text
+    assert office.get(at.page(FIRST)).status_code == 404
+    together = [html.unescape(found) for found in re.findall(r'name="relax" value="([^"]+)"', answer.text)]
+    assert together
+    tried = office.post(at.page(LIST), {"note": "第一稿", "relax": together})
+    assert tried.location.endswith(FIRST)
+    page = office.get(at.page(FIRST)).text
+    assert "为消除规则矛盾" in page and "单位下限" in page
+    found = scheme(at)
+    assert found.note == "第一稿" and found.changes
+
+
+@pytest.mark.parametrize(
+    "sent_along",
+    [
+        "",
+        "x",
+        "[]",
+        "[1,2,3,4,5]",
+        '["cell","u1","leader","","3"]',
+        '["cell","u1","leader","",-1]',
+        '["no",null,null,"",1]',
+    ],
+)
+def test_a_trial_that_no_page_sent_is_refused_in_a_sentence(at: CountySite, sent_along: str) -> None:
+    office = at.at("office")
+    answer = office.post(at.page(LIST), {"relax": sent_along})
+    assert answer.status_code == 422 and "提交的内容不完整或有误" in answer.text
+    assert office.get(at.page(FIRST)).status_code == 404
+
+
+def test_a_trial_in_a_unit_that_is_not_there_is_refused(at: CountySite) -> None:
+    answer = at.at("office").post(at.page(LIST), {"relax": json.dumps(["unit_most", "u99", None, "", 3])})
+    assert answer.status_code == 422 and "u99" in answer.text
 
 
 def test_a_changed_roster_is_said_on_the_sheet_and_stops_it(at: CountySite) -> None:
@@ -79,76 +169,77 @@ def test_a_changed_roster_is_said_on_the_sheet_and_stops_it(at: CountySite) -> N
     with at.county.acting("office") as act:
         set_overlays(act, at.county.congress_id, [])
     assert "在本方案计算之后有变化" in office.get(at.page(FIRST)).text
-    blocked = office.post(at.page(f"{FIRST}/submit"), {"version": "1"})
+    blocked = office.post(at.page(f"{FIRST}/submit"))
     assert blocked.status_code == 422 and "请重新计算" in blocked.text
     assert state(at) == "draft"
+    assert office.post(at.page(f"{FIRST}/recompute")).status_code == 302
+    assert "在本方案计算之后有变化" not in office.get(at.page(FIRST)).text
 
 
 def test_a_return_needs_its_reason_and_shows_it(at: CountySite) -> None:
-    office, approver = at.at("office"), at.at("approver")
-    office.post(at.page(LIST))
-    office.post(at.page(f"{FIRST}/submit"), {"version": "1"})
-    assert "请写明退回方案的理由" in approver.post(at.page(f"{FIRST}/return"), {"version": "1", "reason": ""}).text
-    assert approver.post(at.page(f"{FIRST}/return"), {"version": "1", "reason": "农民偏少"}).status_code == 302
-    assert "审批人退回：农民偏少" in office.get(at.page(FIRST)).text
+    office, approver = sent(at)
+    refused = approver.post(at.page(f"{FIRST}/return"), {"reason": ""})
+    assert refused.status_code == 422 and "请写明退回方案的理由" in refused.text
+    assert 'id="give-back-reason-error"' in refused.text and '<details class="confirm" open>' in refused.text
+    assert approver.post(at.page(f"{FIRST}/return"), {"reason": "农民偏少"}).status_code == 302
+    page = office.get(at.page(FIRST)).text
+    assert "审批人退回：农民偏少" in page and f"{FIRST}/change" in page and f"{FIRST}/submit" in page
 
 
-def test_a_form_of_another_version_is_stale(at: CountySite) -> None:
+def test_a_submission_is_withdrawn_by_who_made_it(at: CountySite) -> None:
+    office, _ = sent(at)
+    other = at.at("office2")
+    assert f"{FIRST}/withdraw" not in other.get(at.page(FIRST)).text
+    assert other.post(at.page(f"{FIRST}/withdraw")).status_code == 422
+    assert office.post(at.page(f"{FIRST}/withdraw")).status_code == 302
+    assert state(at) == "draft"
+
+
+def test_a_form_made_from_another_state_is_stale(at: CountySite) -> None:
     office = at.at("office")
     office.post(at.page(LIST))
-    answer = office.post(at.page(f"{FIRST}/submit"), {"version": "2"})
-    assert answer.status_code == 409 and "方案在您打开页面之后已被修改" in answer.text
-    assert state(at) == "draft"
+    for path in ("submit", "recompute", "change"):
+        fields = {"seen": "of long ago", "unit": "u1", "category": "leader", "seats": "1", "reason": "x"}
+        answer = office.post(at.page(f"{FIRST}/{path}"), fields)
+        assert answer.status_code == 409 and "在您打开页面之后已被修改" in answer.text, path
+    assert state(at) == "draft" and scheme(at).changes == []
+
+
+def test_an_approved_scheme_stays_and_a_new_version_is_made_like_it(at: CountySite) -> None:
+    office, approver = at.at("office"), at.at("approver")
+    office.post(at.page(LIST))
+    lock = {"unit": "u1", "category": "leader", "seats": "5", "reason": "商定", "locked": "1"}
+    office.post(at.page(f"{FIRST}/change"), lock | {"seen": mark(scheme(at))})
+    office.post(at.page(f"{FIRST}/recompute"))
+    office.post(at.page(f"{FIRST}/submit"))
+    approver.post(at.page(f"{FIRST}/approve"))
+    page = office.get(at.page(FIRST)).text
+    assert "另立新方案" in page and "沿用 1 处锁定" in page
+    assert f"{FIRST}/change" not in page and "/put-back" not in page
+    refused = office.post(at.page(f"{FIRST}/change"), lock | {"seen": mark(scheme(at)), "seats": "6"})
+    assert refused.status_code == 422 and state(at) == "approved"
+    assert office.post(at.page(f"{FIRST}/recompute")).location.endswith(f"{LIST}/2")
+    assert [row.reason for row in scheme(at, 2).changes] == ["商定"]
+    office.post(at.page(f"{LIST}/2/submit"))
+    approver.post(at.page(f"{LIST}/2/approve"))
+    assert (state(at), state(at, 2)) == ("superseded", "approved")
+    assert "已被后来批准的方案取代" in office.get(at.page(FIRST)).text
 
 
 @pytest.mark.parametrize("path", ["/office/schemes/9", "/office/schemes/99999999999"])
 def test_a_scheme_that_is_not_there_is_not_found(at: CountySite, path: str) -> None:
-    assert at.at("office").get(at.page(path)).status_code == 404
-    assert at.at("office").post(at.page(f"{path}/submit")).status_code == 404
-
-
-def leader(at: CountySite) -> tuple[int, str]:
-    with at.county.reading() as session:
-        for member_id in at.county.members("u1-b1"):
-            row = session.get_one(Member, member_id)
-            if row.category == "leader":
-                return member_id, row.person.name
-    raise AssertionError("no leader on the roster")
-
-
-def test_a_leader_is_assigned_by_name_and_released(at: CountySite) -> None:
     office = at.at("office")
-    _, name = leader(at)
-    assert office.post(at.page("/office/leaders"), {"name": name, "unit": "u2"}).status_code == 302
-    page = office.get(at.page("/office/leaders")).text
-    assert name in page
-    (path,) = re.findall(r"/office/leaders/\d+/release", page)
-    again = office.post(at.page("/office/leaders"), {"name": name, "unit": "u1"})
-    assert again.status_code == 422 and "已安排到一个选举单位" in again.text
-    assert office.post(at.page(path)).status_code == 302
-    assert office.post(at.page(path)).status_code == 404
+    assert office.get(at.page(path)).status_code == 404
+    for verb in ("submit", "change", "recompute", "changes/1/put-back"):
+        fields = {"unit": "u1", "category": "leader", "seats": "1", "reason": "x"}
+        assert office.post(at.page(f"{path}/{verb}"), fields).status_code == 404, verb
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"name": "", "unit": "u1"}, "请填写姓名"),
-        ({"name": "查无此人", "unit": "u1"}, "没有叫“查无此人”的党员"),
-        ({"name": name_of(1), "unit": "u1"}, "不能安排等额名额"),
-        ({"name": name_of(0), "unit": "u9"}, ""),
-    ],
-)
-def test_a_leader_who_cannot_be_is_refused_at_the_field(at: CountySite, given, said: str) -> None:
-    answer = at.at("office").post(at.page("/office/leaders"), given)
-    assert answer.status_code == 422 and said in answer.text and f'value="{given["name"]}"' in answer.text
-
-
-def test_nobody_else_is_assigned_under_a_name(at: CountySite) -> None:
-    """The number that is sent along picks among those of the name, and never anybody else."""
-    member_id, _ = leader(at)
-    other = name_of(1)
-    answer = at.at("office").post(at.page("/office/leaders"), {"name": other, "unit": "u1", "member": str(member_id)})
-    assert answer.status_code == 422
-    for number in ("x", "-1", "9" * 30):
-        odd = at.at("office").post(at.page("/office/leaders"), {"name": other, "unit": "u1", "member": number})
-        assert odd.status_code == 422, number
+@pytest.mark.parametrize("verb", ["change", "recompute", "submit", "withdraw", "changes/1/put-back"])
+def test_only_the_office_changes_a_scheme(at: CountySite, verb: str) -> None:
+    at.at("office").post(at.page(LIST))
+    for desk in ("approver", "u1"):
+        assert at.at(desk).post(at.page(f"{FIRST}/{verb}")).status_code == 403, desk
+    for verb_of_approver in ("approve", "return"):
+        assert at.at("office").post(at.page(f"{FIRST}/{verb_of_approver}")).status_code == 403
+    assert state(at) == "draft"

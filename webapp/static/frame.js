@@ -28,15 +28,28 @@ document.addEventListener("submit", (event) => {
   } catch { /* no storage, nothing to wipe */ }
 });
 
-// A form is sent once: a second click while the first is under way does nothing.
+// A form is sent once: a second click while the first is under way does nothing. Where the work is long, its button says so.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post") return;
   if (form.dataset.sent) event.preventDefault();
-  else if (!event.defaultPrevented) form.dataset.sent = "1";
+  else if (!event.defaultPrevented) {
+    form.dataset.sent = "1";
+    if (form.dataset.busy) work(event.submitter ?? form.querySelector("[type=submit]"), form.dataset.busy);
+  }
 });
+const work = (button, words) => {
+  button.dataset.idle = button.innerHTML;
+  button.textContent = words;
+  button.setAttribute("aria-busy", "true");
+};
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("[data-idle]")) {
+    button.innerHTML = button.dataset.idle;
+    button.removeAttribute("aria-busy");
+    delete button.dataset.idle;
+  }
 });
 
 const refused = document.querySelector(".refusals");

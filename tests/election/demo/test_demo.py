@@ -27,7 +27,10 @@ from election.people.identity import read_identity
 from election.people.models import Account, Person, RoleGrant, Sex
 from election.people.passwords import matches
 from election.progress.queries import is_demo
+from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
+from election.quotas.models_letters import SeatLetter
+from election.quotas.queries import hand_changes, is_settled, scheme_by_number
 from election.results.models import Publication
 from election.results.queries import build_picture
 from election.roster.models import Member, Organisation, OrganisationKind
@@ -58,7 +61,7 @@ def figures(database: Database) -> dict[str, str]:
     """Everything that the demo is about, hashed; neither times nor what is sealed under a key drawn anew."""
     with database.reading() as session:
         congress = session.scalars(select(Congress)).one()
-        scheme = session.scalars(select(Scheme)).one()
+        scheme = session.scalars(select(Scheme).where(Scheme.number == 1)).one()
         return {
             "board": digest(build_picture(session, congress)),
             "allocation": scheme.hash,
@@ -138,12 +141,15 @@ def test_the_county_has_the_size_of_a_real_one(at: Callable[[str], Database]) ->
 
 def test_its_seats_fall_to_the_categories_as_the_report_says(at: Callable[[str], Database]) -> None:
     with at("configured").reading() as session:
-        scheme = session.scalars(select(Scheme)).one()
+        scheme = session.scalars(select(Scheme).where(Scheme.number == 1)).one()
         seats = session.execute(
-            select(Category.code, func.sum(SchemeCell.seats)).join(SchemeCell).group_by(Category.code)
+            select(Category.code, func.sum(SchemeCell.seats))
+            .join(SchemeCell)
+            .where(SchemeCell.scheme_id == scheme.id)
+            .group_by(Category.code)
         )
         assert dict(seats.all()) == SEATS
-        assert session.scalar(select(func.sum(SchemeCell.assigned))) == 31
+        assert session.scalar(select(func.sum(SchemeCell.assigned)).where(SchemeCell.scheme_id == scheme.id)) == 31
         assert check(read_problem(scheme.problem), scheme.allocation) == []
         rules = dict(session.execute(select(RuleValue.name, RuleValue.value)).all())
         assert rules["margin_min"] == 40
@@ -183,6 +189,23 @@ def test_its_places_are_invented(at: Callable[[str], Database]) -> None:
         names = [*session.scalars(select(Unit.name)), *session.scalars(select(Organisation.name))]
         names += [*session.scalars(select(Congress.name)), *session.scalars(select(Congress.county))]
     assert [name for name in names if real.search(name)] == []
+
+
+def test_every_unit_has_its_letter_and_signs_before_its_roster_is_verified(at: Callable[[str], Database]) -> None:
+    waiting = {}
+    for stage in STAGES[:2]:
+        with at(stage).reading() as session:
+            letters = session.scalars(select(SeatLetter).order_by(SeatLetter.number)).all()
+            assert [letter.number for letter in letters] == list(range(1, len(county.UNITS) + 1))
+            waiting[stage] = [letter.number for letter in letters if letter.received_on is None]
+            on_paper = [
+                letter
+                for letter in letters
+                if letter.recorded_by_id and session.get_one(Person, letter.recorded_by_id).name != letter.received_by
+            ]
+            assert len(on_paper) == 1
+    assert 0 < len(waiting["configured"]) < 5
+    assert waiting["registered"] == []
 
 
 def test_514_members_stand_and_every_slate_holds_the_margin(at: Callable[[str], Database]) -> None:
@@ -236,11 +259,29 @@ def test_published_shows_every_unit_and_every_seat(at: Callable[[str], Database]
     assert women["target"] == 56 and women["elected"] > 0
 
 
+def test_a_second_scheme_is_tried_out_beside_the_approved_one(at: Callable[[str], Database]) -> None:
+    with at("counting").reading() as session:
+        congress = session.scalars(select(Congress)).one()
+        first, second = (scheme_by_number(session, congress.id, number) for number in (1, 2))
+        assert (first.state, second.state) == (SchemeState.APPROVED, SchemeState.DRAFT)
+        assert second.basis_hash == first.basis_hash and is_settled(congress, second)
+        assert [
+            (line.unit, line.seats, line.computed, bool(line.reason)) for line in hand_changes(congress, second)
+        ] == [
+            ("u11", 2, 1, True),
+            ("u14", 2, 1, True),
+        ]
+        assert check(read_problem(second.problem), second.allocation) == []
+        previous = {unit.code: unit.previous for unit in congress.units}
+        assert [code for code, seats in previous.items() if seats is None] == ["u35"]
+        assert 190 <= sum(row.seats for row in previous.values() if row is not None) <= 206
+
+
 def test_no_one_did_what_two_persons_must_do(at: Callable[[str], Database]) -> None:
     with at("published").reading() as session:
         for form in session.scalars(select(CountForm)):
             assert len({form.first_person_id, form.second_person_id, form.confirmed_by_id}) == 3
-        scheme = session.scalars(select(Scheme)).one()
+        scheme = session.scalars(select(Scheme).where(Scheme.number == 1)).one()
         assert scheme.approved_by_id not in (scheme.author_id, scheme.submitted_by_id)
 
 

@@ -27,6 +27,7 @@ roster.edit         O
 roster.verify       U
 scheme.edit         O
 scheme.approve      A
+letter.sign         U
 application.record  B
 application.review  O
 notice.publish      O

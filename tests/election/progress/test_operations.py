@@ -117,8 +117,10 @@ def test_what_is_shown_follows_every_act_at_once(county: County) -> None:
     assert seen(county) == (["gate.scheme_awaits_approval"], {})
     with county.acting("approver") as act:
         approve_scheme(act, county.congress_id, number)
-    assert seen(county) == ([], {Desk.OFFICE: 1})
+    # The next phase, and two seat letters that nobody has signed for.
+    assert seen(county) == ([], {Desk.OFFICE: 3})
     move(county, Phase.REGISTRATION)
+    assert seen(county)[1] == {Desk.OFFICE: 2}
     assert seen(county)[0] == ["gate.unit_not_verified"] * 2
     with county.acting("u1") as act:
         verify_unit(act, county.units["u1"], seen=unit_roster(act.session, county.units["u1"]).state.hash)

@@ -41,6 +41,7 @@ COUNTING = {"units": units(meeting=M.BALLOTS_RECORDED, decided=0)}
 TABLE = [
     (Role.OFFICE, {"schemes": {SchemeState.RETURNED: 1}}, "waiting.scheme_returned", 1),
     (Role.OFFICE, {"schemes": {SchemeState.DRAFT: 2}}, "waiting.scheme_draft", 1),
+    (Role.OFFICE, {"units": units(3, letter_open=True)}, "waiting.letters_unsigned", 3),
     (Role.OFFICE, {"awaiting_review": 4}, "waiting.reviews", 4),
     (Role.OFFICE, {"objections_open": 2}, "waiting.objections", 2),
     (Role.OFFICE, {"units": units(3, submitted=1)}, "waiting.slates_submitted", 3),
@@ -77,6 +78,7 @@ def test_each_thing_waits_for_its_role_and_for_no_other(role: Role, change, code
 @pytest.mark.parametrize(
     ("change", "code"),
     [
+        ({"letter_open": True}, "waiting.sign_letter"),
         ({"verified": False}, "waiting.verify_roster"),
         ({"frozen": 1, "submitted": 1, "meeting": None}, "waiting.submit_slates"),
         ({"meeting": None}, "waiting.plan_meeting"),
@@ -94,6 +96,11 @@ def test_a_unit_s_clerk_is_told_the_next_step_of_the_own_unit_only(change, code:
     clerk = who(Role.UNIT_CLERK, unit_id=1)
     assert codes(found, clerk) == ([] if code is None else [(code, 1)])
     assert codes(found, who(Role.UNIT_CLERK, unit_id=2)) == [("waiting.verify_roster", 1)]
+
+
+def test_a_seat_letter_waits_beside_the_next_step() -> None:
+    found = facts(units=(replace(UNIT, verified=False, letter_open=True),))
+    assert codes(found, who(Role.UNIT_CLERK)) == [("waiting.sign_letter", 1), ("waiting.verify_roster", 1)]
 
 
 def test_a_branch_s_clerk_hears_of_the_own_branch_in_this_congress_only() -> None:

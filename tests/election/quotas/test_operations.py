@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from sqlalchemy import event, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from allocation import check, read_problem
 from election.congress.models import Category, Congress, RuleValue, Unit, UnitKind
@@ -15,11 +12,10 @@ from election.congress.operations import add_unit, set_categories, set_overlays
 from election.congress.queries import congress_by_code
 from election.congress.rules_in_force import set_rule
 from election.contests.models import Contest
-from election.errors import Forbidden, Invalid, NotFound, Refused
+from election.errors import Forbidden, Invalid, NotFound
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Slate
 from election.nomination.operations_leaders import assign_leader, release_leader
-from election.people.actor import Role
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
 from election.quotas.operations import (
@@ -29,44 +25,13 @@ from election.quotas.operations import (
     submit_scheme,
     withdraw_scheme,
 )
-from election.quotas.queries import assigned_leaders, fits, members_named, scheme_by_number, schemes, sheet
+from election.quotas.queries import assigned_leaders, fits, members_named, scheme_by_number, schemes
 from election.quotas.weights import RULES_USED
-from election.roster.models import Member, Standing
-from election.roster.operations import set_voting_right
-from election.roster.queries import member_line, member_token
 from election.store.audit import digest, verify
 from election.store.database import Database
 from election.texts import sentence
+from tests.election.quotas.making import approved, everything, leaders, refused, run, submitted, suspend
 from tests.support.county import CATEGORIES, OVERLAYS, County, begin, name_of
-
-
-def run(county: County, who: str, operation: Callable[..., Any], *given: Any) -> Any:
-    with county.acting(who) as act:
-        return operation(act, county.congress_id, *given)
-
-
-def refused(county: County, who: str, operation: Callable[..., Any], *given: Any) -> Refused:
-    with pytest.raises(Refused) as caught:
-        run(county, who, operation, *given)
-    assert sentence(caught.value.code, caught.value.params).en
-    return caught.value
-
-
-def submitted(county: County) -> Scheme:
-    scheme: Scheme = run(county, "office", compute_scheme, "第一稿")
-    run(county, "office2", submit_scheme, scheme.number)
-    return scheme
-
-
-def approved(county: County) -> Scheme:
-    scheme = submitted(county)
-    run(county, "approver", approve_scheme, scheme.number)
-    return scheme
-
-
-def leaders(county: County, branch: str = "u1-b1") -> list[int]:
-    with county.reading() as session:
-        return [each for each in county.members(branch) if session.get_one(Member, each).category == "leader"]
 
 
 def contests(county: County) -> dict[tuple[str, str, str], int]:
@@ -144,23 +109,6 @@ def test_a_scheme_that_is_not_there_is_not_found(county: County, operation) -> N
 # Four eyes
 
 
-def everything(county: County, *desks: str) -> None:
-    """These persons may do anything in the congress: what stops them then is who they are."""
-    from election.people.models import RoleGrant
-    from election.people.queries import actor_of, person_by_id
-
-    for desk in desks:
-        with county.database.writing() as session:
-            person = person_by_id(session, county.people[desk].person_id or 0)
-            for role in (Role.OFFICE, Role.APPROVER):
-                if role not in county.people[desk].roles_in(county.congress_id):
-                    session.add(
-                        RoleGrant(person_id=person.id, role=role, congress_id=county.congress_id, granted_at=county.now)
-                    )
-            session.flush()
-            county.people[desk] = actor_of(session, person)
-
-
 @pytest.mark.parametrize("decide", [approve_scheme, lambda act, c, number: return_scheme(act, c, number, "不妥")])
 def test_neither_author_nor_submitter_decides_whatever_roles_they_hold(county: County, decide) -> None:
     number = submitted(county).number
@@ -173,7 +121,7 @@ def test_neither_author_nor_submitter_decides_whatever_roles_they_hold(county: C
 @pytest.mark.parametrize("who", ["office", "office2"])
 def test_the_database_itself_refuses_an_approval_by_author_or_submitter(county: County, who: str) -> None:
     number = submitted(county).number
-    with pytest.raises(IntegrityError), county.database.writing() as session:
+    with pytest.raises(DBAPIError), county.database.writing() as session:
         scheme = scheme_by_number(session, county.congress_id, number)
         scheme.state, scheme.approved_at = SchemeState.APPROVED, county.now
         scheme.approved_by_id = county.people[who].person_id
@@ -204,7 +152,7 @@ def test_the_database_itself_refuses_two_approved_schemes_and_one_without_an_app
 )
 def test_the_database_itself_refuses_an_approval_that_is_not_whole(county: County, impossible) -> None:
     scheme = approved(county)
-    with pytest.raises(IntegrityError), county.database.writing() as session:
+    with pytest.raises(DBAPIError), county.database.writing() as session:
         session.execute(update(Scheme).where(Scheme.id == scheme.id).values(**impossible))
 
 
@@ -280,15 +228,6 @@ def test_what_changed_since_the_computing_stops_submission_and_approval(county: 
         assert error.code == "scheme.blocked"
         assert "请重新计算" in sentence(error.code, error.params).zh
     assert contests(county) == {}
-
-
-def suspend(county: County) -> None:
-    member = county.members("u1-b1")[0]
-    with county.acting("office") as act:
-        line = member_line(act.session, county.congress_id, member)
-        set_voting_right(
-            act, county.congress_id, member, Standing.PROBATIONARY, None, reason="预备期延长", seen=member_token(line)
-        )
 
 
 def test_a_new_version_supersedes_the_old_and_changes_only_the_contests_that_differ(county: County) -> None:
@@ -383,40 +322,3 @@ def test_members_are_found_by_their_whole_name(county: County) -> None:
             county.members("u1-b1")[0]
         ]
         assert members_named(session, county.congress_id, name_of(0)[:1]) == []
-
-
-# The sheet
-
-
-def test_the_sheet_adds_up_and_costs_no_statement(county: County) -> None:
-    run(county, "office", assign_leader, leaders(county)[0], county.units["u1"])
-    number = submitted(county).number
-    with county.reading() as session:
-        congress, scheme = congress_by_code(session, "xian-14"), scheme_by_number(session, county.congress_id, number)
-        sent: list[str] = []
-        event.listen(county.database.engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
-        shown = sheet(congress, scheme, 20)
-        assert sent == []
-    assert shown.seats == sum(row.seats for row in shown.rows) == sum(target.seats for target in shown.categories) == 20
-    assert shown.assigned == 1 and shown.members == 48
-    assert shown.candidates == sum(row.candidates for row in shown.rows)
-    for row in shown.rows:
-        for cell in row.cells:
-            assert abs(float(cell.product) - cell.seats) <= 0.51 or cell.seats in (0, cell.assigned)
-
-
-def test_an_old_scheme_is_still_shown_after_categories_and_overlays_changed(county: County) -> None:
-    from dataclasses import replace
-    from fractions import Fraction
-
-    number = submitted(county).number
-    with county.reading() as session:
-        before = sheet(congress_by_code(session, "xian-14"), scheme_by_number(session, county.congress_id, number), 20)
-    fourth = replace(CATEGORIES[2], code="fourth", name="第四类", share=Fraction(0))
-    run(county, "office", set_categories, [CATEGORIES[1], fourth, CATEGORIES[0], CATEGORIES[2]])
-    run(county, "office", set_overlays, OVERLAYS[1:])
-    with county.reading() as session:
-        after = sheet(congress_by_code(session, "xian-14"), scheme_by_number(session, county.congress_id, number), 20)
-    assert [target.name for target in after.categories] == [target.name for target in before.categories]
-    assert [target.seats for target in after.overlays] == [target.seats for target in before.overlays]
-    assert after.rows == before.rows

@@ -1,0 +1,1 @@
+"""Documents on paper: data in, PDF out. Knows typography, nothing of the election."""

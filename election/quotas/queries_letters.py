@@ -1,0 +1,146 @@
+"""Reads seat letters: their facts, where their receipts stand, and what their paper says. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from election.congress.models import Category, Congress, Unit
+from election.congress.rules_in_force import rules_in_force
+from election.documents.paper import render
+from election.people.act import local_day
+from election.people.queries import names_of
+from election.quotas.letters import Frozen, Letter, Surroundings, letter_of, on_paper, sender_of
+from election.quotas.lifecycle import SchemeState
+from election.quotas.models import Scheme, SchemeCell
+from election.quotas.models_letters import SeatLetter
+from election.store.audit import digest
+
+
+def letter_hash(letter: Letter) -> str:
+    """The fingerprint that is stored and printed."""
+    return digest(letter.to_json())
+
+
+def frozen_of(session: Session, congress_id: int, schemes: Iterable[Scheme]) -> dict[int, Frozen]:
+    """scheme → what its approval froze, for the letters: three statements for all of them."""
+    found = {scheme.id: scheme for scheme in schemes}
+    code = session.scalars(select(Congress.code).where(Congress.id == congress_id)).one()
+    margin = int(rules_in_force(session, congress_id)["margin_min"])
+    assigned: dict[int, dict[tuple[str, str], int]] = {key: {} for key in found}
+    rows = session.execute(
+        select(SchemeCell.scheme_id, Unit.code, Category.code, SchemeCell.assigned)
+        .join(Unit, SchemeCell.unit_id == Unit.id)
+        .join(Category, SchemeCell.category_id == Category.id)
+        .where(SchemeCell.scheme_id.in_(found), SchemeCell.assigned > 0)
+    )
+    for scheme_id, unit, category, number in rows:
+        assigned[scheme_id][unit, category] = number
+    return {
+        key: Frozen(code, one.number, one.hash, one.problem, one.allocation, assigned[key], margin)
+        for key, one in found.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLine:
+    """A letter and its receipt. `recorded_by` is who entered the receipt; `in_person` when the signer did it on screen."""
+
+    letter: Letter
+    hash: str
+    state: SchemeState
+    issued_at: datetime
+    received_on: date | None
+    received_by: str
+    recorded_by: str
+    recorded_at: datetime | None
+
+    @property
+    def replaced(self) -> bool:
+        return self.state is not SchemeState.APPROVED
+
+    @property
+    def received(self) -> bool:
+        return self.received_on is not None
+
+    @property
+    def in_person(self) -> bool:
+        return self.received and self.received_by == self.recorded_by
+
+
+def letters_of_scheme(session: Session, scheme: Scheme) -> list[LetterLine]:
+    """The letters of one version in the order of their numbers; none for one that was never approved."""
+    rows = session.execute(
+        select(SeatLetter, Unit.code)
+        .join(Unit, SeatLetter.unit_id == Unit.id)
+        .where(SeatLetter.scheme_id == scheme.id)
+        .order_by(SeatLetter.number)
+    ).all()
+    if not rows:
+        return []
+    frozen = frozen_of(session, scheme.congress_id, [scheme])[scheme.id]
+    people = names_of(session, {letter.recorded_by_id for letter, _ in rows})
+    return [_line(frozen, scheme.state, letter, unit, people) for letter, unit in rows]
+
+
+def schemes_with_letters(session: Session, congress_id: int) -> list[Scheme]:
+    """The versions that were ever approved with letters, the newest first."""
+    wanted = select(SeatLetter.scheme_id).distinct()
+    return list(
+        session.scalars(
+            select(Scheme)
+            .where(Scheme.congress_id == congress_id, Scheme.id.in_(wanted))
+            .order_by(Scheme.number.desc())
+        )
+    )
+
+
+def letters_of_unit(session: Session, unit: Unit) -> list[LetterLine]:
+    """Every letter that the unit was sent, the one in force first."""
+    rows = session.execute(
+        select(SeatLetter, Scheme)
+        .join(Scheme, SeatLetter.scheme_id == Scheme.id)
+        .where(SeatLetter.unit_id == unit.id)
+        .order_by(SeatLetter.number.desc())
+    ).all()
+    frozen = frozen_of(session, unit.congress_id, [scheme for _, scheme in rows])
+    people = names_of(session, {letter.recorded_by_id for letter, _ in rows})
+    return [_line(frozen[scheme.id], scheme.state, letter, unit.code, people) for letter, scheme in rows]
+
+
+def _line(frozen: Frozen, state: SchemeState, row: SeatLetter, unit: str, people: dict[int, str]) -> LetterLine:
+    return LetterLine(
+        letter=letter_of(frozen, unit, row.number, local_day(row.issued_at)),
+        hash=row.hash,
+        state=state,
+        issued_at=row.issued_at,
+        received_on=row.received_on,
+        received_by=row.received_by,
+        recorded_by=people.get(row.recorded_by_id or 0, ""),
+        recorded_at=row.recorded_at,
+    )
+
+
+def surroundings(congress: Congress) -> Surroundings:
+    return Surroundings(
+        congress=congress.name,
+        sender=sender_of(congress.county),
+        overlays={overlay.code: overlay.name for overlay in congress.overlays},
+    )
+
+
+def letters_pdf(congress: Congress, lines: Sequence[LetterLine], *, demo: bool) -> bytes:
+    """The letters as one PDF, a page each. At least one."""
+    around = surroundings(congress)
+    return render(
+        "letter",
+        {"letters": [on_paper(line.letter, around, line.hash) for line in lines]},
+        title="代表名额分配的通知",
+        day=lines[-1].letter.issued_on,
+        demo=demo,
+        mark="已被新方案取代" if any(line.replaced for line in lines) else "",
+    )
