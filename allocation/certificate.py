@@ -152,7 +152,7 @@ class _Search:
         table, pinned, loose = self.table, self.pinned, self.loose
         m, n = table.units, table.categories
         height, width = table.shape
-        total = shorten(exp(self.total_log), digits) if self.both else Fraction(1)
+        total = shorten(Fraction(exp(self.total_log)), digits) if self.both else Fraction(1)
         scale_of: list[Fraction] = []
         roots: list[int] = []
         for at, part in enumerate(pinned):
@@ -203,7 +203,7 @@ class _Search:
         if table.column_slack and table.units in part.value:
             return 1 / (part.value[table.units] / total), table.units
         root = min(node for node in part.value if node < table.units)
-        number = shorten(float(np.exp(-log_scale - log_of(part.value[root]))), digits)
+        number = shorten(Fraction(exp(-log_scale - log_of(part.value[root]))), digits)
         return 1 / (number * part.value[root]), root
 
 

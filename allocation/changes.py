@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from allocation.problem import Line, Problem
+from allocation.problem import LARGEST_REMAINDER, Line, Problem
 from allocation.rulebook import TOTAL, Rule, Rulebook
 
 
@@ -25,16 +25,26 @@ class Number:
 
 def numbers(book: Rulebook) -> list[Number]:
     """The numbers of a problem in the order of its rules; a derived total as seats, estimated where none can be derived."""
-    found = [_number(rule) for rule in book.rules]
-    for kind in sorted(book.underivable):
-        side, lines = ("units", book.problem.units) if kind == "unit" else ("categories", book.problem.categories)
-        for at, line in enumerate(lines):
-            if line.weight is not None:
-                share = int(line.weight * book.problem.total) if kind == "category" else line.min or 0
-                of = f"{side}[{at}].{'weight' if kind == 'unit' else 'share'}"
-                found = [number for number in found if number.of != of]
-                found.append(Number(f"{side}[{at}].seats", of, kind, share, (-1, 1)))
-    return found
+    known = estimated(book)
+    own = [_number(rule) for rule in known.rules]
+    # The ends of lines whose totals cannot be derived may be what stands in the way.
+    return own + [_number(rule) for rule in book.rules if rule not in set(known.rules)]
+
+
+def estimated(book: Rulebook) -> Rulebook:
+    """The rules with totals for lines from whose shares none can be derived: what each share comes to, rounded down.
+
+    Units cannot be derived because of their ends alone, which are rules themselves.
+    """
+    problem = book.problem
+    if "category" not in book.underivable or problem.category_rounding != LARGEST_REMAINDER:
+        return book
+    rules = [rule for rule in book.rules if rule.kind != "category" or rule.exact]
+    for at, line in enumerate(problem.categories):
+        if line.weight is not None:
+            seats = int(line.weight * problem.total)
+            rules.append(Rule(f"categories[{at}].share", f"categories[{at}].seats", "category", (at,), seats, seats))
+    return replace(book, rules=tuple(rules))
 
 
 def _number(rule: Rule) -> Number:

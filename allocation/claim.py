@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from allocation.errors import BadInput
+from allocation.reading import as_list, as_object, only, required
 
 LONGEST = 4_000
 _WHOLE = re.compile(r"-?[0-9]+")
@@ -62,65 +62,62 @@ class Claim:
 
 def read_claim(obj: object) -> Claim:
     """The values of `allocation/1`. Raises BadInput naming the place."""
-    top = _object(obj, "allocation")
+    top = as_object(obj, "allocation")
+    required(top, ("format", "status", "method"), "")
     for key in ("format", "status", "method"):
-        _need(top, key, "")
         if not isinstance(top[key], str):
             raise BadInput(key, "必须是文字", "must be text")
     if top["format"] != "allocation/1":
         raise BadInput("format", "必须是 allocation/1", "must be allocation/1")
-    _known(top, {"format", "status", "method", *_ALLOCATED}, "")
+    only(top, {"format", "status", "method", *_ALLOCATED}, "")
     status, method = str(top["status"]), str(top["method"])
     if status != "allocated":
         if "seats" in top:
             raise BadInput("seats", "只在有分配时才有", "stands only in an allocation")
-        _need(top, "conflicts", "")
-        return Claim(status, method, [], [], [], [], {}, {}, [], None, _list(top["conflicts"], "conflicts"))
-    for key in _ALLOCATED:
-        _need(top, key, "")
+        required(top, ("conflicts",), "")
+        return Claim(status, method, [], [], [], [], {}, {}, [], None, list(as_list(top["conflicts"], "conflicts")))
+    required(top, _ALLOCATED, "")
     return Claim(
         status,
         method,
         _wholes(top["unit_seats"], "unit_seats"),
         _wholes(top["category_seats"], "category_seats"),
-        [_wholes(line, f"seats[{i}]") for i, line in enumerate(_list(top["seats"], "seats"))],
+        [_wholes(line, f"seats[{i}]") for i, line in enumerate(as_list(top["seats"], "seats"))],
         [
             [
                 _number(share, f"fair_shares[{i}][{j}]", _DECIMAL)
-                for j, share in enumerate(_list(line, f"fair_shares[{i}]"))
+                for j, share in enumerate(as_list(line, f"fair_shares[{i}]"))
             ]
-            for i, line in enumerate(_list(top["fair_shares"], "fair_shares"))
+            for i, line in enumerate(as_list(top["fair_shares"], "fair_shares"))
         ],
-        {key: _wholes(line, f"overlays.{key}") for key, line in _object(top["overlays"], "overlays").items()},
+        {key: _wholes(line, f"overlays.{key}") for key, line in as_object(top["overlays"], "overlays").items()},
         {
             key: _whole(value, f"overlay_shortfall.{key}")
-            for key, value in _object(top["overlay_shortfall"], "overlay_shortfall").items()
+            for key, value in as_object(top["overlay_shortfall"], "overlay_shortfall").items()
         },
         _ties(top["ties"]),
         _certificate(top["certificate"]),
-        _list(top["conflicts"], "conflicts"),
+        list(as_list(top["conflicts"], "conflicts")),
     )
 
 
 def _certificate(value: object) -> ClaimedNumbers:
-    obj = _object(value, "certificate")
-    _known(obj, {*_CERTIFICATE, "fair_total", "fair_groups"}, "certificate")
-    for key in _CERTIFICATE:
-        _need(obj, key, "certificate")
+    obj = as_object(value, "certificate")
+    only(obj, {*_CERTIFICATE, "fair_total", "fair_groups"}, "certificate")
+    required(obj, _CERTIFICATE, "certificate")
 
     def line(key: str) -> list[Fraction]:
         return [
             _number(number, f"certificate.{key}[{at}]")
-            for at, number in enumerate(_list(obj.get(key, []), f"certificate.{key}"))
+            for at, number in enumerate(as_list(obj.get(key, []), f"certificate.{key}"))
         ]
 
     exceptions = []
-    for at, entry in enumerate(_list(obj["exceptions"], "certificate.exceptions")):
+    for at, entry in enumerate(as_list(obj["exceptions"], "certificate.exceptions")):
         here = f"certificate.exceptions[{at}]"
-        cell = _object(entry, here)
-        _known(cell, {"unit", "category", "price"}, here)
-        for key in ("unit", "category", "price"):
-            _need(cell, key, here)
+        cell = as_object(entry, here)
+        only(cell, {"unit", "category", "price"}, here)
+        required(cell, ("unit", "category", "price"), here)
         exceptions.append((str(cell["unit"]), str(cell["category"]), _number(cell["price"], f"{here}.price", _DECIMAL)))
     return ClaimedNumbers(
         line("units"),
@@ -138,45 +135,21 @@ def _certificate(value: object) -> ClaimedNumbers:
 
 def _ties(value: object) -> list[list[tuple[str, str]]]:
     result = []
-    for at, entry in enumerate(_list(value, "ties")):
+    for at, entry in enumerate(as_list(value, "ties")):
         here = f"ties[{at}]"
-        obj = _object(entry, here)
-        _known(obj, {"cells", "rule"}, here)
-        for key in ("cells", "rule"):
-            _need(obj, key, here)
+        obj = as_object(entry, here)
+        only(obj, {"cells", "rule"}, here)
+        required(obj, ("cells", "rule"), here)
         if obj["rule"] != "drawing_order":
             raise BadInput(f"{here}.rule", "必须是 drawing_order", "must be drawing_order")
         cells = []
-        for position, cell in enumerate(_list(obj["cells"], f"{here}.cells")):
-            pair = _list(cell, f"{here}.cells[{position}]")
+        for position, cell in enumerate(as_list(obj["cells"], f"{here}.cells")):
+            pair = as_list(cell, f"{here}.cells[{position}]")
             if len(pair) != 2 or not all(isinstance(part, str) for part in pair):
                 raise BadInput(f"{here}.cells[{position}]", "必须是单位与类别", "must be a unit and a category")
             cells.append((str(pair[0]), str(pair[1])))
         result.append(cells)
     return result
-
-
-def _object(value: object, place: str) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise BadInput(place, "必须是对象", "must be an object")
-    return value
-
-
-def _list(value: object, place: str) -> list[object]:
-    if not isinstance(value, list):
-        raise BadInput(place, "必须是列表", "must be a list")
-    return value
-
-
-def _need(obj: Mapping[str, object], key: str, place: str) -> None:
-    if key not in obj:
-        raise BadInput(f"{place}.{key}" if place else key, "缺少", "is missing")
-
-
-def _known(obj: Mapping[str, object], known: set[str], place: str) -> None:
-    for key in obj:
-        if key not in known:
-            raise BadInput(f"{place}.{key}" if place else str(key), "未知的键", "unknown key")
 
 
 def _number(value: object, place: str, form: re.Pattern[str] = _NUMBER) -> Fraction:
@@ -202,4 +175,4 @@ def _whole(value: object, place: str) -> int:
 
 
 def _wholes(value: object, place: str) -> list[int]:
-    return [_whole(entry, f"{place}[{at}]") for at, entry in enumerate(_list(value, place))]
+    return [_whole(entry, f"{place}[{at}]") for at, entry in enumerate(as_list(value, place))]

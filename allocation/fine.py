@@ -7,7 +7,6 @@ share out the room that is left, relative to numbers that are exact.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Context, Decimal
 from fractions import Fraction
 from math import expm1, log1p
 
@@ -16,7 +15,7 @@ import numpy as np
 from allocation.ladder import centred, tightest
 from allocation.products import log_of
 from allocation.proof import Pinned, fall, rise
-from allocation.proven import Certificate, NoCertificate, proves, text_of
+from allocation.proven import Certificate, NoCertificate, proves, shorten, text_of
 from allocation.table import Ints, Table
 
 FEWEST_DIGITS = 15
@@ -137,27 +136,31 @@ class _Fine:
             norm = 1 / columns[n]
         else:
             norm = self._number(anchor, columns, scales)
-            norm = norm if table.column_slack else _short(norm, digits)
+            norm = norm if table.column_slack else shorten(norm, digits)
         scales, columns = [scale * norm for scale in scales], [column * norm for column in columns]
         both = table.row_slack and table.column_slack
         roots = [self._root(part) for part in pinned]
         total = 1 / self._number(m, columns, scales) if both else Fraction(1)
         if both and (m not in self.row_set or roots[self.row_set[m]] == m):
-            total = _short(total, digits)
+            total = shorten(total, digits)
         for at, part in enumerate(pinned):
             if table.column_slack and roots[at] == m:
                 scales[at] = total / part.value[m]
             elif roots[at] < m:
-                scales[at] = 1 / (_short(1 / (scales[at] * part.value[roots[at]]), digits) * part.value[roots[at]])
+                scales[at] = 1 / (shorten(1 / (scales[at] * part.value[roots[at]]), digits) * part.value[roots[at]])
         for j in range(n):
             at = self.column_set[j]
-            columns[j] = scales[at] * self._value(j) if at < len(pinned) else _short(columns[j] / total, digits) * total
+            columns[j] = (
+                scales[at] * self._value(j) if at < len(pinned) else shorten(columns[j] / total, digits) * total
+            )
         rows: list[Fraction] = []
         for i in range(m):
             number = self._number(i, columns, scales)
             if i not in self.row_set:
                 low, high = self._interval(i, columns)
-                number = Fraction(1) if table.row_free[i] and (low or 0) <= 1 <= (high or 1) else _short(number, digits)
+                number = (
+                    Fraction(1) if table.row_free[i] and (low or 0) <= 1 <= (high or 1) else shorten(number, digits)
+                )
                 if (low is not None and number < low) or (high is not None and number > high):
                     return None
             rows.append(number)
@@ -197,8 +200,3 @@ class _Fine:
                 else Fraction(1)
             )
         return (low + high) / 2
-
-
-def _short(number: Fraction, digits: int) -> Fraction:
-    """The nearest decimal with so many significant digits."""
-    return Fraction(Context(prec=digits).divide(Decimal(number.numerator), Decimal(number.denominator)))

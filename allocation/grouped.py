@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import exp
 
 import numpy as np
 import pulp
@@ -22,7 +23,7 @@ from allocation.proven import shorten, text_of
 from allocation.swaps import Sum, greatest, line_sums, linked
 from allocation.table import Floats, Ints, Table
 
-ROOM = 1e-7
+ROOM = 1e-9
 EXCEPTION_DIGITS = 10  # a cell that stands at its limit may cross it by rounding; its price is then next to nothing
 REACH = 400.0
 
@@ -76,8 +77,8 @@ class _Numbers:
                 groups = [m + n + 1 + at for at, group in enumerate(table.groups) if group.cells[i, j]]
                 self.lines_of[i, j] = [i, m + j, m + n, *groups]
         self._ends()
-        self.up = next_cost_real(table, seats)
-        self.down = last_cost_real(table, seats)
+        real = (slice(0, m), slice(0, n))
+        self.up, self.down = next_cost(table, seats, real), last_cost(table, seats, real)
 
     def _ends(self) -> None:
         """What each line's number may be: 0 in logarithms when pinned to 1, else its side of 1."""
@@ -121,7 +122,7 @@ class _Numbers:
         if tied:
             cells = sorted(tied)
             sums = self._sums(cells, logs)
-            now = [int(2 * self._step(cell) < 2 * int(self.seats[cell])) for cell in cells]
+            now = [int(2 * self.steps[cell] < 2 * int(self.seats[cell])) for cell in cells]
             best = greatest(now, sums)
             for cell, before, after in zip(cells, now, best, strict=True):
                 self.seats[cell] += after - before
@@ -129,9 +130,6 @@ class _Numbers:
         else:
             ties = []
         return self._rounded(tied, exceptions, logs, ties)
-
-    def _step(self, cell: tuple[int, int]) -> Fraction:
-        return self.steps[cell]
 
     def _sums(self, cells: list[tuple[int, int]], logs: Floats) -> list[Sum]:
         """The lines as bounds on the upper steps among tied cells; a free line whose number is not 1 stays at its end."""
@@ -282,7 +280,7 @@ class _Numbers:
             if line < m and line in set(loose):
                 continue
             if not exactly.follows(line):
-                chosen[line] = shorten(float(np.exp(logs[line])), digits)
+                chosen[line] = shorten(Fraction(exp(logs[line])), digits)
         values = exactly.values(chosen)
         known = np.array([log_of(values[line]) if line in values else 0.0 for line in range(self.count)])
         for i in loose:
@@ -299,7 +297,7 @@ class _Numbers:
                 if low > -REACH / 2 and high < REACH / 2
                 else (min(0.0, high - 0.7) if high < REACH / 2 else max(0.0, low + 0.7) if low > -REACH / 2 else 0.0)
             )
-            values[i] = shorten(float(np.exp(middle)), digits)
+            values[i] = shorten(Fraction(exp(middle)), digits)
         return [values[line] for line in range(self.count)]
 
     def _proved(
@@ -342,19 +340,3 @@ class _Numbers:
                         return None
                     failing.append((i, j, cost))
         return failing
-
-
-def next_cost_real(table: Table, seats: Ints) -> Floats:
-    """`next_cost` over the real cells alone."""
-    return next_cost(table, _folded(table, seats))[: table.units, : table.categories]
-
-
-def last_cost_real(table: Table, seats: Ints) -> Floats:
-    """`last_cost` over the real cells alone."""
-    return last_cost(table, _folded(table, seats))[: table.units, : table.categories]
-
-
-def _folded(table: Table, seats: Ints) -> Ints:
-    whole = np.zeros(table.shape, dtype=np.int64)
-    whole[: table.units, : table.categories] = seats
-    return whole

@@ -79,6 +79,11 @@ class Holding:
         m, n = len(problem.units), len(problem.categories)
         self.cells = [(i, j) for i, line in enumerate(problem.weights) for j, weight in enumerate(line) if weight]
         self.eligible = set(self.cells)
+        self.nobody: set[Key] = {
+            ("group", (at,))
+            for at, group in enumerate(problem.groups)
+            if not any(problem.weights[i][j] for i in group.units for j in group.categories)
+        }
         self.keys: list[Key] = [
             TOTAL,
             *(("unit", (i,)) for i in range(m)),
@@ -100,7 +105,7 @@ class Holding:
         """Why these rules cannot hold together; None when they can. First by those without groups."""
         bounds = Bounds.of(rules)
         found = self._contradiction(bounds) or self._cut(bounds)
-        if found is None and any(rule.kind == "group" for rule in rules):
+        if found is None and self.cells and any(rule.kind == "group" for rule in rules):
             return self.program.breach(bounds, rules)
         return found
 
@@ -109,15 +114,15 @@ class Holding:
         bounds = Bounds.of(rules)
         if self._contradiction(bounds) is not None:
             return False
-        if any(rule.kind == "group" for rule in rules):
+        if self.cells and any(rule.kind == "group" for rule in rules):
             return self.program.breach(bounds, rules) is None
         return self._cut(bounds) is None
 
     def _contradiction(self, bounds: Bounds) -> Breach | None:
-        """A rule for a cell where nobody is eligible, or one number above another."""
+        """Seats for a cell or a group where nobody is eligible, or one number above another."""
         for key in sorted(bounds.low, key=lambda key: (KINDS.index(key[0]), key[1])):
             low, below = bounds.low[key]
-            if key[0] == "cell" and key[1] not in self.eligible:
+            if (key[0] == "cell" and key[1] not in self.eligible) or key in self.nobody:
                 return Breach(((below, 1.0),), ())
             if key in bounds.high and low > bounds.high[key][0]:
                 return Breach(((below, 1.0),), ((bounds.high[key][1], 1.0),))

@@ -13,7 +13,7 @@ import numpy as np
 
 from allocation.table import Floats, Ints, Table
 
-Cells = EllipsisType | tuple[Ints, Ints] | Ints
+Cells = EllipsisType | tuple[Ints, Ints] | tuple[slice, slice] | Ints
 ANEW = 20_000  # with more moves than this, only those that changed are computed again
 
 

@@ -5,12 +5,12 @@ A problem that can be read may still be impossible; that is an answer (`conflict
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from allocation.errors import BadInput
-from allocation.reading import count, exact, share
+from allocation.reading import LONGEST_TEXT, as_list, as_object, count, exact, only, required, share
 
 FORMAT = "allocation-problem/1"
 WITHIN_QUOTA = "within-quota"
@@ -19,7 +19,6 @@ LARGEST_REMAINDER = "largest-remainder"
 METHODS = (WITHIN_QUOTA, WEBSTER)
 ROUNDINGS = (LARGEST_REMAINDER, WEBSTER)
 LARGEST_TABLE = 1_000_000
-LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Problem:
 
 def read_problem(obj: object) -> Problem:
     """The values of `allocation-problem/1`. Raises BadInput naming the place."""
-    top = _object(obj, "")
+    top = as_object(obj, "problem")
     known = {
         "format",
         "total",
@@ -100,9 +99,8 @@ def read_problem(obj: object) -> Problem:
         "overlays",
         "drawing_order",
     }
-    _known_keys(top, known, "")
-    for key in ("format", "total", "units", "categories", "weights"):
-        _required(top, key, "")
+    only(top, known, "")
+    required(top, ("format", "total", "units", "categories", "weights"), "")
     if top["format"] != FORMAT:
         raise BadInput("format", f"必须是 {FORMAT}", f"must be {FORMAT}")
     units = _lines(top["units"], "units", "weight")
@@ -128,36 +126,6 @@ def read_problem(obj: object) -> Problem:
     )
 
 
-def _object(value: object, place: str) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise BadInput(place or "problem", "必须是对象", "must be an object")
-    for key in value:
-        if not isinstance(key, str):
-            raise BadInput(place or "problem", "键必须是文字", "must have text keys")
-    return value
-
-
-def _list(value: object, place: str) -> Sequence[object]:
-    if not isinstance(value, (list, tuple)):
-        raise BadInput(place, "必须是列表", "must be a list")
-    return value
-
-
-def _join(place: str, key: str) -> str:
-    return f"{place}.{key}" if place else key
-
-
-def _known_keys(obj: Mapping[str, object], known: set[str], place: str) -> None:
-    for key in obj:
-        if key not in known:
-            raise BadInput(_join(place, key[:LONGEST_TEXT]), "未知的键", "unknown key")
-
-
-def _required(obj: Mapping[str, object], key: str, place: str) -> None:
-    if key not in obj:
-        raise BadInput(_join(place, key), "缺少", "is missing")
-
-
 def _choice(value: object, choices: tuple[str, ...], place: str) -> str:
     if not isinstance(value, str) or value not in choices:
         raise BadInput(place, "必须是 " + " 或 ".join(choices), "must be " + " or ".join(choices))
@@ -176,7 +144,7 @@ def _label(value: object, place: str) -> str:
 
 def _id_and_name(obj: Mapping[str, object], seen: dict[str, str], place: str) -> tuple[str, str]:
     """The id, unique in its list, and the name; `seen` gathers the ids with their places."""
-    _required(obj, "id", place)
+    required(obj, ("id",), place)
     key = _label(obj["id"], f"{place}.id")
     if key in seen:
         raise BadInput(f"{place}.id", f"与 {seen[key]} 重复", f"is the same as {seen[key]}")
@@ -190,7 +158,7 @@ def _optional_count(obj: Mapping[str, object], key: str, place: str) -> int | No
 
 def _lines(value: object, place: str, weight_key: str) -> tuple[Line, ...]:
     """The lines of one side. Those without seats are all derived or all free (SPEC: a mix is bad input)."""
-    entries = _list(value, place)
+    entries = as_list(value, place)
     if not entries:
         raise BadInput(place, "不能为空", "must not be empty")
     seen: dict[str, str] = {}
@@ -198,8 +166,8 @@ def _lines(value: object, place: str, weight_key: str) -> tuple[Line, ...]:
     first: tuple[str, bool] | None = None
     for at, entry in enumerate(entries):
         here = f"{place}[{at}]"
-        obj = _object(entry, here)
-        _known_keys(obj, {"id", "name", "seats", weight_key, "min", "max"}, here)
+        obj = as_object(entry, here)
+        only(obj, {"id", "name", "seats", weight_key, "min", "max"}, here)
         key, name = _id_and_name(obj, seen, here)
         if "seats" in obj:
             for other in (weight_key, "min", "max"):
@@ -230,13 +198,13 @@ def _lines(value: object, place: str, weight_key: str) -> tuple[Line, ...]:
 
 
 def _weights(value: object, rows: int, columns: int) -> tuple[tuple[Fraction, ...], ...]:
-    table = _list(value, "weights")
+    table = as_list(value, "weights")
     if len(table) != rows:
         raise BadInput("weights", f"应有 {rows} 行，现有 {len(table)} 行", f"must have {rows} rows, has {len(table)}")
     known: dict[object, Fraction] = {}
     result: list[tuple[Fraction, ...]] = []
     for at, entry in enumerate(table):
-        row = _list(entry, f"weights[{at}]")
+        row = as_list(entry, f"weights[{at}]")
         if len(row) != columns:
             raise BadInput(
                 f"weights[{at}]",
@@ -267,12 +235,11 @@ def _cell_rules(
 ) -> tuple[CellRule, ...]:
     seen: dict[tuple[int, int], str] = {}
     rules: list[CellRule] = []
-    for at, entry in enumerate(_list(value, place)):
+    for at, entry in enumerate(as_list(value, place)):
         here = f"{place}[{at}]"
-        obj = _object(entry, here)
-        _known_keys(obj, {"unit", "category", "seats"}, here)
-        for key in ("unit", "category", "seats"):
-            _required(obj, key, here)
+        obj = as_object(entry, here)
+        only(obj, {"unit", "category", "seats"}, here)
+        required(obj, ("unit", "category", "seats"), here)
         rule = CellRule(
             _find(obj["unit"], units, f"{here}.unit"),
             _find(obj["category"], categories, f"{here}.category"),
@@ -290,7 +257,7 @@ def _members(obj: Mapping[str, object], key: str, places: Mapping[str, int], her
     """Positions named by a group, in their given order on their side; all of the side where not named."""
     if key not in obj:
         return tuple(range(len(places)))
-    entries = _list(obj[key], f"{here}.{key}")
+    entries = as_list(obj[key], f"{here}.{key}")
     if not entries:
         raise BadInput(f"{here}.{key}", "不能为空", "must not be empty")
     found: set[int] = set()
@@ -306,10 +273,10 @@ def _members(obj: Mapping[str, object], key: str, places: Mapping[str, int], her
 def _groups(value: object, units: Mapping[str, int], categories: Mapping[str, int]) -> tuple[Group, ...]:
     seen: dict[str, str] = {}
     groups: list[Group] = []
-    for at, entry in enumerate(_list(value, "groups")):
+    for at, entry in enumerate(as_list(value, "groups")):
         here = f"groups[{at}]"
-        obj = _object(entry, here)
-        _known_keys(obj, {"id", "name", "units", "categories", "min", "max"}, here)
+        obj = as_object(entry, here)
+        only(obj, {"id", "name", "units", "categories", "min", "max"}, here)
         key, name = _id_and_name(obj, seen, here)
         if "min" not in obj and "max" not in obj:
             raise BadInput(here, "须有 min 或 max", "needs min or max")
@@ -329,15 +296,15 @@ def _groups(value: object, units: Mapping[str, int], categories: Mapping[str, in
 def _overlays(value: object, rows: int) -> tuple[Overlay, ...]:
     seen: dict[str, str] = {}
     overlays: list[Overlay] = []
-    for at, entry in enumerate(_list(value, "overlays")):
+    for at, entry in enumerate(as_list(value, "overlays")):
         here = f"overlays[{at}]"
-        obj = _object(entry, here)
-        _known_keys(obj, {"id", "name", "seats", "share", "weights"}, here)
+        obj = as_object(entry, here)
+        only(obj, {"id", "name", "seats", "share", "weights"}, here)
         key, name = _id_and_name(obj, seen, here)
         if ("seats" in obj) == ("share" in obj):
             raise BadInput(here, "须有 seats 或 share 之一", "needs either seats or share")
-        _required(obj, "weights", here)
-        weights = _list(obj["weights"], f"{here}.weights")
+        required(obj, ("weights",), here)
+        weights = as_list(obj["weights"], f"{here}.weights")
         if len(weights) != rows:
             raise BadInput(
                 f"{here}.weights",
@@ -357,7 +324,7 @@ def _overlays(value: object, rows: int) -> tuple[Overlay, ...]:
 
 
 def _drawing_order(value: object, units: Mapping[str, int]) -> tuple[int, ...]:
-    entries = _list(value, "drawing_order")
+    entries = as_list(value, "drawing_order")
     found: dict[int, None] = {}
     for at, entry in enumerate(entries):
         member = _find(entry, units, f"drawing_order[{at}]")

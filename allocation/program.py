@@ -16,6 +16,7 @@ import pulp
 from allocation.table import Ints, Table
 
 WHOLE = 1e-6
+FINEST = 1e-10  # the least tolerance that HiGHS takes
 
 
 class NoProgram(Exception):
@@ -32,7 +33,15 @@ class Proposal:
 
 def highs() -> pulp.LpSolver:
     """HiGHS without presolve, which costs more than it saves on ladders; alone on one thread, always the same."""
-    return pulp.HiGHS(msg=False, threads=1, presolve="off", gapRel=0, gapAbs=0)
+    return pulp.HiGHS(
+        msg=False,
+        threads=1,
+        presolve="off",
+        gapRel=0,
+        gapAbs=0,
+        primal_feasibility_tolerance=FINEST,
+        dual_feasibility_tolerance=FINEST,
+    )
 
 
 def cbc() -> pulp.LpSolver:
@@ -53,16 +62,14 @@ def propose(
     solver: pulp.LpSolver | None = None,
     quota: Quota | None = None,
     outside: int = 0,
-    fixed: dict[tuple[int, int], int] | None = None,
-    whole: bool = False,
 ) -> Proposal:
     """The optimal matrix within the table's bounds; with `quota`, with exactly `outside` seats outside it.
 
-    `fixed` raises single cells to at least a value. Raises NoProgram when there is none.
+    Raises NoProgram when there is none.
     """
     solver = solver or highs()
-    for integer in (True,) if whole else (False, True):
-        model, steps = _model(table, quota, outside, fixed or {}, integer)
+    for integer in (False, True):
+        model, steps = _model(table, quota, outside, integer)
         model.solve(solver)
         if model.sol_status != pulp.LpSolutionOptimal:
             raise NoProgram
@@ -79,7 +86,7 @@ def propose(
 
 def fewest_outside(table: Table, quota: Quota, solver: pulp.LpSolver | None = None) -> int:
     """The least number of seats outside quota. Raises NoProgram when the table cannot be filled at all."""
-    model, steps = _model(table, None, 0, {}, True, objective=False)
+    model, steps = _model(table, None, 0, True, objective=False)
     beyond = _beyond(table, quota, steps)
     model.setObjective(beyond[0])
     model.solve(solver or highs())
@@ -111,7 +118,6 @@ def _model(
     table: Table,
     quota: Quota | None,
     outside: int,
-    fixed: dict[tuple[int, int], int],
     integer: bool,
     objective: bool = True,
 ) -> tuple[pulp.LpProblem, Steps]:
@@ -128,8 +134,6 @@ def _model(
             weight = float(table.log_weight[i, j])
             ladder = [pulp.LpVariable(f"s_{i}_{j}_{k}", 0, 1, kind) for k in range(low + 1, high + 1)]
             costs += [(step, log(k - 0.5) - weight) for k, step in enumerate(ladder, low + 1)]
-            for step in ladder[: max(fixed.get((i, j), 0) - low, 0)]:
-                step.lowBound = 1
             steps[i, j] = ladder
     if objective:
         model.setObjective(pulp.LpAffineExpression(costs))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
-from math import floor, isfinite, log
+from math import floor, log
 
 import numpy as np
 
@@ -70,11 +70,9 @@ def signs_hold(numbers: tuple[Fraction, ...], sums: Ints, low: Ints, high: Ints,
     return True
 
 
-def shorten(value: float, digits: int) -> Fraction:
+def shorten(value: Fraction, digits: int) -> Fraction:
     """The nearest decimal with so many significant digits."""
-    if not isfinite(value) or value <= 0:
-        raise NoCertificate
-    return Fraction(Decimal(f"{value:.{digits - 1}e}"))
+    return Fraction(Context(prec=digits).divide(Decimal(value.numerator), Decimal(value.denominator)))
 
 
 def text_of(value: Fraction, digits: int, pinned: bool) -> str:

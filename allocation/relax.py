@@ -13,7 +13,7 @@ import highspy
 import numpy as np
 
 from allocation.answer import Relaxation
-from allocation.changes import applied
+from allocation.changes import applied, estimated
 from allocation.holding import Breach, Holding
 from allocation.rulebook import TOTAL, Rule, Rulebook
 from allocation.search import Search
@@ -26,14 +26,13 @@ MOST_BREACHES = 200
 def smallest(book: Rulebook, holding: Holding) -> dict[str, Relaxation]:
     """By path, the changes that together make the problem solvable. Empty only when nothing found can mend it."""
     search = Search(book, holding)
-    values = None if book.underivable else stretched(book, holding)
-    if values is not None and TOTAL in values:
-        # The total is changed only where that takes no more change than leaving it.
-        without = stretched(book, holding, frozenset({TOTAL}))
-        if without is not None and search.cost(without)[1] < search.cost(values)[1]:
-            values = without
-    if values is not None and search.trouble(values) is not None:
-        values = None
+    known = estimated(book)
+    found = [stretched(known, holding)]
+    if found[0] is not None and TOTAL in found[0]:
+        found.append(stretched(known, holding, frozenset({TOTAL})))
+    good = [values for values in found if values is not None and search.trouble(values) is None]
+    # The total is changed only where that takes no more change than leaving it.
+    values = min(good, key=lambda values: (search.cost(values)[1], TOTAL not in values), default=None)
     if values is None or book.derived:
         values = search.better_than(values)
     return {

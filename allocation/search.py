@@ -16,12 +16,12 @@ from allocation.holding import Bounds, Breach, Holding
 from allocation.rulebook import TOTAL, Rule, Rulebook, line_rules
 from allocation.totals import NoTotals
 
-MOST_WORK = 60_000  # trials × numbers
+MOST_WORK = 40_000  # trials × numbers
 MOST_RULES = 3
 NONE = 1e-6  # no violation
 
 Values = Mapping[str, int]
-Cost = tuple[int, int, bool, int, tuple[tuple[int, int], ...]]
+Cost = tuple[int, int, bool, int, int, tuple[tuple[int, int], ...]]
 
 
 class Exhausted(Exception):
@@ -58,21 +58,26 @@ class Search:
         self.lines: dict[tuple[str, frozenset[tuple[str, int]]], tuple[list[Rule], NoTotals | None]] = {}
         self.breaches: list[Breach] = []
         self.usable = self.numbers
+        self.named: set[str] = set()
         self.tried = 0
         self.best: dict[str, int] | None = None
 
     def cost(self, values: Values) -> Cost:
-        """Fewest rules, least change, without the total; then numbers that were given before derived ones, the earliest."""
+        """Fewest rules, least change, without the total; then given numbers before derived ones, those that the trouble
+        names before others, the earliest."""
         changed = tuple(sorted((self.place[path], value) for path, value in values.items()))
         size = sum(abs(value - self.numbers[at].now) for at, value in changed)
         derived = sum(self.numbers[at].fix != self.numbers[at].of for at, _ in changed)
-        return len(changed), size, TOTAL in values, derived, changed
+        indirect = len(values.keys() - self.named)
+        return len(changed), size, TOTAL in values, derived, indirect, changed
 
     def better_than(self, values: Values | None) -> dict[str, int] | None:
         """The changes of least cost that were found, at worst those given.
 
         The total is changed only where that takes no more change than leaving it: it moves every total derived from it.
         """
+        first = self.trouble({})
+        self.named = {rule.fix for rule in first.breach.rules} if first and first.breach else set()
         self.best = None if values is None or TOTAL in values else dict(values)
         with suppress(Exhausted):
             self._look([number for number in self.numbers if number.fix != TOTAL], self.farthest)
@@ -90,10 +95,10 @@ class Search:
         while self.best is not None and len(self.best) > 1 and self._refitted():
             pass
         for count in range(2, (len(self.best) if self.best else MOST_RULES) + 1):
-            reach = count
-            while reach <= farthest and not (self.best and self.cost(self.best)[:2] <= (count, reach // 4)):
+            reach = 0
+            while reach < farthest and not (self.best and self.cost(self.best)[:2] <= (count, reach)):
+                reach = min(max(4 * reach, count), farthest)
                 self._descend({}, count, reach)
-                reach *= 4
             if self.best and len(self.best) <= count:
                 break
 
@@ -165,7 +170,8 @@ class Search:
                     changed = {**values, number.fix: number.now + sign * size}
                     if changed[number.fix] < 0:
                         break
-                    if self._left(trouble, changed) < before:
+                    # Where no totals can be derived any more, only the next change tells whether this one was of use.
+                    if self._left(trouble, changed) < before or self._left(trouble, changed) == inf:
                         self._descend(changed, left - 1, reach)
                     size += 1
 
@@ -186,20 +192,24 @@ class Search:
     def _least(self, number: Number, sign: int, values: Values, trouble: Trouble, start: int, most: int) -> int:
         """The least size from `start` to `most` without this trouble, 0 when there is none: more change never hurts again."""
 
-        def rid(size: int) -> bool:
-            return self._left(trouble, {**values, number.fix: number.now + sign * size}) <= NONE
+        def left(size: int) -> float:
+            return self._left(trouble, {**values, number.fix: number.now + sign * size})
 
         low, step = start - 1, 1
         while True:
             high = min(low + step, most)
             if high <= low:
                 return 0
-            if rid(high):
+            now = left(high)
+            if now == inf:
+                most, step = high - 1, max(step // 2, 1)  # so much that no totals can be derived
+            elif now <= NONE:
                 break
-            low, step = high, 2 * step
+            else:
+                low, step = high, 2 * step
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if rid(middle) else (middle, high)
+            low, high = (low, middle) if left(middle) <= NONE else (middle, high)
         return high
 
     def _refitted(self) -> bool:

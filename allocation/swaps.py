@@ -27,7 +27,10 @@ class Sum:
 
 
 class _Search:
+    """Looks for values that keep all sums, starting from wished ones: only cells of sums that the wishes break are changed."""
+
     def __init__(self, count: int, sums: Sequence[Sum]) -> None:
+        self.count = count
         self.sums = sums
         self.of_cell: list[list[int]] = [[] for _ in range(count)]
         for at, entry in enumerate(sums):
@@ -35,71 +38,81 @@ class _Search:
                 self.of_cell[cell].append(at)
         self.steps = 0
 
-    def find(self, count: int, fixed: dict[int, int], wish: Sequence[int]) -> list[int] | None:
-        """Values that keep all sums and the fixed cells, as near to `wish` as the search comes; None when impossible."""
-        value: list[int | None] = [None] * count
-        taken = [0] * len(self.sums)
-        open_ = [len(entry.cells) for entry in self.sums]
-        trail: list[int] = []
-
-        def put(cell: int, bit: int) -> bool:
-            """Sets a cell and all that follows from it."""
-            pending = [(cell, bit)]
-            while pending:
-                cell, bit = pending.pop()
-                if value[cell] is not None:
-                    if value[cell] != bit:
-                        return False
-                    continue
-                value[cell] = bit
-                trail.append(cell)
-                for at in self.of_cell[cell]:
-                    taken[at] += bit
-                    open_[at] -= 1
-                for at in self.of_cell[cell]:
-                    entry = self.sums[at]
-                    if taken[at] > entry.high or taken[at] + open_[at] < entry.low:
-                        return False
-                    if open_[at] and taken[at] == entry.high:
-                        pending += [(other, 0) for other in entry.cells if value[other] is None]
-                    elif open_[at] and taken[at] + open_[at] == entry.low:
-                        pending += [(other, 1) for other in entry.cells if value[other] is None]
-            return True
-
-        def undo(mark: int) -> None:
-            while len(trail) > mark:
-                cell = trail.pop()
-                bit = value[cell] or 0
-                value[cell] = None
-                for at in self.of_cell[cell]:
-                    taken[at] -= bit
-                    open_[at] += 1
-
-        for cell, bit in fixed.items():
-            if not put(cell, bit):
-                return None
-        stack: list[tuple[int, int, list[int]]] = []
-        at = 0
+    def find(self, fixed: dict[int, int], wish: Sequence[int]) -> list[int] | None:
+        """Values that keep all sums and the fixed cells, as wished where that goes; None when impossible."""
+        self.value: list[int | None] = [None] * self.count
+        self.taken = [0] * len(self.sums)  # by the cells that are decided
+        self.open = [len(entry.cells) for entry in self.sums]
+        self.would = [sum(wish[cell] for cell in entry.cells) for entry in self.sums]  # with wishes for the others
+        self.trail: list[int] = []
+        if not all(self._put(cell, bit, wish) for cell, bit in fixed.items()):
+            return None
+        choices: list[tuple[int, int, list[int]]] = []
         while True:
-            while at < count and value[at] is not None:
-                at += 1
-            if at == count:
-                return [bit or 0 for bit in value]
-            stack.append((at, len(trail), [wish[at], 1 - wish[at]]))
-            while stack:
-                cell, mark, bits = stack[-1]
-                undo(mark)
+            cell = self._broken(wish)
+            if cell < 0:
+                return [wish[at] if bit is None else bit for at, bit in enumerate(self.value)]
+            choices.append((cell, len(self.trail), [wish[cell], 1 - wish[cell]]))
+            while True:
+                if not choices:
+                    return None
+                cell, mark, bits = choices[-1]
+                self._undo(mark, wish)
                 if not bits:
-                    stack.pop()
+                    choices.pop()
                     continue
                 self.steps += 1
                 if self.steps > MOST_STEPS:
                     raise TooManyTies
-                if put(cell, bits.pop(0)):
-                    at = cell
+                if self._put(cell, bits.pop(), wish):
                     break
-            else:
-                return None
+
+    def _broken(self, wish: Sequence[int]) -> int:
+        """An undecided cell that must perhaps change because the wishes break one of its sums; −1 when they break none."""
+        best, fewest = -1, self.count + 1
+        for at, entry in enumerate(self.sums):
+            if entry.low <= self.would[at] <= entry.high:
+                continue
+            bit = int(self.would[at] > entry.high)
+            cells = [cell for cell in entry.cells if self.value[cell] is None and wish[cell] == bit]
+            if len(cells) < fewest:
+                best, fewest = cells[0], len(cells)
+        return best
+
+    def _put(self, cell: int, bit: int, wish: Sequence[int]) -> bool:
+        """Decides a cell and all that follows from it; False when a sum cannot be kept."""
+        pending = [(cell, bit)]
+        while pending:
+            cell, bit = pending.pop()
+            if self.value[cell] is not None:
+                if self.value[cell] != bit:
+                    return False
+                continue
+            self.value[cell] = bit
+            self.trail.append(cell)
+            for at in self.of_cell[cell]:
+                self.taken[at] += bit
+                self.open[at] -= 1
+                self.would[at] += bit - wish[cell]
+            for at in self.of_cell[cell]:
+                entry = self.sums[at]
+                if self.taken[at] > entry.high or self.taken[at] + self.open[at] < entry.low:
+                    return False
+                if self.open[at] and self.taken[at] == entry.high:
+                    pending += [(other, 0) for other in entry.cells if self.value[other] is None]
+                elif self.open[at] and self.taken[at] + self.open[at] == entry.low:
+                    pending += [(other, 1) for other in entry.cells if self.value[other] is None]
+        return True
+
+    def _undo(self, mark: int, wish: Sequence[int]) -> None:
+        while len(self.trail) > mark:
+            cell = self.trail.pop()
+            bit = self.value[cell] or 0
+            self.value[cell] = None
+            for at in self.of_cell[cell]:
+                self.taken[at] -= bit
+                self.open[at] += 1
+                self.would[at] -= bit - wish[cell]
 
 
 def greatest(now: Sequence[int], sums: Sequence[Sum]) -> list[int]:
@@ -109,7 +122,7 @@ def greatest(now: Sequence[int], sums: Sequence[Sum]) -> list[int]:
     fixed: dict[int, int] = {}
     for at in range(len(best)):
         if not best[at]:
-            found = search.find(len(best), {**fixed, at: 1}, best)
+            found = search.find({**fixed, at: 1}, best)
             if found is not None:
                 best = found
         fixed[at] = best[at]
@@ -119,7 +132,7 @@ def greatest(now: Sequence[int], sums: Sequence[Sum]) -> list[int]:
 def linked(now: Sequence[int], sums: Sequence[Sum]) -> list[list[int]]:
     """Sets of cells that can be exchanged and hang together by their lines, by position. May raise TooManyTies."""
     search = _Search(len(now), sums)
-    moving = {at for at, bit in enumerate(now) if search.find(len(now), {at: 1 - bit}, now) is not None}
+    moving = {at for at, bit in enumerate(now) if search.find({at: 1 - bit}, now) is not None}
     leader = {at: at for at in moving}
 
     def root(at: int) -> int:

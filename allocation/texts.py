@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 _SENTENCES: dict[str, tuple[str, str]] = {
     # What `check` finds.
-    "check.format": ("格式不是 {want}", "the format is not {want}"),
     "check.status": ("状态 {status} 未知", "the status {status} is unknown"),
     "check.method": ("方法是 {have}，题目要求 {want}", "the method is {have}, the problem asks for {want}"),
     "check.shape": ("行列数与题目不符", "does not have the shape of the problem"),
@@ -89,8 +88,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{line}按比例得 {seats} 席，多于上限 {max} 席。",
         "{line} gets {seats} seats by its share, more than its maximum of {max}.",
     ),
-    # What the commands say.
-    "command.certified": ("验算通过", "certified"),
 }
 
 

@@ -28,13 +28,13 @@ CELLS, GROUPS, OVERLAYS, OVERLAY_WEIGHTS = "单元", "组", "其中", "其中权
 OLD_SETTINGS = "题目"  # what the first sheet was called before
 SETTINGS_HEAD = ("项目", "内容")
 METHOD_WORDS = {"within-quota": "上下取整", "webster": "韦伯斯特法"}
-ROUNDING_WORDS = {"largest-remainder": "最大余额", "webster": "韦伯斯特法"}
+ROUNDING_WORDS = {"largest-remainder": "最大余数法", "webster": "韦伯斯特法"}
 SEPARATORS = "、，,"
 _SETTINGS = {"总名额": "total", "方法": "method", "类别取整": "category_rounding"}
 _WORDS = {words: value for value, words in (METHOD_WORDS | ROUNDING_WORDS).items()} | {
     "韦氏": "webster",
     "双向韦伯斯特法": "webster",
-    "最大余数法": "largest-remainder",
+    "最大余额": "largest-remainder",
 }
 _LINE = {"编号": "id", "名称": "name", "名额": "seats", "权重": "weight", "比例": "share", "下限": "min", "上限": "max"}
 _COLUMNS: dict[str, dict[str, str]] = {

@@ -35,4 +35,8 @@ def drop_all(database: Database) -> None:
     with writer.begin() as connection:
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
         if not database.embedded:
-            connection.execute(text("DROP FUNCTION IF EXISTS audit_refuse, audit_grow, scheme_keep, scheme_part_keep"))
+            connection.execute(
+                text(
+                    "DROP FUNCTION IF EXISTS audit_refuse, audit_grow, scheme_keep, scheme_part_keep, seat_letter_keep"
+                )
+            )

@@ -16,6 +16,7 @@ from election import texts
 from election.congress.lifecycle import Phase
 from election.people.act import CHINA, local_day
 from election.people.actor import Actor, Role
+from election.people.permissions import ALLOWED, Permission
 from election.progress.queries import is_demo, stage_line, waiting_counts
 from election.progress.waiting import Desk
 from webapp.errors import said, say
@@ -37,6 +38,7 @@ PART_OF = {
     "office_quotas": "office_scheme",
     "office_letters": "office_scheme",
 }
+SCHEME_PAGES = ("office_scheme.", "office_quotas.", "office_letters.")
 DESKS = (
     (Desk.HOME, _l("待办"), "home.congress", frozenset(Role) - {Role.ADMIN}, ("home.",)),
     (Desk.OFFICE, _l("组织部"), "office_congress.settings", frozenset({Role.OFFICE}), ("office_",)),
@@ -45,7 +47,7 @@ DESKS = (
         _l("审批"),
         "office_scheme.schemes",
         frozenset({Role.APPROVER}),
-        ("office_scheme.", "office_quotas.", "office_letters.", "office_results."),
+        (*SCHEME_PAGES, "office_results."),
     ),
     (Desk.UNIT, _l("选举单位"), "unit_nomination.units", frozenset({Role.UNIT_CLERK}), ("unit_",)),
     (Desk.BRANCH, _l("支部"), "branch.branches", frozenset({Role.BRANCH_CLERK}), ("branch.",)),
@@ -96,6 +98,9 @@ def _desks(actor: Actor, congress: Any) -> list[Link]:
                         waiting.get(desk, 0),
                     )
                 )
+        if roles & ALLOWED[Permission.SCHEME_VIEW] and not roles & {Role.OFFICE, Role.APPROVER}:  # theirs is above
+            href = url_for("office_scheme.schemes", congress=congress.code)
+            links.append(Link(_l("名额分配"), href, endpoint.startswith(SCHEME_PAGES)))
         if congress.phase is not Phase.PREPARATION:  # until then there is no board
             links.append(Link(_l("大屏"), url_for("board.board", congress=congress.code), endpoint == "board.board"))
     if any(grant.role is Role.ADMIN for grant in actor.grants):

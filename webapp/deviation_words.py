@@ -1,8 +1,8 @@
-"""What the comparison pages say of a division's deviations: its worst cell, a method's card. Values in, words out."""
+"""What the comparison pages say: a division's worst cell, a method's card, a group's bound by hand. Values in, words out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from election.quotas.comparison import Deviation, Division
 from election.quotas.methods import Broken, Method, Variant
+from election.quotas.models import ChangeKind, QuotaGroup
 
 # How many of a method's broken rules are said outright.
 BROKEN_SHOWN = 5
@@ -71,3 +72,19 @@ def _broken(one: Broken, division: Division, groups: Sequence[str]) -> str:
     if one.least:
         return str(_("%(where)s：至少 %(asked)s 席，只得 %(seats)s 席", where=where, asked=one.asked, seats=one.seats))
     return str(_("%(where)s：至多 %(asked)s 席，却得 %(seats)s 席", where=where, asked=one.asked, seats=one.seats))
+
+
+def bound_by_hand(group: QuotaGroup, changes: Mapping[tuple[ChangeKind, str], int]) -> str:
+    """What a scheme has in place of the group's own bounds, by a change of its own; nothing where it has none."""
+    least = changes.get((ChangeKind.GROUP_LEAST, group.code))
+    most = changes.get((ChangeKind.GROUP_MOST, group.code))
+    words: list[str] = []
+    if least is not None:
+        stretched = group.least is not None and least < group.least
+        words.append(
+            _("已人工放宽为不少于 %(n)s 席", n=least) if stretched else _("已人工改为不少于 %(n)s 席", n=least)
+        )
+    if most is not None:
+        stretched = group.most is not None and most > group.most
+        words.append(_("已人工放宽为不多于 %(n)s 席", n=most) if stretched else _("已人工改为不多于 %(n)s 席", n=most))
+    return str(_("，")).join(words)

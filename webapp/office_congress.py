@@ -37,6 +37,7 @@ from election.rules import BY_NAME
 from election.store.audit import congress_chain, latest
 from election.texts import catalogue, sentence
 from webapp.access import permitted
+from webapp.audit_words import in_words, names_for, subject_in_words
 from webapp.errors import said, say
 from webapp.forms import Form
 from webapp.requests import act, reading
@@ -348,8 +349,11 @@ def audit(congress: str) -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     events = latest(reading(), congress_chain(g.congress.id), before=before)
     older = events[-1].position if events and events[-1].position > 1 else None
+    names = names_for(reading(), g.congress, events)
     return render_template(
-        "office/audit.html", events=events, older=older, names={e.action: _act(e.action) for e in events}
+        "office/audit.html",
+        rows=[(event, _act(event.action), subject_in_words(event), in_words(event, names)) for event in events],
+        older=older,
     )
 
 

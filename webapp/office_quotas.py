@@ -35,15 +35,16 @@ from election.quotas.queries import scheme_by_number
 from election.quotas.queries import schemes as all_schemes
 from election.quotas.queries_basis import basis_at
 from election.quotas.queries_basis import groups as all_groups
-from election.quotas.queries_comparison import by_method, compared, division, seats_shown
+from election.quotas.queries_comparison import by_method, compared, division, measure_of, seats_shown
 from webapp.access import permitted
-from webapp.deviation_words import method_card, two_places, worst_cell
+from webapp.deviation_words import bound_by_hand, method_card, two_places, worst_cell
 from webapp.errors import said, say
 from webapp.forms import Form, whole_number
 from webapp.office_scheme import MAY_SEE
 from webapp.requests import act, reading
 from webapp.scheme_conflicts import conflict_context
 from webapp.scheme_page import BADGES
+from webapp.scheme_readers import MAY_READ, readable_scheme, readable_schemes
 
 desk = Blueprint("office_quotas", __name__)
 
@@ -54,12 +55,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @desk.get("/c/<congress>/office/schemes/compare")
-@permitted(*MAY_SEE)
+@permitted(MAY_READ)
 def compare(congress: str) -> ResponseReturnValue:
     """Two or three schemes, only where they differ. Without a choice: the newest and the one before."""
-    rows = all_schemes(reading(), g.congress.id)
+    rows = readable_schemes()
     chosen = _chosen(rows)
-    sides = [compared(g.congress, scheme_by_number(reading(), g.congress.id, number)) for number in chosen]
+    sides = compared(g.congress, [readable_scheme(number) for number in chosen])
     enough = len(sides) > 1
     return render_template(
         "office/scheme_compare.html",
@@ -70,7 +71,6 @@ def compare(congress: str) -> ResponseReturnValue:
         words=[(two_places(s.deviation.total), worst_cell(s.division, s.deviation)) for s in sides],
         found=differences([side.division for side in sides]) if enough else None,
         change=change,
-        one_basis=len({side.scheme.basis_hash for side in sides}) == 1,
     )
 
 
@@ -86,10 +86,10 @@ def _chosen(rows: Sequence[Scheme]) -> list[int]:
 
 
 @desk.get("/c/<congress>/office/schemes/<int:number>/methods")
-@permitted(*MAY_SEE)
+@permitted(MAY_READ)
 def methods(congress: str, number: int) -> ResponseReturnValue:
     """The scheme's problem by every method, and where they differ."""
-    found = scheme_by_number(reading(), g.congress.id, number)
+    found = readable_scheme(number)
     made = by_method(found)
     sides = [division(g.congress, found.problem, variant.seats, {}) for variant in made]
     names = [group.get("name", group["id"]) for group in found.problem.get("groups", ())]
@@ -104,6 +104,7 @@ def methods(congress: str, number: int) -> ResponseReturnValue:
         farthest=float(max(variant.deviation.total for variant in made)) or 1.0,
         tallest=max(max(variant.deviation.spread) for variant in made) or 1,
         names=[said(variant.method) for variant in made],
+        by_rules=measure_of(found).by_rules,
         unproved=[method for method in Method if method not in {variant.method for variant in made}],
         found=differences(sides),
     )
@@ -127,10 +128,12 @@ class GroupForm(Form):
 def groups(congress: str) -> ResponseReturnValue:
     """Every group in a sentence, with the seats that the newest scheme gives it."""
     newest, seats = _newest()
+    by_hand = {} if newest is None else {(row.kind, row.group_code): row.seats for row in newest.changes}
     rows = [
         {
             "group": group,
             "seats": seats.within([u.code for u in group.units], [c.code for c in group.categories]) if seats else None,
+            "by_hand": bound_by_hand(group, by_hand),
         }
         for group in all_groups(reading(), g.congress.id)
     ]
@@ -163,15 +166,21 @@ def new_group(congress: str) -> ResponseReturnValue:
 @desk.route("/c/<congress>/office/groups/<int:group>", methods=["GET", "POST"])
 @permitted(Permission.SCHEME_EDIT)
 def group(congress: str, group: int) -> ResponseReturnValue:
-    row = next((one for one in all_groups(reading(), g.congress.id) if one.id == group), None)
-    if row is None:
-        raise NotFound("quotas.group_gone")
+    row = _group_here(group)
     form = GroupForm()
     if request.method == "GET":
         form.name.data, form.code.data = row.name, row.code
         form.least.data, form.most.data = ("" if bound is None else str(bound) for bound in (row.least, row.most))
         form.units.data, form.categories.data = [u.code for u in row.units], [c.code for c in row.categories]
     return _group_page(form, row)
+
+
+def _group_here(group: int) -> QuotaGroup:
+    """A group of this congress. Raises NotFound."""
+    row = next((one for one in all_groups(reading(), g.congress.id) if one.id == group), None)
+    if row is None:
+        raise NotFound("quotas.group_gone")
+    return row
 
 
 def _group_page(form: GroupForm, row: QuotaGroup | None) -> ResponseReturnValue:
@@ -225,6 +234,7 @@ def _number(text: str | None, otherwise: Refused) -> int | None:
 @desk.post("/c/<congress>/office/groups/<int:group>/remove")
 @permitted(Permission.SCHEME_EDIT)
 def remove_group(congress: str, group: int) -> ResponseReturnValue:
+    _group_here(group)  # a person of two congresses removes it only from its own
     with act() as unit_of_work:
         drop_group(unit_of_work, group)
     flash(_("名额组已删除。"), "ok")

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from election.errors import Invalid, Refused
+from election.errors import Invalid, Refused, Stale
 from election.people.actor import Role
 from election.people.permissions import Permission
 from election.people.queries import names_of
@@ -26,20 +26,23 @@ from election.quotas.operations import (
     withdraw_scheme,
 )
 from election.quotas.operations_hand import change_seats, put_back, recompute_scheme
-from election.quotas.queries import change_counts, scheme_by_number
-from election.quotas.queries import schemes as all_schemes
+from election.quotas.queries import authors_by_scheme, change_counts, hand_changes
 from webapp.access import permitted
 from webapp.errors import say
 from webapp.forms import whole_number
 from webapp.requests import act, reading
+from webapp.scheme_after import changed_meanwhile, recomputed, seats_by_name
 from webapp.scheme_conflicts import conflict_context, from_fields
-from webapp.scheme_page import BADGES, page_context
-from webapp.scheme_panel import told
+from webapp.scheme_page import BADGES, page_context, title_of
+from webapp.scheme_panel import PUT_BACK_LATER, told
+from webapp.scheme_readers import MAY_READ, readable_scheme, readable_schemes
 from webapp.scheme_table import choice_of
-from webapp.scheme_view import Refusals, Typed, View
+from webapp.scheme_view import OPEN, Refusals, Typed, View
 
 desk = Blueprint("office_scheme", __name__)
 
+# The code of "what you saw is not what stands now"; another conflict of the same status is told on its own page.
+STALE = "store.stale"
 MAY_SEE = (Permission.SCHEME_EDIT, Permission.SCHEME_APPROVE)
 
 
@@ -47,21 +50,23 @@ MAY_SEE = (Permission.SCHEME_EDIT, Permission.SCHEME_APPROVE)
 
 
 @desk.get("/c/<congress>/office/schemes")
-@permitted(*MAY_SEE)
+@permitted(MAY_READ)
 def schemes(congress: str) -> ResponseReturnValue:
     return _list()
 
 
 def _list(refused: Refused | Invalid | None = None, note: str = "") -> ResponseReturnValue:
     """Every version, also after a computing that was refused: its note is kept."""
-    rows = all_schemes(reading(), g.congress.id)
+    rows = readable_schemes()
+    authors = authors_by_scheme(reading(), g.congress.id)
     conflicts = refused.contradictions if isinstance(refused, Impossible) else ()
     again = url_for("office_scheme.compute", congress=g.congress.code)
     return render_template(
         "office/schemes.html",
         schemes=rows,
         changes=change_counts(reading(), g.congress.id),
-        people=names_of(reading(), {row.author_id for row in rows} | {row.approved_by_id for row in rows}),
+        people=names_of(reading(), {row.approved_by_id for row in rows}.union(*authors.values())),
+        authors=authors,
         badges=BADGES,
         edits=Role.OFFICE in g.actor.roles_in(g.congress.id),
         note=note,
@@ -95,13 +100,13 @@ def compute(congress: str) -> ResponseReturnValue:
 
 
 @desk.get("/c/<congress>/office/schemes/<int:number>")
-@permitted(*MAY_SEE)
+@permitted(MAY_READ)
 def scheme(congress: str, number: int) -> ResponseReturnValue:
     return _sheet(_found(number))
 
 
 def _found(number: int) -> Scheme:
-    return scheme_by_number(reading(), g.congress.id, number)
+    return readable_scheme(number)
 
 
 def _sheet(found: Scheme, refused: Refusals | None = None, status: int = 200) -> ResponseReturnValue:
@@ -110,7 +115,7 @@ def _sheet(found: Scheme, refused: Refusals | None = None, status: int = 200) ->
 
 
 @desk.get("/c/<congress>/office/schemes/<int:number>/cell")
-@permitted(*MAY_SEE)
+@permitted(MAY_READ)
 def cell(congress: str, number: int) -> ResponseReturnValue:
     """The facts of one cell or total alone, for the sheet's script."""
     view = View(_found(number))
@@ -121,7 +126,7 @@ def cell(congress: str, number: int) -> ResponseReturnValue:
 
 
 @desk.get("/c/<congress>/office/schemes/<int:number>/<any(problem,allocation):part>.json")
-@permitted(*MAY_SEE)
+@permitted(MAY_READ)
 def exported(congress: str, number: int, part: str) -> ResponseReturnValue:
     """The problem and its answer, for anyone who wants to prove the scheme with `check` on a machine of their own."""
     found = _found(number)
@@ -139,14 +144,17 @@ def exported(congress: str, number: int, part: str) -> ResponseReturnValue:
 def change(congress: str, number: int) -> ResponseReturnValue:
     """Sets a cell's, a unit's or a category's seats; what is refused is said at its field in the panel."""
     fields = request.form.to_dict()
-    if not fields.get("seats", "").strip():
-        return _refused(number, fields, "seats", _("请填写席数。"))
+    seats = whole_number(unicodedata.normalize("NFKC", fields.get("seats", "")).strip(), most=g.congress.total_seats)
+    if seats is None:
+        return _refused(number, fields, "seats", _("请填 0 至 %(total)s 的整数。", total=g.congress.total_seats))
+    made = _change(fields, seats)
     try:
-        made = _change(fields)
         with act() as unit_of_work:
             kept = change_seats(
                 unit_of_work, g.congress.id, number, made, fields.get("reason", ""), seen=fields.get("seen", "")
             )
+    except Stale as stale:
+        return _stale(number, stale, fields)
     except Refused as refused:
         if refused.status != 422:
             raise
@@ -159,15 +167,21 @@ def _refused(number: int, fields: dict[str, str], at: str, words: str) -> Respon
     return _sheet(_found(number), Refusals(change=Typed(fields, {at: [words]})), 422)
 
 
-def _change(fields: dict[str, str]) -> Change:
-    """What the panel's form sets. Raises Refused at `seats`."""
+def _stale(number: int, stale: Stale, fields: dict[str, str] | None = None) -> ResponseReturnValue:
+    """The sheet as it is now, with who changed it meanwhile; what was typed into the panel is kept, to be saved again."""
+    if stale.code != STALE:
+        raise stale
+    found = _found(number)
+    typed = Typed(fields, {}) if fields is not None and found.state in OPEN else None
+    words = changed_meanwhile(found, typed=typed is not None)
+    return _sheet(found, Refusals(change=typed, others=[words]), stale.status)
+
+
+def _change(fields: dict[str, str], seats: int) -> Change:
+    """What the panel's form sets."""
     unit, category = fields.get("unit") or None, fields.get("category") or None
     if unit is None and category is None:
         raise Refused("web.bad_request")
-    text = unicodedata.normalize("NFKC", fields["seats"]).strip()
-    seats = whole_number(text)
-    if seats is None:
-        raise Refused("web.not_a_number", field="seats", text=text)
     kind = ChangeKind.CATEGORY if unit is None else ChangeKind.UNIT if category is None else ChangeKind.CELL
     return Change(kind, unit, category, "", seats, locked="locked" in fields)
 
@@ -181,9 +195,17 @@ def _chosen(made: Change) -> dict[str, str]:
 @desk.post("/c/<congress>/office/schemes/<int:number>/changes/<int:change>/put-back")
 @permitted(Permission.SCHEME_EDIT)
 def take_back(congress: str, number: int, change: int) -> ResponseReturnValue:
-    with act() as unit_of_work:
-        put_back(unit_of_work, g.congress.id, number, change, seen=request.form.get("seen", ""))
-    flash(_("已放回系统算出的数。"), "ok")
+    line = next((one for one in hand_changes(g.congress, _found(number)) if one.id == change), None)
+    try:
+        with act() as unit_of_work:
+            put_back(unit_of_work, g.congress.id, number, change, seen=request.form.get("seen", ""))
+    except Stale as stale:
+        return _stale(number, stale)
+    if line is not None and line.in_force:
+        # The answer still holds to it.
+        flash(_("%(title)s：%(words)s", title=title_of(line), words=PUT_BACK_LATER), "ok")
+    else:
+        flash(_("已放回系统算出的数。"), "ok")
     return _to(number)
 
 
@@ -191,10 +213,14 @@ def take_back(congress: str, number: int, change: int) -> ResponseReturnValue:
 @permitted(Permission.SCHEME_EDIT)
 def recompute(congress: str, number: int) -> ResponseReturnValue:
     """Computes anew around the locks, in place where the scheme is open, else as a new version."""
+    found = _found(number)
+    before, loose = seats_by_name(found), sum(not row.locked for row in found.changes)
     try:
         changes = from_fields(request.form.getlist("relax"))
         with act() as unit_of_work:
             made = recompute_scheme(unit_of_work, g.congress.id, number, changes, seen=request.form.get("seen")).number
+    except Stale as stale:
+        return _stale(number, stale)
     except Impossible as impossible:
         return _sheet(
             _found(number), Refusals(conflicts=impossible.contradictions, tried=request.form.getlist("relax")), 422
@@ -203,12 +229,7 @@ def recompute(congress: str, number: int) -> ResponseReturnValue:
         if refused.status != 422:
             raise
         return _sheet(_found(number), Refusals(others=_sentences(refused)), 422)
-    flash(
-        _("方案%(number)s 已重新计算。", number=number)
-        if made == number
-        else _("方案%(number)s 已算出。", number=made),
-        "ok",
-    )
+    flash(recomputed(before, number, loose, _found(made)), "ok")
     return _to(made)
 
 
@@ -216,8 +237,11 @@ def recompute(congress: str, number: int) -> ResponseReturnValue:
 
 
 def _decided(number: int, operation: Callable[..., object], words: str, **details: Any) -> ResponseReturnValue:
-    with act() as unit_of_work:
-        operation(unit_of_work, g.congress.id, number, **details)
+    try:
+        with act() as unit_of_work:
+            operation(unit_of_work, g.congress.id, number, **details)
+    except Stale as stale:
+        return _stale(number, stale)
     flash(words, "ok")
     return _to(number)
 

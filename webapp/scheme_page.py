@@ -9,7 +9,7 @@ from flask import g, url_for
 from flask_babel import gettext as _
 
 from election.people.queries import names_of
-from election.quotas.hand import BOUNDS
+from election.quotas.hand import BOUNDS, Place, ids
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import ChangeKind, Scheme
 from election.quotas.queries import HandLine
@@ -21,6 +21,7 @@ from webapp.scheme_panel import editing, told
 from webapp.scheme_steps import acts, advice, notices
 from webapp.scheme_table import Choice, Table, balance, bar, choice_of
 from webapp.scheme_view import Refusals, View
+from webapp.scheme_words import without_hand
 
 BADGES = {
     SchemeState.DRAFT: "draft",
@@ -37,13 +38,14 @@ def page_context(
     """What `scheme_sheet.html` shows. `arguments`: of the address, which say what is chosen."""
     view, refused = View(found), refused or Refusals()
     choice = choice_of(refused.change.fields if refused.change is not None else arguments, view.shown)
-    table = Table(view.href(), view.shown, choice, _("名额"), _("合计"))
-    persons = {found.author_id, found.submitted_by_id, found.approved_by_id}
+    table = Table(view.href(), view.shown, choice, _("名额"), _("合计"), view.freed)
+    persons = {*view.authors, found.submitted_by_id, found.approved_by_id}
+    waiting = sum(not line.in_force for line in view.hand)
     people = names_of(reading(), persons | {line.author_id for line in view.hand})
     return {
         "scheme": _head(view),
         "table": table.context(view.margin),
-        "balance": balance(view.shown, view.open_changes),
+        "balance": balance(view.shown, view.open_changes, waiting, list(view.freed.values())),
         "targets": [bar(target) for target in view.shown.categories],
         "overlay_targets": [bar(target) for target in view.shown.overlays],
         "told": told(view, choice, price=price),
@@ -51,13 +53,16 @@ def page_context(
         "page_url": view.href(),
         "editing": editing(view, choice, refused.change, arguments.get("saved", "")),
         "hand": [_hand(view, line, people) for line in view.hand],
+        "freed": bool(view.freed),
         "settled": view.open_changes == 0,
         "hash": found.hash,
         "notices": notices(view),
         "advice": advice(view),
         "refusals": refused.others,
-        "conflicts": conflict_context(refused.conflicts, view.href("recompute"), {"seen": view.seen}, refused.tried),
-        "history": _history(found, people),
+        "conflicts": conflict_context(
+            refused.conflicts, view.href("recompute"), {"seen": view.seen}, refused.tried, _places(view)
+        ),
+        "history": _history(view, people),
         "acts": acts(view, refused.give_back),
     }
 
@@ -97,8 +102,9 @@ def _hand(view: View, line: HandLine, people: Mapping[int, str]) -> dict[str, An
             "fields": place | {"seats": str(line.seats), "reason": line.reason, "locked": "1"},
         }
     return {
-        "title": _title(line),
+        "title": title_of(line),
         "computed": line.computed if choice is not None else _bound_before(view.found.base, line),
+        "without": _without(view, line) if choice is not None else None,
         "seats": line.seats,
         "locked": line.locked,
         "waits": line.locked and not line.in_force,
@@ -112,7 +118,35 @@ def _hand(view: View, line: HandLine, people: Mapping[int, str]) -> dict[str, An
     }
 
 
-def _title(line: HandLine) -> str:
+def _without(view: View, line: HandLine) -> str | None:
+    """The words that the step from number to number needs: where it is not what the sheet had a moment ago."""
+    made, answer = view.found.problem, view.found.allocation
+    if line.unit is None:
+        solved = answer["category_seats"][ids(made, "categories")[line.category or ""]]
+    elif line.category is None:
+        solved = answer["unit_seats"][ids(made, "units")[line.unit]]
+    else:
+        solved = answer["seats"][ids(made, "units")[line.unit]][ids(made, "categories")[line.category]]
+    if line.computed is not None and (line.in_force or solved == line.computed):
+        return None
+    return without_hand(line, solved, view.computed_by_others(line))
+
+
+def _places(view: View) -> dict[Place, dict[str, Any]]:
+    """The changes by hand by what they set, for where they contradict."""
+    return {
+        (line.kind, line.unit, line.category, line.group): {
+            "title": title_of(line),
+            "seats": line.seats,
+            "reason": line.reason,
+            "href": view.href(**({} if line.kind in BOUNDS else Choice(line.unit, line.category).query)),
+        }
+        for line in view.hand
+    }
+
+
+def title_of(line: HandLine) -> str:
+    """清坪镇 · 农民, 清坪镇 · 名额: where a change by hand sets its number."""
     where = " · ".join(filter(None, (line.unit_name, line.category_name, line.group_name if line.group else "")))
     words = {ChangeKind.CELL: "", ChangeKind.UNIT: _("名额"), ChangeKind.CATEGORY: _("合计")}
     word = words.get(line.kind, said(line.kind))
@@ -132,13 +166,20 @@ def _bound_before(base: Mapping[str, Any], line: HandLine) -> int | None:
     return None if found is None else int(found)
 
 
-def _history(found: Scheme, people: Mapping[int, str]) -> dict[str, str]:
+def _history(view: View, people: Mapping[int, str]) -> dict[str, str]:
+    """Everyone who made a part of it, and when it was computed last: that is nobody's signature."""
+    found = view.found
+    facts = {
+        _("编制"): _("、").join(people[person] for person in view.authors),
+        _("最近计算"): chinese_time(found.computed_at),
+    }
+    # A version that was withdrawn, or returned and changed since, waits for nobody.
+    submitted = None if found.state is SchemeState.DRAFT else found.submitted_at
     moments = (
-        (_("计算"), found.author_id, found.computed_at),
-        (_("送审"), found.submitted_by_id, found.submitted_at),
+        (_("送审"), found.submitted_by_id, submitted),
         (_("批准"), found.approved_by_id, found.approved_at),
     )
-    facts = {
+    facts |= {
         word: f"{people[person]} {chinese_time(moment)}"
         for word, person, moment in moments
         if person is not None and moment is not None

@@ -6,15 +6,20 @@ from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from allocation.explain import Explanation
 from election.errors import Refused
+from election.quotas.hand import Place
+from election.quotas.models import ChangeKind
 from election.quotas.queries import HandLine, explanation
 from election.quotas.queries_sheet import SheetCell, SheetRow
 from webapp.errors import say
 from webapp.scheme_table import Choice
 from webapp.scheme_view import Typed, View
-from webapp.scheme_words import category_reckoning, cell_reckoning, next_seat, short, unit_reckoning
+from webapp.scheme_words import category_reckoning, cell_reckoning, next_seat, short, unit_reckoning, without_hand
+
+PUT_BACK_LATER = _l("已取消，重新计算后恢复为系统算出的数。")
 
 
 def told(view: View, choice: Choice | None, *, price: bool = False) -> dict[str, Any] | None:
@@ -38,15 +43,18 @@ def _cell(view: View, choice: Choice, price: bool) -> dict[str, Any]:
     except Refused as refused:  # the stored answer does not prove itself: the sheet is still shown, its reasons are not
         explained, lines = None, [say(refused)]
     if cell.seats != cell.solved:
-        lines.append(_("以上是计算所得 %(n)s 席；人工改为 %(m)s 席，还没有重新计算。", n=cell.solved, m=cell.seats))
+        lines.append(_("以上是上次计算的 %(n)s 席；人工改为 %(m)s 席，还没有重新计算。", n=cell.solved, m=cell.seats))
+    lines += _freed(view, (ChangeKind.CELL, choice.unit, choice.category, ""), cell.solved)
     if cell.too_many:
-        lines.append(_("有选举权的党员只够 %(n)s 席的差额候选人。", n=cell.most))
+        told = _("本格 %(n)s 席，有选举权的该类党员 %(m)s 人，不够差额", n=cell.seats, m=cell.weight)
+        lines.append(told + _("：至多 %(most)s 席。", most=cell.most))
     facts: dict[str, Any] = {
         "title": f"{row.name} · {target.name}",
         "share": short(cell.fair_share),
         "seats": cell.seats,
         "assigned": cell.assigned,
         "change": cell.by_hand,
+        "without": _without(view, cell.by_hand, cell.solved),
         "reckoning": lines,
     }
     if explained is None or cell.weight == "0" or locked is not None:
@@ -67,16 +75,37 @@ def _line(view: View, choice: Choice) -> dict[str, Any]:
     if choice.unit is not None:
         at, row = next((at, row) for at, row in enumerate(view.shown.rows) if row.unit == choice.unit)
         title, previous = f"{row.name} · {_('名额')}", row.previous
-        have, want, by_hand = row.seats, row.wanted, row.by_hand
+        have, want, by_hand, solved = row.seats, row.wanted, row.by_hand, answer["unit_seats"][at]
+        kind = ChangeKind.UNIT
         lines = [*_weight(view, at, row), *unit_reckoning(made, choice.unit, answer["unit_seats"][at])]
     else:
         at, target = next((at, one) for at, one in enumerate(view.shown.categories) if one.code == choice.category)
         title, previous = f"{target.name} · {_('合计')}", None
-        have, want, by_hand = target.seats, target.wanted, target.by_hand
+        have, want, by_hand, solved = target.seats, target.wanted, target.by_hand, answer["category_seats"][at]
+        kind = ChangeKind.CATEGORY
         lines = category_reckoning(made, target.code, answer["category_seats"][at])
     if have != want:
         lines.append(_("各格相加是 %(have)s 席，应为 %(want)s 席。", have=have, want=want))
-    return {"title": title, "share": None, "seats": want, "previous": previous, "change": by_hand, "reckoning": lines}
+    return {
+        "title": title,
+        "share": None,
+        "seats": want,
+        "previous": previous,
+        "change": by_hand,
+        "without": _without(view, by_hand, solved),
+        "reckoning": lines + _freed(view, (kind, choice.unit, choice.category, ""), solved),
+    }
+
+
+def _without(view: View, by_hand: HandLine | None, solved: int) -> str | None:
+    return None if by_hand is None else without_hand(by_hand, solved, view.computed_by_others(by_hand))
+
+
+def _freed(view: View, place: Place, solved: int) -> list[str]:
+    """What stands where a lock was put back and nothing has been computed since."""
+    if place not in view.freed:
+        return []
+    return [_("这里的锁定（%(n)s 席）已取消，尚未重新计算；重新计算后恢复为系统算出的数。", n=solved)]
 
 
 def _weight(view: View, at: int, row: SheetRow) -> list[str]:
@@ -111,11 +140,14 @@ def editing(view: View, choice: Choice | None, typed: Typed | None, saved: str) 
         "reason": "",
         "locked": True,
         "errors": {},
+        "typed": typed is not None,
         "said": {"1": _("已保存。"), "0": _("已放回系统算出的数。")}.get(saved, ""),
     }
     if choice is not None:
         seats, by_hand, form["shown"] = _number(view, choice)
         form["seats"] = str(seats)
+        if saved == "0" and _freed_here(view, choice):
+            form["said"] = PUT_BACK_LATER
         if by_hand is not None:
             form |= {"reason": by_hand.reason, "locked": by_hand.locked}
     if typed is not None:
@@ -134,3 +166,10 @@ def _number(view: View, choice: Choice) -> tuple[int, HandLine | None, bool]:
         return row.wanted, row.by_hand, True
     cell: SheetCell = next(cell for cell in row.cells if cell.category == choice.category)
     return cell.seats, cell.by_hand, cell.weight != "0"
+
+
+def _freed_here(view: View, choice: Choice) -> bool:
+    kind = (
+        ChangeKind.CATEGORY if choice.unit is None else ChangeKind.UNIT if choice.category is None else ChangeKind.CELL
+    )
+    return (kind, choice.unit, choice.category, "") in view.freed

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
 
+from election.quotas.hand import Place
+from election.quotas.models import ChangeKind
 from election.quotas.queries import HandLine
 from election.quotas.queries_sheet import Sheet, SheetCell, SheetRow, Target
 
@@ -48,13 +50,14 @@ def choice_of(arguments: Mapping[str, str], shown: Sheet) -> Choice | None:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What all cells of one page share: its address, its language, what is chosen."""
+    """What all cells of one page share: its address, its language, what is chosen, where locks were put back."""
 
     page: str
     shown: Sheet
     chosen: Choice | None
     seats_word: str
     total_word: str
+    freed: Collection[Place] = ()
 
     def context(self, margin: int) -> dict[str, Any]:
         shown = self.shown
@@ -87,7 +90,9 @@ class Table:
             "organisations": row.organisations,
             "members": row.members,
             "share": f"{100 * row.members / whole:.1f}%" if whole else "–",
-            "total": self._line(row, row.name, f"{row.name} · {self.seats_word}", Choice(row.unit, None)),
+            "total": self._line(
+                row, row.name, f"{row.name} · {self.seats_word}", Choice(row.unit, None), ChangeKind.UNIT
+            ),
             "change": row.since_previous,
             "cells": [
                 self._cell(row, cell, target.name)
@@ -101,9 +106,11 @@ class Table:
 
     def _category(self, target: Target) -> dict[str, Any]:
         title = f"{target.name} · {self.total_word}"
-        return {"category": target.code} | self._line(target, target.name, title, Choice(None, target.code))
+        return {"category": target.code} | self._line(
+            target, target.name, title, Choice(None, target.code), ChangeKind.CATEGORY
+        )
 
-    def _line(self, line: SheetRow | Target, name: str, title: str, choice: Choice) -> dict[str, Any]:
+    def _line(self, line: SheetRow | Target, name: str, title: str, choice: Choice, kind: ChangeKind) -> dict[str, Any]:
         key, value = next(iter(choice.query.items()))
         return {
             "name": name,
@@ -111,7 +118,8 @@ class Table:
             "have": line.seats,
             "want": line.wanted,
             "off": line.seats != line.wanted,
-            "mark": mark_of(line.by_hand),
+            "room": f"{line.seats:,} / {line.wanted:,}",
+            "mark": mark_of(line.by_hand, (kind, choice.unit, choice.category, "") in self.freed),
             "hand": line.by_hand,
             "href": f"{self.page}?{key}={value}",
             "chosen": choice == self.chosen,
@@ -126,21 +134,25 @@ class Table:
             "assigned": cell.assigned,
             "open": cell.weight != "0",
             "too_many": cell.too_many,
-            "mark": mark_of(cell.by_hand),
+            "mark": mark_of(cell.by_hand, (ChangeKind.CELL, row.unit, cell.category, "") in self.freed),
             "hand": cell.by_hand,
             "href": f"{self.page}?cell={row.unit}.{cell.category}",
             "chosen": chosen is not None and chosen.unit == row.unit and chosen.category == cell.category,
         }
 
 
-def mark_of(by_hand: HandLine | None) -> str | None:
+def mark_of(by_hand: HandLine | None, freed: bool) -> str | None:
+    """`freed`: a lock was put back there, and the number is still the one that was computed with it."""
     if by_hand is None:
-        return None
+        return "freed" if freed else None
     return "locked" if by_hand.locked else "hand"
 
 
-def balance(shown: Sheet, open_changes: int) -> dict[str, Any]:
-    """Whether the table adds up, in one sentence; the same words for the script, which says it anew as one types."""
+def balance(shown: Sheet, open_changes: int, waiting: int, freed: Sequence[str]) -> dict[str, Any]:
+    """Whether the table adds up, in one sentence; the same words for the script, which says it anew as one types.
+
+    `waiting` changes are still to be computed with, at `freed` a lock was put back; `open_changes` says whether anything is.
+    """
     words = {
         "equal": _("合计 {total} 席，与总额一致"),
         "over": _("合计 {have} 席，比总额 {total} 多 {n} 席"),
@@ -152,10 +164,13 @@ def balance(shown: Sheet, open_changes: int) -> dict[str, Any]:
         "stop": _("；"),
         "advice": _("调整其他格，或锁定后重新计算。"),
         "dropped": _("“{title}”的改动没有保存，已还原。"),
+        "freed": _freed_words(freed),
     }
     quiet = _("合计 %(total)s 席，各单位、各类别相加都与总额一致。", total=f"{shown.wanted:,}")
     if open_changes:
-        quiet = _("相加一致；%(n)s 处调整还没有锁定并重新计算，重新计算后才能送审。", n=open_changes)
+        parts = [words["freed"], _("%(n)s 处调整还没有锁定并重新计算", n=waiting) if waiting else ""]
+        open_ = words["stop"].join(filter(None, parts)) or _("人工调整尚未重新计算")
+        quiet = _("相加一致；%(open)s，重新计算后才能送审。", open=open_)
     text = quiet if shown.adds_up else words["stop"].join(filter(None, _unbalanced(shown, words)))
     return {
         "text": text,
@@ -166,7 +181,18 @@ def balance(shown: Sheet, open_changes: int) -> dict[str, Any]:
     }
 
 
+def _freed_words(freed: Sequence[str]) -> str:
+    if not freed:
+        return ""
+    names = _("、").join(freed[:NAMED_AT_MOST])
+    if len(freed) > NAMED_AT_MOST:
+        names = _("%(names)s等 %(n)s 处", names=names, n=len(freed))
+    return str(_("%(names)s 的锁定已取消，尚未重新计算", names=names))
+
+
 def _unbalanced(shown: Sheet, words: Mapping[str, str]) -> Iterator[str]:
+    if words["freed"]:
+        yield words["freed"]
     gap = shown.seats - shown.wanted
     key = "equal" if not gap else "over" if gap > 0 else "under"
     yield words[key].format(have=shown.seats, total=shown.wanted, n=abs(gap))

@@ -11,12 +11,16 @@ from flask import g, url_for
 
 from election.congress.rules_in_force import rules_in_force
 from election.people.actor import Role
+from election.quotas.hand import Change, Place, applied
+from election.quotas.hand_limits import place
 from election.quotas.impossible import Contradiction
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
-from election.quotas.queries import hand_changes, mark, unsettled
+from election.quotas.queries import HandLine, authors, changes_of, hand_changes, mark, unsettled
 from election.quotas.queries_basis import basis_at
 from election.quotas.queries_sheet import Sheet, sheet
+from election.quotas.released import released
+from webapp.errors import said
 from webapp.requests import reading
 
 OPEN = (SchemeState.DRAFT, SchemeState.RETURNED)
@@ -41,6 +45,27 @@ class View:
     def stale(self) -> bool:
         """Whether roster, assignments, groups or rules have changed since this version was computed."""
         return basis_at(reading(), g.congress).hash != self.found.basis_hash
+
+    @cached_property
+    def authors(self) -> list[int]:
+        """Who made and changed this version, the first author first."""
+        first = self.found.author_id
+        return sorted(authors(reading(), self.found) | {first}, key=lambda person: (person != first, person))
+
+    @cached_property
+    def freed(self) -> Mapping[Place, str]:
+        """Locks put back that the answer still holds to: where, and its name."""
+        gone = released(self.found.base, self.found.problem, changes_of(g.congress, self.found))
+        return {change.place: said(place(self.found.base, change)) for change in gone}
+
+    def computed_by_others(self, line: HandLine) -> bool:
+        """Whether the answer was computed with exactly the other locks, so that it says what they give this place."""
+        others = [
+            Change(one.kind, one.unit, one.category, one.group, one.seats, locked=True)
+            for one in self.hand
+            if one.in_force and one.id != line.id
+        ]
+        return applied(self.found.base, others) == self.found.problem
 
     @property
     def edits(self) -> bool:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from allocation.explain import Explanation, NextSeat, Why
 from allocation.problem import WITHIN_QUOTA
 from election.quotas.hand import ids
+from election.quotas.plan.figures import two_decimals
 from election.quotas.queries import HandLine
 
 Problem = Mapping[str, Any]
@@ -26,11 +27,12 @@ def cell_reckoning(explained: Explanation, why: Why, locked: HandLine | None) ->
         return [_("本单位没有该类别有选举权的党员，不设名额。")]
     if locked is not None:
         told = [_("人工锁定 %(n)s 席，其余各格围绕它计算。", n=why.seats)]
-        if locked.computed is not None:
-            told.append(
-                _("不作人工调整时，应得 %(q)s 席，系统给 %(n)s 席。", q=short(locked.computed_share), n=locked.computed)
-            )
-        return told
+        if locked.computed is None:
+            return [*told, _("不作任何人工调整，规则互相矛盾，算不出方案。")]
+        return [
+            *told,
+            _("不作任何人工调整时，应得 %(q)s 席，取 %(n)s 席。", q=short(locked.computed_share), n=locked.computed),
+        ]
     return _told(explained, why, _product(explained, why))
 
 
@@ -74,7 +76,8 @@ def _told(explained: Explanation, why: Why, product: str) -> list[str]:
     told = [_("%(product)s，四舍五入得 %(n)s 席。", product=product, n=n)]
     nearest = int(why.fair_share + Fraction(1, 2))
     if nearest != n:
-        told.append(_("应得 %(q)s 席本来接近 %(near)s 席；各行各列都要合拢，取 %(n)s 席。", q=share, near=nearest, n=n))
+        said = _("应得份额 %(q)s 是没有取整时的份额，单看本格接近 %(near)s 席；", q=share, near=nearest)
+        told.append(said + _("取整后每个单位、每个类别都要恰好等于自己的合计，本格因此取 %(n)s 席。", n=n))
     return told
 
 
@@ -187,7 +190,7 @@ def category_reckoning(problem: Problem, code: str, n: int) -> list[str]:
     if "share" not in line:
         return [_("没有规定合计，由各单位相加得 %(n)s 席。", n=n)]
     share = Fraction(str(line["share"]))
-    method = _("韦伯斯特法") if problem.get("category_rounding", "largest-remainder") == "webster" else _("最大余额法")
+    method = _("韦伯斯特法") if problem.get("category_rounding", "largest-remainder") == "webster" else _("最大余数法")
     return [
         _(
             "总名额 %(total)s × %(share)s%% = %(q)s，按%(method)s取整，得 %(n)s 席。",
@@ -201,5 +204,16 @@ def category_reckoning(problem: Problem, code: str, n: int) -> list[str]:
 
 
 def short(number: Fraction | str) -> str:
-    """A share or product to two decimals, for reading."""
-    return f"{float(number):.2f}" if number != "" else "–"
+    """A share or product as the plan's paper prints it: more decimals where two would hide the side of a half."""
+    return two_decimals(Fraction(number)) if number != "" else "–"
+
+
+def without_hand(line: HandLine, solved: int, by_others: bool) -> str:
+    """What the place of a change would have without it. `solved`: what it has in the answer, which may know other locks."""
+    alone = _("不作任何人工调整时 %(n)s 席", n=line.computed)
+    if line.computed is None:
+        alone = _("不调整则规则互相矛盾，算不出席数")
+    if line.in_force or solved == line.computed:
+        return str(alone)
+    now = _("按其他锁定计算 %(n)s 席", n=solved) if by_others else _("上次计算 %(n)s 席", n=solved)
+    return f"{alone}{_('；')}{now}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 from election.errors import NotFound, Refused
 from election.people.permissions import Permission
 from election.progress.queries import is_demo
-from election.quotas.letters import opening, paragraphs, table, title_lines
+from election.quotas.letters import compared, opening, paragraphs, table, title_lines
 from election.quotas.operations_letters import sign_letter
 from election.quotas.queries_letters import LetterLine, letters_of_unit, letters_pdf, surroundings
 from webapp.access import permitted
@@ -38,6 +39,7 @@ def _page(refusals: list[str] | None = None, status: int = 200) -> ResponseRetur
         unit=g.unit,
         line=shown,
         words=None if shown is None else _words(shown),
+        after=_after(lines, shown),
         others=[line for line in lines if line is not shown],
         refusals=refusals or [],
     ), status
@@ -55,6 +57,14 @@ def _chosen(lines: list[LetterLine]) -> LetterLine:
     raise NotFound("letter.none")
 
 
+def _after(lines: list[LetterLine], shown: LetterLine | None) -> LetterLine | None:
+    """The letter that replaced this one; the newest stands first."""
+    return next(
+        (one for one, older in itertools.pairwise(lines) if older is shown),
+        None,
+    )
+
+
 def _words(line: LetterLine) -> dict[str, Any]:
     """The sentences of the letter: the same as on paper."""
     around = surroundings(g.congress)
@@ -63,6 +73,7 @@ def _words(line: LetterLine) -> dict[str, Any]:
         "title": title_lines(around.congress),
         "sender": around.sender,
         "opening": opening(line.letter, around),
+        "compared": compared(line.letter, around),
         "points": paragraphs(line.letter, around),
         "head": head,
         "rows": rows,

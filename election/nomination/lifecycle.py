@@ -79,7 +79,7 @@ class SlateState(Worded):
     SUBMITTED = "submitted", "选举单位已提交", "submitted"
     FROZEN = "frozen", "已确定", "frozen"
     RETURNED = "returned", "退回", "returned"
-    SUPERSEDED = "superseded", "被新版本取代", "superseded"
+    SUPERSEDED = "superseded", "已取代", "superseded"
 
 
 class SlateAction(Worded):

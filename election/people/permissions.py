@@ -19,6 +19,7 @@ class Permission(StrEnum):
     PHASE_MOVE = "phase.move"
     ROSTER_EDIT = "roster.edit"
     ROSTER_VERIFY = "roster.verify"
+    SCHEME_VIEW = "scheme.view"
     SCHEME_EDIT = "scheme.edit"
     SCHEME_APPROVE = "scheme.approve"
     LETTER_SIGN = "letter.sign"
@@ -52,6 +53,8 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.PHASE_MOVE: frozenset({Role.OFFICE}),
     Permission.ROSTER_EDIT: frozenset({Role.OFFICE}),
     Permission.ROSTER_VERIFY: frozenset({Role.UNIT_CLERK}),
+    # Observers and reviewers: the approved versions and those before them, never a draft.
+    Permission.SCHEME_VIEW: frozenset({Role.OFFICE, Role.APPROVER, Role.CREDENTIALS_REVIEWER, Role.OBSERVER}),
     Permission.SCHEME_EDIT: frozenset({Role.OFFICE}),
     Permission.SCHEME_APPROVE: frozenset({Role.APPROVER}),
     Permission.LETTER_SIGN: frozenset({Role.UNIT_CLERK}),

@@ -16,7 +16,7 @@ from allocation.workbook_in import problem_from
 from election.errors import Invalid, Refused
 from election.machine import Words
 from election.quotas.hand_limits import Assigned
-from election.quotas.weights import exact
+from election.quotas.weights import called, exact
 from election.roster.sheets import open_sheets
 
 FIELD = "workbook"
@@ -49,7 +49,7 @@ def base_from(content: bytes, file_name: str, expected: Expected) -> dict[str, A
     if wrong := mismatches(base, expected):
         raise Invalid(wrong)
     for side, names in (("units", expected.units), ("categories", expected.categories)):
-        base[side] = [line | {"name": names[line["id"]]} for line in base[side]]
+        base[side] = [line | {"name": called(names[line["id"]])} for line in base[side]]
     return base
 
 

@@ -45,6 +45,11 @@ class Elsewhere(Worded):
     GROUP = "group", "在名额组中调整", "changed with the group"
     RULES = "rules", "在规则设置中调整", "changed in the rules"
     UNITS = "units", "在选举单位中调整", "changed with the units"
+    PEOPLE = (
+        "people",
+        "超过该单元的党员数，须改比例、总名额或等额安排",
+        "more than its members: change the shares instead",
+    )
     CATEGORIES = "categories", "在代表构成中调整", "changed with the categories"
 
 
@@ -72,7 +77,7 @@ class Way:
 class Contradiction:
     """Rules that cannot hold together, in one sentence.
 
-    `by_hand`: the changes among them; `plainly`: which numbers nobody wrote down but the shares and weights give.
+    `by_hand`: the changes among them; `plainly`: which numbers nobody wrote down but shares and weights give.
     """
 
     why: Words
@@ -109,7 +114,7 @@ def contradictions(
     """What the allocator found in `problem`, which has `changes` applied."""
     return tuple(
         Contradiction(
-            Words(found.zh, found.en),
+            _floors(problem, found.rules) or Words(found.zh, found.en),
             tuple(_remedy(problem, one, changes, assigned, from_workbook) for one in found.relax),
             _by_hand(problem, found.rules, changes),
             tuple(_ways(problem, found, changes, from_workbook)),
@@ -123,8 +128,11 @@ def _remedy(
     problem: Mapping[str, Any], one: Relaxation, changes: Sequence[Change], assigned: Assigned, from_workbook: bool
 ) -> Remedy:
     change = change_for(problem, one.rule, one.after, changes)
+    if change is not None and not from_workbook and change.seats > _people(problem, change):
+        # One press must not lead into an election that nobody could hold.
+        return Remedy(_limited(problem, change, from_workbook), one.before, one.after, None, Elsewhere.PEOPLE)
     if change is not None and change.seats >= assigned.within(change):
-        return Remedy(_what(problem, change), one.before, one.after, change, None)
+        return Remedy(_limited(problem, change, from_workbook), one.before, one.after, change, None)
     if change is not None:
         # The least that helps would cost a leader the seat: only the assignment can give way.
         return Remedy(_what(problem, change), one.before, one.after, None, Elsewhere.LEADERS)
@@ -135,11 +143,28 @@ def _remedy(
     return Remedy(_of_other(problem, one.rule), one.before, one.after, None, where)
 
 
+def _people(problem: Mapping[str, Any], change: Change) -> float:
+    """How many members could ever have the seats of a cell, by the roster's weights; of a line or group the total bounds it."""
+    if change.unit is None or change.category is None:
+        return float(problem["total"])
+    row = problem["weights"][ids(problem, "units")[change.unit]]
+    return float(row[ids(problem, "categories")[change.category]])
+
+
 def _what(problem: Mapping[str, Any], change: Change) -> Words:
     if change.kind in (Kind.GROUP_LEAST, Kind.GROUP_MOST):
         return _group_bound(problem, change)
     where = place(problem, change)
     return Words(f"{where.zh} {change.kind.zh}", f"{where.en}: {change.kind.en}")
+
+
+def _limited(problem: Mapping[str, Any], change: Change, from_workbook: bool) -> Words:
+    """As `_what`; of a cell's most with how many members with a vote there are, where the weights are members."""
+    what = _what(problem, change)
+    if change.kind is not Kind.CELL_MOST or from_workbook:
+        return what
+    words = sentence("quotas.cell_most_of", {"what": what, "members": f"{_people(problem, change):g}"})
+    return Words(words.zh, words.en)
 
 
 def _group_bound(problem: Mapping[str, Any], change: Change) -> Words:
@@ -202,12 +227,10 @@ def _way(problem: Mapping[str, Any], path: str, change: Change | None) -> Way | 
 
 
 def _plainly(problem: Mapping[str, Any], rules: Sequence[str]) -> Words | None:
-    """Of totals that nobody wrote down: that they are derived, and by which sum where that is the contradiction."""
+    """Of totals that nobody wrote down: that they are derived, unless the contradiction itself says so."""
     derived = [path for path in rules if path.endswith((".share", ".weight"))]
-    if not derived:
+    if not derived or _floors(problem, rules) is not None:
         return None
-    if floors := _floors(problem, rules):
-        return floors
     words = sentence("quotas.derived_totals", {"names": _together(_line(problem, path) for path in derived)})
     return Words(words.zh, words.en)
 

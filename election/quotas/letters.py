@@ -6,7 +6,7 @@ a letter read years later still has the fingerprint that was printed on it, what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,8 +36,19 @@ class LetterCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """The unit's letter before, void with this one: its facts, and the fingerprint that was printed on it."""
+
+    letter: Letter
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """What a letter says, as it is hashed. `overlays`: (id, seats); `margin` in percent."""
+    """What a letter says, as it is hashed. `overlays`: (id, seats); `margin` in percent.
+
+    `replaces`: the letter that this one makes void; the one before that is no part of it.
+    """
 
     congress: str
     scheme: int
@@ -49,6 +60,7 @@ class Letter:
     margin: int
     cells: tuple[LetterCell, ...]
     overlays: tuple[tuple[str, int], ...]
+    replaces: Replaced | None = None
 
     @property
     def seats(self) -> int:
@@ -69,6 +81,10 @@ class Letter:
 
     def to_json(self) -> dict[str, Any]:
         """What the fingerprint is taken of."""
+        before = self.replaces
+        return self._own() | {"replaces": None if before is None else before.letter._own() | {"hash": before.hash}}
+
+    def _own(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "congress": self.congress,
@@ -105,7 +121,7 @@ class Frozen:
     margin: int
 
 
-def letter_of(frozen: Frozen, unit: str, number: int, issued_on: date) -> Letter:
+def letter_of(frozen: Frozen, unit: str, number: int, issued_on: date, replaces: Replaced | None = None) -> Letter:
     """The letter of the unit with this code. Raises KeyError for a unit that the scheme does not know."""
     place = {line["id"]: at for at, line in enumerate(frozen.problem["units"])}[unit]
     line = frozen.problem["units"][place]
@@ -129,7 +145,34 @@ def letter_of(frozen: Frozen, unit: str, number: int, issued_on: date) -> Letter
             (overlay["id"], int(frozen.allocation["overlays"][overlay["id"]][place]))
             for overlay in frozen.problem.get("overlays", ())
         ),
+        replaces=replaces,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChange:
+    """A category whose seats are others than in the letter before."""
+
+    name: str
+    before: int
+    after: int
+
+
+def seat_changes(letter: Letter) -> tuple[SeatChange, ...]:
+    """The categories whose seats changed, in the letter's order, those that it no longer has last."""
+    return _moved(letter, lambda cell: cell.seats)
+
+
+def _moved(letter: Letter, number: Callable[[LetterCell], int]) -> tuple[SeatChange, ...]:
+    if letter.replaces is None:
+        return ()
+    before = {cell.id: cell for cell in letter.replaces.letter.cells}
+    after = {cell.id: cell for cell in letter.cells}
+    found = (
+        SeatChange(cell.name, *(number(side[key]) if key in side else 0 for side in (before, after)))
+        for key, cell in (before | after).items()
+    )
+    return tuple(one for one in found if one.before != one.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +195,29 @@ def title_lines(congress: str) -> tuple[str, str]:
 
 def opening(letter: Letter, around: Surroundings) -> str:
     told = "现将你单位的代表名额通知如下：" if letter.seats else "现将有关情况通知如下："
-    return f"《{around.congress}代表名额分配方案》（方案{letter.scheme}）已经批准。{told}"
+    approved = f"《{around.congress}代表名额分配方案》（方案{letter.scheme}）已经批准"
+    if letter.replaces is None:
+        return f"{approved}。{told}"
+    return f"{approved}，原{letter.replaces.letter.reference}同时作废。{compared(letter, around)}{told}"
+
+
+def compared(letter: Letter, around: Surroundings) -> str:
+    """What is no longer as the letter before said, in one sentence; nothing where there was none."""
+    if letter.replaces is None:
+        return ""
+    before = letter.replaces.letter
+    seats = seat_changes(letter)
+    parts = [f"{one.name}由{one.before}名改为{one.after}名" for one in seats] or ["名额未变"]
+    if before.seats != letter.seats:
+        parts.append(f"合计由{before.seats}名改为{letter.seats}名")
+    assigned = _moved(letter, lambda cell: cell.assigned)
+    parts += [f"{one.name}中等额安排由{one.before}名改为{one.after}名" for one in assigned]
+    wanted = dict(before.overlays), dict(letter.overlays)
+    for key in wanted[0] | wanted[1]:
+        old, new = (side.get(key, 0) for side in wanted)
+        if old != new:
+            parts.append(f"其中{around.overlays.get(key, key)}由不少于{old}名改为不少于{new}名")
+    return f"与原通知相比：{'，'.join(parts)}。"
 
 
 def table(letter: Letter) -> tuple[list[str], list[list[str]]]:
@@ -223,5 +288,11 @@ def on_paper(letter: Letter, around: Surroundings, fingerprint: str) -> dict[str
             {"label": "本通知数据指纹", "fours": in_fours(fingerprint)},
             {"label": f"方案{letter.scheme}指纹", "fours": in_fours(letter.scheme_hash)},
         ],
-        "receipt": f"{letter.reference}已收到：{letter.unit_name}，代表名额{letter.seats}名。",
+        "receipt": _receipt(letter),
     }
+
+
+def _receipt(letter: Letter) -> str:
+    """Signed apart from the letter, it says by itself that the one before no longer counts."""
+    void = "" if letter.replaces is None else f"；原{letter.replaces.letter.number}号作废"
+    return f"{letter.reference}已收到：{letter.unit_name}，代表名额{letter.seats}名{void}。"

@@ -17,7 +17,7 @@ class SchemeState(Worded):
     SUBMITTED = "submitted", "待批准", "submitted"
     APPROVED = "approved", "已批准", "approved"
     RETURNED = "returned", "已退回", "returned"
-    SUPERSEDED = "superseded", "被新版本取代", "superseded"
+    SUPERSEDED = "superseded", "已取代", "superseded"
 
 
 class SchemeAction(Worded):

@@ -15,7 +15,7 @@ from allocation.problem import WEBSTER, WITHIN_QUOTA
 from allocation.solve import Unsolved
 from allocation.totals import category_ranges
 from election.machine import Worded
-from election.quotas.comparison import Deviation, Matrix, deviation
+from election.quotas.comparison import Deviation, Matrix, Shares, deviation
 
 
 class Method(Worded):
@@ -23,7 +23,7 @@ class Method(Worded):
 
     WITHIN_QUOTA = WITHIN_QUOTA, "上下取整", "within quota"
     WEBSTER = WEBSTER, "双向韦伯斯特法", "biproportional Webster"
-    BY_UNIT = "by-unit", "各单位最大余额", "largest remainder per unit"
+    BY_UNIT = "by-unit", "各单位最大余数法", "largest remainder per unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,10 @@ class Variant:
     broken: tuple[Broken, ...]
 
 
-def variants(answer: Allocation) -> tuple[Variant, ...]:
+def variants(answer: Allocation, shares: Shares) -> tuple[Variant, ...]:
     """The three methods for the problem that `answer` answers, the default first; two are computed here.
 
+    All are measured against `shares`, units × categories.
     A method is left out whose answer could not be proved (overlapping groups may be beyond a proof).
     """
     problem, found = answer.problem, {Method(answer.problem.method): answer.seats}
@@ -68,7 +69,6 @@ def variants(answer: Allocation) -> tuple[Variant, ...]:
         if other.allocated:
             found[method] = other.seats
     found[Method.BY_UNIT] = split_by_unit(problem, answer.unit_seats, answer.category_seats)
-    shares = answer.fair_shares
     return tuple(
         Variant(method, found[method], deviation(found[method], shares), *judged(problem, found[method]))
         for method in Method

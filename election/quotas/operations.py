@@ -35,7 +35,7 @@ from election.quotas.operations_draft import (
     with_later,
 )
 from election.quotas.operations_letters import issue_letters
-from election.quotas.queries import approved_scheme, authors, scheme_by_number, unsettled
+from election.quotas.queries import approved_scheme, authors, divides_alike, scheme_by_number, unsettled
 from election.quotas.queries_basis import current_basis
 from election.quotas.weights import RULES_USED
 from election.texts import Sentence, sentence
@@ -103,12 +103,14 @@ def _record_computed(act: Act, scheme: Scheme, rules: list[Ruled], like: int | N
 
 
 def _blockers(act: Act, congress: Congress, scheme: Scheme) -> list[Sentence]:
-    """What stops submission and approval: a roster that has changed since, and changes that the answer does not know."""
+    """What stops submission and approval: a roster that has changed since, changes that the answer does not know, no news."""
     found = []
     if current_basis(act.session, congress).hash != scheme.basis_hash:
         found.append(sentence("scheme.basis_changed"))
     if open_ := unsettled(congress, scheme):
         found.append(sentence("scheme.unsettled", {"count": open_}))
+    if (approved := approved_scheme(act.session, congress.id)) is not None and divides_alike(approved, scheme):
+        found.append(sentence("scheme.same_as_approved", {"number": approved.number}))
     return found
 
 
@@ -171,6 +173,10 @@ def approve_scheme(act: Act, congress_id: int, number: int, *, seen: str | None 
         before.state = transition(before.state, SchemeAction.SUPERSEDE, act.person_id, authors=())
         act.session.flush()  # the database allows one approved scheme at every moment
     scheme.state, scheme.approved_by_id, scheme.approved_at = after, act.person_id, act.now
+    # What 较上届 is reckoned from is frozen with the plan; the hash of the basis stays that of what it was computed from.
+    scheme.basis = scheme.basis | {
+        "previous": {unit.code: unit.previous.seats for unit in congress.units if unit.previous is not None}
+    }
     use_rules(act, congress_id, "scheme.approved", *RULES_USED)
     _make_contests(act, congress_id, scheme)
     act.record("scheme.approved", scheme, congress_id=congress_id, number=number, hash=scheme.hash)

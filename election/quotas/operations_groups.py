@@ -112,7 +112,19 @@ def _faults(
         found.append(Refused("quotas.group_without_bound", field="least"))
     elif least is not None and most is not None and least > most:
         found.append(Refused("quotas.group_least_above_most", field="least", least=least, most=most))
+    elif least is not None and least > congress.total_seats:
+        found.append(Refused("quotas.group_above_total", field="least", least=least, total=congress.total_seats))
+    elif most is not None and most < congress.total_seats and _whole(congress, units, categories):
+        found.append(Refused("quotas.group_whole_below_total", field="most", most=most, total=congress.total_seats))
     return found
+
+
+def _whole(congress: Congress, units: Collection[str], categories: Collection[str]) -> bool:
+    """Whether the group holds all seats there are: a side that names none, or all, is meant whole."""
+    return all(
+        not chosen or {line.code for line in lines} <= set(chosen)
+        for lines, chosen in ((congress.units, units), (congress.categories, categories))
+    )
 
 
 def _described(group: QuotaGroup) -> dict[str, object]:

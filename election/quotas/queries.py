@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, defer, selectinload
 
 from allocation import BadInput, NotCertified
 from allocation.explain import Explanation
@@ -23,8 +23,16 @@ from election.store.audit import digest
 
 
 def schemes(session: Session, congress_id: int) -> list[Scheme]:
-    """Every version, the newest first."""
-    return list(session.scalars(select(Scheme).where(Scheme.congress_id == congress_id).order_by(Scheme.number.desc())))
+    """Every version, the newest first: what a list says of it. Its problem and answer, large as they are, are read when asked."""
+    large = (Scheme.base, Scheme.problem, Scheme.allocation, Scheme.basis)
+    return list(
+        session.scalars(
+            select(Scheme)
+            .where(Scheme.congress_id == congress_id)
+            .order_by(Scheme.number.desc())
+            .options(*(defer(column) for column in large))
+        )
+    )
 
 
 def change_counts(session: Session, congress_id: int) -> dict[int, int]:
@@ -55,6 +63,22 @@ def authors(session: Session, scheme: Scheme) -> set[int]:
     return set(session.scalars(select(SchemeAuthor.person_id).where(SchemeAuthor.scheme_id == scheme.id)))
 
 
+def authors_by_scheme(session: Session, congress_id: int) -> dict[int, list[int]]:
+    """scheme → everyone who made or changed it, who began it first."""
+    rows = session.execute(
+        select(Scheme.id, Scheme.author_id, SchemeAuthor.person_id)
+        .outerjoin(SchemeAuthor, (SchemeAuthor.scheme_id == Scheme.id) & (SchemeAuthor.person_id != Scheme.author_id))
+        .where(Scheme.congress_id == congress_id)
+        .order_by(Scheme.id, SchemeAuthor.person_id)
+    )
+    found: dict[int, list[int]] = {}
+    for scheme_id, first, other in rows:
+        written = found.setdefault(scheme_id, [first])
+        # None where nobody else has: the join keeps such a scheme all the same.
+        written += filter(None, [other])
+    return found
+
+
 def mark(scheme: Scheme) -> str:
     """What a form was made from: it changes with the scheme's state, its answer and every change by hand."""
     changes = [[row.id, row.seats, row.reason, row.locked] for row in scheme.changes]
@@ -80,6 +104,17 @@ def fits(congress: Congress, scheme: Scheme) -> bool:
 
 def approved_scheme(session: Session, congress_id: int) -> Scheme | None:
     return session.scalar(select(Scheme).where(Scheme.congress_id == congress_id, Scheme.state == SchemeState.APPROVED))
+
+
+def divides_alike(one: Scheme, other: Scheme) -> bool:
+    """Whether two versions have the same problem, the same answer and the same assigned seats: letters would tell no news.
+
+    A cell set by hand hides the assignments from the problem, therefore these are compared for themselves.
+    """
+    if one.hash != other.hash:
+        return False
+    assigned = ({(cell.unit_id, cell.category_id): cell.assigned for cell in side.cells} for side in (one, other))
+    return next(assigned) == next(assigned)
 
 
 def changes_of(congress: Congress, scheme: Scheme) -> tuple[Change, ...]:

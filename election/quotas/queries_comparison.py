@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -21,8 +21,17 @@ KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """The fair shares of scheme `number`, units × categories; `by_rules`: of its rules alone, without any change by hand."""
+
+    number: int
+    by_rules: bool
+    shares: Shares
+
+
+@dataclass(frozen=True, slots=True)
 class ComparedScheme:
-    """A scheme with its figures. `by_rules`: the fair shares are those of the rules alone, without any change by hand.
+    """A scheme with its figures, measured by `measure`. `possible`: its rules alone can be met, without its changes by hand.
 
     `changes` by hand, of which the computed answer does not know `unsettled`.
     """
@@ -30,23 +39,42 @@ class ComparedScheme:
     scheme: Scheme
     division: Division
     deviation: Deviation
-    by_rules: bool
+    measure: Measure
+    possible: bool
     changes: int
     unsettled: int
 
 
-def compared(congress: Congress, scheme: Scheme) -> ComparedScheme:
-    """A scheme that `scheme_by_number` read, as its sheet shows it."""
-    seen = seats_shown(congress, scheme)
-    shares, by_rules = _shares_by_rules(scheme)
-    return ComparedScheme(
-        scheme,
-        seen,
-        deviation(seen.seats, shares),
-        by_rules,
-        len(scheme.changes),
-        unsettled(congress, scheme),
-    )
+def compared(congress: Congress, schemes: Sequence[Scheme]) -> tuple[ComparedScheme, ...]:
+    """Schemes that `scheme_by_number` read, as their sheets show them, all measured alike.
+
+    A change by hand moves a scheme's own shares along with its seats: measured each by its own, the changed one would look
+    the fairer. So the first that has shares by its rules alone measures all; where units or categories differ, none can.
+    """
+    own = [measure_of(scheme) for scheme in schemes]
+    alike = len({_lines(scheme) for scheme in schemes}) == 1
+    first = next((one for one in own if one.by_rules), own[0]) if alike else None
+    found = []
+    for scheme, alone in zip(schemes, own, strict=True):
+        measure = first or alone
+        seen = seats_shown(congress, scheme)
+        found.append(
+            ComparedScheme(
+                scheme,
+                seen,
+                deviation(seen.seats, measure.shares),
+                measure,
+                alone.by_rules,
+                len(scheme.changes),
+                unsettled(congress, scheme),
+            )
+        )
+    return tuple(found)
+
+
+def _lines(scheme: Scheme) -> tuple[tuple[str, ...], ...]:
+    """Units and categories by code, in their order."""
+    return tuple(tuple(line["id"] for line in scheme.problem[side]) for side in ("units", "categories"))
 
 
 def seats_shown(congress: Congress, scheme: Scheme) -> Division:
@@ -78,11 +106,12 @@ def _names(rows: Iterable[Any], lines: Iterable[Mapping[str, Any]]) -> dict[str,
 
 
 def by_method(scheme: Scheme) -> tuple[Variant, ...]:
-    """The scheme's problem divided by every method; kept by the scheme's hash."""
-    return _by_method(_Known(scheme.hash, explanation(scheme).allocation))
+    """The scheme's problem divided by every method, measured by `measure_of` it; kept by the scheme's hash."""
+    base = digest(scheme.base)
+    return _by_method(_Known(scheme.hash, base, explanation(scheme).allocation, measure_of(scheme).shares))
 
 
-def _shares_by_rules(scheme: Scheme) -> tuple[Shares, bool]:
+def measure_of(scheme: Scheme) -> Measure:
     """A locked change makes its own number the fair share: only the rules without it show how far a hand moved away.
 
     Where those cannot hold together (the changes mend that), the shares are those of the rules with the changes.
@@ -90,19 +119,21 @@ def _shares_by_rules(scheme: Scheme) -> tuple[Shares, bool]:
     if scheme.base != scheme.problem:
         alone = _alone(_Asked(digest(scheme.base), scheme.base))
         if alone is not None:
-            return alone, True
-    return explanation(scheme).allocation.fair_shares, scheme.base == scheme.problem
+            return Measure(scheme.number, True, alone)
+    return Measure(scheme.number, scheme.base == scheme.problem, explanation(scheme).allocation.fair_shares)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     hash: str
+    base: str
     answer: Allocation = field(compare=False)
+    shares: Shares = field(compare=False)
 
 
 @lru_cache(KEPT)
 def _by_method(known: _Known) -> tuple[Variant, ...]:
-    return variants(known.answer)
+    return variants(known.answer, known.shares)
 
 
 @dataclass(frozen=True, slots=True)

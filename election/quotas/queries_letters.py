@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import Category, Congress, Unit
@@ -14,7 +15,17 @@ from election.congress.rules_in_force import rules_in_force
 from election.documents.paper import render
 from election.people.act import local_day
 from election.people.queries import names_of
-from election.quotas.letters import Frozen, Letter, Surroundings, letter_of, on_paper, sender_of
+from election.quotas.letters import (
+    Frozen,
+    Letter,
+    Replaced,
+    SeatChange,
+    Surroundings,
+    letter_of,
+    on_paper,
+    seat_changes,
+    sender_of,
+)
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme, SchemeCell
 from election.quotas.models_letters import SeatLetter
@@ -46,6 +57,31 @@ def frozen_of(session: Session, congress_id: int, schemes: Iterable[Scheme]) -> 
     }
 
 
+def letters_before(session: Session, congress_id: int, number: int) -> dict[str, Replaced]:
+    """unit → its latest letter with a lower number than this: five statements, however many letters there are."""
+    latest = (
+        select(SeatLetter.unit_id, func.max(SeatLetter.number).label("number"))
+        .join(Scheme, SeatLetter.scheme_id == Scheme.id)
+        .where(Scheme.congress_id == congress_id, SeatLetter.number < number)
+        .group_by(SeatLetter.unit_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(SeatLetter, Unit.code)
+        .join(latest, (SeatLetter.unit_id == latest.c.unit_id) & (SeatLetter.number == latest.c.number))
+        .join(Unit, SeatLetter.unit_id == Unit.id)
+    ).all()
+    if not rows:
+        return {}
+    wanted = {row.scheme_id for row, _ in rows}
+    frozen = frozen_of(session, congress_id, session.scalars(select(Scheme).where(Scheme.id.in_(wanted))))
+    return {unit: _replaced(frozen[row.scheme_id], row, unit) for row, unit in rows}
+
+
+def _replaced(frozen: Frozen, row: SeatLetter, unit: str) -> Replaced:
+    return Replaced(letter_of(frozen, unit, row.number, local_day(row.issued_at)), row.hash)
+
+
 @dataclass(frozen=True, slots=True)
 class LetterLine:
     """A letter and its receipt. `recorded_by` is who entered the receipt; `in_person` when the signer did it on screen."""
@@ -71,6 +107,15 @@ class LetterLine:
     def in_person(self) -> bool:
         return self.received and self.received_by == self.recorded_by
 
+    @property
+    def on_paper(self) -> bool:
+        """Whether the receipt is one on paper, which the office recorded and may correct."""
+        return self.received and not self.in_person
+
+    @property
+    def changes(self) -> tuple[SeatChange, ...]:
+        return seat_changes(self.letter)
+
 
 def letters_of_scheme(session: Session, scheme: Scheme) -> list[LetterLine]:
     """The letters of one version in the order of their numbers; none for one that was never approved."""
@@ -83,8 +128,9 @@ def letters_of_scheme(session: Session, scheme: Scheme) -> list[LetterLine]:
     if not rows:
         return []
     frozen = frozen_of(session, scheme.congress_id, [scheme])[scheme.id]
+    before = letters_before(session, scheme.congress_id, rows[0][0].number)
     people = names_of(session, {letter.recorded_by_id for letter, _ in rows})
-    return [_line(frozen, scheme.state, letter, unit, people) for letter, unit in rows]
+    return [_line(frozen, scheme.state, letter, unit, before.get(unit), people) for letter, unit in rows]
 
 
 def schemes_with_letters(session: Session, congress_id: int) -> list[Scheme]:
@@ -109,12 +155,23 @@ def letters_of_unit(session: Session, unit: Unit) -> list[LetterLine]:
     ).all()
     frozen = frozen_of(session, unit.congress_id, [scheme for _, scheme in rows])
     people = names_of(session, {letter.recorded_by_id for letter, _ in rows})
-    return [_line(frozen[scheme.id], scheme.state, letter, unit.code, people) for letter, scheme in rows]
+    before = [_replaced(frozen[scheme.id], letter, unit.code) for letter, scheme in rows]
+    return [
+        _line(frozen[scheme.id], scheme.state, letter, unit.code, replaced, people)
+        for (letter, scheme), replaced in itertools.zip_longest(rows, before[1:])
+    ]
 
 
-def _line(frozen: Frozen, state: SchemeState, row: SeatLetter, unit: str, people: dict[int, str]) -> LetterLine:
+def _line(
+    frozen: Frozen,
+    state: SchemeState,
+    row: SeatLetter,
+    unit: str,
+    replaces: Replaced | None,
+    people: Mapping[int, str],
+) -> LetterLine:
     return LetterLine(
-        letter=letter_of(frozen, unit, row.number, local_day(row.issued_at)),
+        letter=letter_of(frozen, unit, row.number, local_day(row.issued_at), replaces),
         hash=row.hash,
         state=state,
         issued_at=row.issued_at,
@@ -142,5 +199,5 @@ def letters_pdf(congress: Congress, lines: Sequence[LetterLine], *, demo: bool) 
         title="代表名额分配的通知",
         day=lines[-1].letter.issued_on,
         demo=demo,
-        mark="已被新方案取代" if any(line.replaced for line in lines) else "",
+        mark=SchemeState.SUPERSEDED.zh if any(line.replaced for line in lines) else "",
     )

@@ -17,21 +17,23 @@ from election.quotas.models import Scheme
 from election.quotas.plan.figures import Plan, plan_of
 from election.quotas.plan.paper import Occasion, plan_paper
 from election.quotas.plan.workbook import plan_workbook
-from election.quotas.queries import explanation, hand_changes
+from election.quotas.queries import authors, explanation, hand_changes
+from election.quotas.queries_comparison import measure_of
 from election.quotas.queries_sheet import sheet
 from election.quotas.weights import RULES_USED
-from election.rules import BY_NAME
+from election.rules import BY_NAME, Basis, Rule
 from election.texts import chinese_date
 
 # What a workbook's own problem leaves to the rules.
 RULES_OF_A_WORKBOOK = ("margin_min",)
-MARKS = {SchemeState.APPROVED: "", SchemeState.SUPERSEDED: "已被新方案取代"}
+MARKS = {SchemeState.APPROVED: "", SchemeState.SUPERSEDED: "已取代"}
 DRAFT = "草案"
 
 
 def plan_at(session: Session, congress: Congress, scheme: Scheme) -> Plan:
     """The numbers of a scheme that `scheme_by_number` read."""
     margin = int(rules_in_force(session, congress.id)["margin_min"])
+    measure = measure_of(scheme)
     return plan_of(
         scheme.number,
         scheme.hash,
@@ -41,21 +43,24 @@ def plan_at(session: Session, congress: Congress, scheme: Scheme) -> Plan:
         explanation(scheme),
         hand_changes(congress, scheme),
         margin,
+        base=scheme.base,
+        shares=measure.shares if measure.by_rules else None,
     )
 
 
 def occasion(session: Session, congress: Congress, scheme: Scheme) -> Occasion:
     """What surrounds the numbers on paper."""
     values = rules_in_force(session, congress.id)
+    makers = [scheme.author_id, *sorted(authors(session, scheme) - {scheme.author_id})]
     people = names_of(
         session,
-        {scheme.author_id, scheme.submitted_by_id, scheme.approved_by_id, *(row.author_id for row in scheme.changes)},
+        {scheme.submitted_by_id, scheme.approved_by_id, *makers, *(row.author_id for row in scheme.changes)},
     )
     rules = RULES_OF_A_WORKBOOK if scheme.source else RULES_USED
     parts = (
-        ("编制", scheme.author_id, scheme.computed_at),
-        ("送审", scheme.submitted_by_id, scheme.submitted_at),
-        ("批准", scheme.approved_by_id, scheme.approved_at),
+        ("编制", makers, scheme.computed_at),
+        ("送审", [scheme.submitted_by_id], scheme.submitted_at),
+        ("批准", [scheme.approved_by_id], scheme.approved_at),
     )
     return Occasion(
         congress=congress.name,
@@ -66,14 +71,19 @@ def occasion(session: Session, congress: Congress, scheme: Scheme) -> Occasion:
         source=scheme.source,
         per_member=int(values["weight_members"]),
         per_organisation=int(values["weight_organisations"]),
-        rules=tuple((BY_NAME[name].zh, BY_NAME[name].shown(values[name]), BY_NAME[name].source) for name in rules),
+        rules=tuple((BY_NAME[name].zh, BY_NAME[name].shown(values[name]), _ground(BY_NAME[name])) for name in rules),
         people=tuple(
-            (part, f"{people[person]}　{chinese_date(local_day(at))}")
-            for part, person, at in parts
-            if person is not None and at is not None
+            (part, f"{'、'.join(people[one] for one in persons if one is not None)}　{chinese_date(local_day(at))}")
+            for part, persons, at in parts
+            if at is not None
         ),
         authors=people,
     )
+
+
+def _ground(rule: Rule) -> str:
+    """Only a regulation is cited as one; whatever else a default was taken from, it is this county that decided it."""
+    return rule.source if rule.basis is Basis.WORDING else "本县确定"
 
 
 def day_of(scheme: Scheme) -> date:

@@ -90,7 +90,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`previous` and `since_previous` are of the units whose number is known, None where none is."""
+    """`previous` is of the units whose number is known, None where none is; `since_previous` of all seats, new units' too."""
 
     rows: tuple[SheetRow, ...]
     categories: tuple[Target, ...]
@@ -169,7 +169,7 @@ def _row(
         members=figures["members"],
         seats=sum(cell.seats for cell in row),
         wanted=seats_wanted,
-        previous=None if unit.previous is None else unit.previous.seats,
+        previous=_previous(unit, scheme),
         cells=row,
         overlays=tuple(scheme.allocation["overlays"][line["id"]][place] for line in scheme.problem.get("overlays", ())),
         candidates=sum(cell.needed for cell in row),
@@ -178,6 +178,14 @@ def _row(
         factor_reason=figures.get("factor_reason", unit.factor_reason),
         by_hand=cells.marks.get((ChangeKind.UNIT, unit.code, None)),
     )
+
+
+def _previous(unit: Unit, scheme: Scheme) -> int | None:
+    """The seats that the plan is compared with: those known at its approval, which no later correction reaches."""
+    if "previous" in scheme.basis:
+        kept: int | None = scheme.basis["previous"].get(unit.code)
+        return kept
+    return None if unit.previous is None else unit.previous.seats
 
 
 def _overlays(congress: Congress, scheme: Scheme, total: int) -> tuple[Target, ...]:

@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
+from unicodedata import category as kind_of
+
+from election.documents.glyphs import MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +111,15 @@ def problem(
         "units": [
             {
                 "id": unit.code,
-                "name": unit.name,
+                "name": called(unit.name),
                 "weight": exact(unit_weight(unit, int(rules["weight_members"]), int(rules["weight_organisations"]))),
                 "min": max(least, unit.assigned),
             }
             for unit in units
         ],
         "categories": [
-            {"id": category.code, "name": category.name, "share": exact(category.share)} for category in categories
+            {"id": category.code, "name": called(category.name), "share": exact(category.share)}
+            for category in categories
         ],
         "category_rounding": rules["column_rounding"],
         "weights": [[cell_weight(unit, category) for category in categories] for unit in units],
@@ -137,10 +141,19 @@ def problem(
 
 
 def _group(figures: GroupFigures) -> dict[str, Any]:
-    written: dict[str, Any] = {"id": figures.code, "name": figures.name}
+    written: dict[str, Any] = {"id": figures.code, "name": called(figures.name)}
     named = (("units", list(figures.units)), ("categories", list(figures.categories)))
     bounds = (("min", figures.least), ("max", figures.most))
     return written | {key: value for key, value in named if value} | {key: n for key, n in bounds if n is not None}
+
+
+def called(name: str) -> str:
+    """A name as the format takes it: white space of any width as one space (城　关 is written so), what cannot be seen left
+    out, 〓 for a character of private use."""
+    signs = (
+        sign if sign.isprintable() else MISSING if kind_of(sign) == "Co" else "" for sign in " ".join(name.split())
+    )
+    return "".join(signs).strip() or MISSING
 
 
 RULES_USED = (

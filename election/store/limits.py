@@ -5,6 +5,7 @@ PostgreSQL would end the act with an error of its own; the embedded database wou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -15,6 +16,8 @@ from sqlalchemy.orm import Mapper, Session
 from election.errors import Refused
 
 LARGEST = 2**31 - 1
+# What neither a database nor a workbook (XML 1.0) can hold: control characters, halves of pairs, non-characters.
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @cache
@@ -50,5 +53,5 @@ def _rows(session: Session) -> Iterable[Any]:
 def _check_text(name: str, value: str, most: int) -> None:
     if most and len(value) > most:
         raise Refused("store.too_long", field=name, most=most)
-    if "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+    if UNWRITABLE.search(value):
         raise Refused("store.not_text", field=name)

@@ -130,7 +130,8 @@ def change_by_hand(office: Desk, second: Desk) -> None:
     office.reads("人工调整 1 处")
     second.fill(seats="0", reason="另有考虑")
     second.press("保存")
-    second.reads("方案1在您打开页面之后已被修改")
+    second.reads("方案1 在您打开之后已由田经办改动")
+    expect(second.page.get_by_label("理由")).to_have_value("另有考虑")
 
     office.confirm("围绕锁定重新计算", "开始计算")
     office.reads("已锁定")
@@ -142,7 +143,7 @@ def compare(office: Desk) -> None:
     office.reads("不同之处")
     office.reads("东镇")
     office.go(f"{OFFICE}/schemes/1/methods")
-    office.reads("各单位最大余额")
+    office.reads("各单位最大余数法")
 
 
 def approve(office: Desk, second: Desk, approver: Desk) -> None:

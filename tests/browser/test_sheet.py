@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from election.congress.operations_previous import set_previous_seats
 from election.quotas.operations import compute_scheme
 from election.quotas.queries import scheme_by_number
 from election.store.database import Database
@@ -105,6 +106,50 @@ def test_typing_a_number_moves_every_total_at_once_and_escape_puts_it_back(opene
     expect(cell(page, "第1镇 · 领导干部")).to_have_text("5")
     expect(cell(page, "第1镇 · 名额")).to_have_text("10")
     expect(balance).to_have_text("合计 20 席，各单位、各类别相加都与总额一致。")
+
+
+WIDTHS = "() => [...document.querySelectorAll('#sheet th')].map((head) => head.getBoundingClientRect().width)"
+
+
+def test_no_column_moves_and_the_previous_congress_is_compared_as_one_types(
+    opened: Opened, at: tuple[CountySite, str]
+) -> None:
+    site, _address = at
+    with site.county.acting("office") as act:
+        set_previous_seats(act, site.county.congress_id, {"u1": 8, "u2": 10})
+    page = opened()
+    row, all_ = page.locator("tr[data-unit='u1'] .since"), page.locator("tfoot .since")
+    expect(row).to_have_text("+2")
+    expect(all_).to_have_text("+2")
+    before = page.evaluate(WIDTHS)
+    cell(page, "第1镇 · 领导干部").click()
+    page.keyboard.type("2")
+    expect(cell(page, "第1镇 · 名额")).to_have_text("7 / 10")
+    expect(row).to_have_text("−1")
+    expect(all_).to_have_text("−1")
+    assert page.evaluate(WIDTHS) == before
+    page.get_by_label("席数").fill("3")
+    expect(row).to_have_text("0")
+    page.keyboard.press("Escape")
+    expect(row).to_have_text("+2")
+
+
+def test_another_clerk_s_change_leaves_what_was_typed_in_its_place(opened: Opened) -> None:
+    page = opened(f"{FIRST}?cell=u1.leader")
+    other = opened(f"{FIRST}?cell=u2.farmer", "office2")
+    for tab, seats, reason in ((other, "4", "偏远"), (page, "6", "试点镇")):
+        tab.get_by_label("席数").fill(seats)
+        tab.get_by_label("理由").fill(reason)
+        tab.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("在您打开之后已由")).to_be_visible()
+    expect(page.get_by_label("理由")).to_have_value("试点镇")
+    expect(cell(page, "第1镇 · 领导干部")).to_have_text("6")
+    expect(cell(page, "第2镇 · 农民")).to_have_text("4")
+    expect(cell(page, "第1镇 · 名额")).to_have_text("11 / 10")
+    assert accessibility_violations(page) == []
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("已保存。")).to_be_visible()
+    expect(page.locator(".hand-list li")).to_have_count(2)
 
 
 def test_a_unit_s_number_asks_more_of_its_cells(opened: Opened) -> None:

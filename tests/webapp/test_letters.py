@@ -9,11 +9,14 @@ import re
 import openpyxl
 import pytest
 
+from election.quotas.hand import Change
+from election.quotas.models import ChangeKind
+from election.quotas.operations import approve_scheme, compute_scheme, submit_scheme
 from election.quotas.queries import approved_scheme
 from election.quotas.queries_letters import LetterLine, letters_of_scheme
 from election.store.installation import begin_installation
 from tests.election.quotas.conftest import made
-from tests.election.quotas.making import approved
+from tests.election.quotas.making import approved, run
 from tests.election.quotas.test_operations_letters import assign, with_letters
 from tests.support.paper import pages_of
 from tests.webapp.conftest import CountySite, MakeSite
@@ -32,6 +35,14 @@ def letter(at: CountySite, unit: str = "u1") -> LetterLine:
         scheme = approved_scheme(session, at.county.congress_id)
         assert scheme is not None
         return next(one for one in letters_of_scheme(session, scheme) if one.letter.unit == unit)
+
+
+def hand_over(at: CountySite, seats: int) -> None:
+    """A second version in force, with so many seats for the first unit."""
+    made = [Change(ChangeKind.UNIT, "u1", None, "", seats, locked=True)]
+    number = run(at.county, "office", compute_scheme, changes=made, reason="照顾小村").number
+    run(at.county, "office2", submit_scheme, number)
+    run(at.county, "approver", approve_scheme, number)
 
 
 def text(page: str) -> str:
@@ -59,7 +70,25 @@ def test_the_current_letters_are_those_of_the_approved_scheme(at: CountySite) ->
     approved(at.county)
     assert office.get(at.page("/office/letters")).location.endswith("/schemes/2/letters")
     old = office.get(at.page(LETTERS)).text
-    assert "已被新方案取代" in old and "登记纸质回执" not in old and "/schemes/2/letters" in old
+    assert "已取代" in old and "登记纸质回执" not in old and "/schemes/2/letters" in old
+
+
+def test_the_list_marks_whose_seats_changed(at: CountySite) -> None:
+    office = at.at("office")
+    assert "变动" not in office.get(at.page(LETTERS)).text
+    hand_over(at, 11)
+    said = text(office.get(at.page("/office/schemes/2/letters")).text)
+    assert "变动" in said and "名额有变动的单位2" in said
+    moved = letter(at).changes
+    assert moved and all(f"{one.name}{one.before}→{one.after}" in said for one in moved)
+
+
+def test_the_unit_reads_what_changed_and_which_letter_is_void(at: CountySite) -> None:
+    hand_over(at, 11)
+    unit = at.at("u1")
+    screen = text(unit.get(at.page(MINE)).text)
+    assert "原名额通知〔2031〕1号同时作废" in screen and "与原通知相比：" in screen and "合计由10名改为11名" in screen
+    assert "本通知已由名额通知〔2031〕3号取代" in text(unit.get(at.page(f"{MINE}?number=1")).text)
 
 
 def test_before_an_approval_there_is_an_empty_list(county_site: MakeSite) -> None:
@@ -119,6 +148,40 @@ def test_the_approver_reads_and_records_nothing(at: CountySite) -> None:
     assert page.status_code == 200 and "登记回执" not in page.text
     sent = {"unit": "u2", "received_by": "王某", "received_on": "2031-03-03"}
     assert approver.post(at.page(LETTERS), sent).status_code == 403
+
+
+def test_a_paper_receipt_recorded_wrongly_is_corrected_with_its_reason(at: CountySite) -> None:
+    office = at.at("office")
+    office.post(at.page(LETTERS), {"unit": "u2", "received_by": "王某", "received_on": "2031-03-03"})
+    page = office.get(at.page(f"{LETTERS}?correct=u2")).text
+    assert "更正第2镇的回执" in page and 'value="王某"' in page
+    sent = {"unit": "u2", "received_by": "李某", "received_on": "2031-03-03", "reason": ""}
+    again = office.post(at.page(f"{LETTERS}/correct"), sent)
+    assert again.status_code == 422 and "请写明更正的理由。" in again.text and 'value="李某"' in again.text
+    assert office.post(at.page(f"{LETTERS}/correct"), sent | {"reason": "看错了字"}).status_code == 302
+    assert "李某2031年3月3日" in text(office.get(at.page(LETTERS)).text)
+    told = text(office.get(at.page("/office/audit")).text)
+    assert "更正名额通知回执" in told and "签收人王某、日期2031年3月3日" in told and "看错了字" in told
+
+
+def test_a_receipt_of_the_wrong_unit_is_taken_back(at: CountySite) -> None:
+    office = at.at("office")
+    office.post(at.page(LETTERS), {"unit": "u2", "received_by": "王某", "received_on": "2031-03-03"})
+    sent = {"unit": "u2", "received_by": "王某", "received_on": "2031-03-03", "nobody": "y", "reason": "登记错了单位"}
+    assert office.post(at.page(f"{LETTERS}/correct"), sent).status_code == 302
+    assert not letter(at, "u2").received
+
+
+def test_what_was_signed_on_screen_offers_no_correction(at: CountySite) -> None:
+    at.at("u1").post(at.page(MINE), {"seen": letter(at).hash})
+    office = at.at("office")
+    for path in (LETTERS, f"{LETTERS}?correct=u1", f"{LETTERS}?correct=u9"):
+        page = office.get(at.page(path))
+        assert page.status_code == 200 and "更正" not in page.text
+    sent = {"unit": "u1", "received_by": "李某", "received_on": "2031-03-03", "reason": "x"}
+    answer = office.post(at.page(f"{LETTERS}/correct"), sent)
+    assert answer.status_code == 422 and "本人在系统签收，不能由他人更正" in answer.text
+    assert office.post(at.page(f"{LETTERS}/correct"), sent | {"unit": "u9"}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -202,7 +265,7 @@ def test_a_letter_that_was_replaced_meanwhile_is_not_signed_for(at: CountySite) 
     page = unit.get(at.page(MINE)).text
     assert "名额通知〔2031〕3号" in page and "名额通知〔2031〕1号" in page
     old = unit.get(at.page(f"{MINE}?number=1")).text
-    assert "已被新方案取代" in old and "确认签收" not in old
+    assert "已取代" in old and "确认签收" not in old
     assert unit.get(at.page(f"{MINE}?number=2")).status_code == 404
     assert unit.get(at.page(f"{MINE}?number=x")).status_code == 404
 

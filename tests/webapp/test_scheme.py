@@ -149,7 +149,11 @@ def test_impossible_rules_are_answered_on_the_list_with_what_mends_them(at: Coun
         '["cell","u1","leader","","3"]',
         '["cell","u1","leader","",-1]',
         '["no",null,null,"",1]',
+        '["cell","\\ud800","leader","",1]',
+        "[" * 100,
+        "[" * 50_000,
     ],
+    ids=lambda sent: sent[:30].encode("unicode_escape").decode(),
 )
 def test_a_trial_that_no_page_sent_is_refused_in_a_sentence(at: CountySite, sent_along: str) -> None:
     office = at.at("office")
@@ -201,7 +205,7 @@ def test_a_form_made_from_another_state_is_stale(at: CountySite) -> None:
     for path in ("submit", "recompute", "change"):
         fields = {"seen": "of long ago", "unit": "u1", "category": "leader", "seats": "1", "reason": "x"}
         answer = office.post(at.page(f"{FIRST}/{path}"), fields)
-        assert answer.status_code == 409 and "在您打开页面之后已被修改" in answer.text, path
+        assert answer.status_code == 409 and "在您打开之后已由您本人（在另一个页面上）改动" in answer.text, path
     assert state(at) == "draft" and scheme(at).changes == []
 
 
@@ -220,10 +224,16 @@ def test_an_approved_scheme_stays_and_a_new_version_is_made_like_it(at: CountySi
     assert refused.status_code == 422 and state(at) == "approved"
     assert office.post(at.page(f"{FIRST}/recompute")).location.endswith(f"{LIST}/2")
     assert [row.reason for row in scheme(at, 2).changes] == ["商定"]
-    office.post(at.page(f"{LIST}/2/submit"))
-    approver.post(at.page(f"{LIST}/2/approve"))
+    second = f"{LIST}/2"
+    office.post(at.page(f"{second}/change"), lock | {"seen": mark(scheme(at, 2)), "seats": "6"})
+    office.post(at.page(f"{second}/recompute"))
+    office.post(at.page(f"{second}/submit"))
+    asked = approver.get(at.page(second)).text
+    assert "含 1 处人工调整" in asked and "将取代方案1，其 2 份名额通知作废" in asked
+    approver.post(at.page(f"{second}/approve"))
     assert (state(at), state(at, 2)) == ("superseded", "approved")
-    assert "已被后来批准的方案取代" in office.get(at.page(FIRST)).text
+    page = office.get(at.page(FIRST)).text
+    assert "由方案2 代替" in page and f"{FIRST}/letters" in page
 
 
 @pytest.mark.parametrize("path", ["/office/schemes/9", "/office/schemes/99999999999"])

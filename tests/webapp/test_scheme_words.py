@@ -96,7 +96,7 @@ def test_bounds_are_named_as_what_held_the_cell() -> None:
 def test_a_locked_cell_says_what_the_system_would_give() -> None:
     by_hand: Any = SimpleNamespace(computed=1, computed_share="1.430000")
     told = words(two_by_two([[50, 40], [40, 50]]), 0, 0, by_hand)
-    assert "人工锁定 1 席" in told and "应得 1.43 席，系统给 1 席" in told
+    assert "人工锁定 1 席" in told and "应得 1.43 席，取 1 席" in told
 
 
 @pytest.mark.usefixtures("page")
@@ -133,7 +133,7 @@ def test_totals_tell_how_they_were_derived() -> None:
     assert unit_reckoning(problem, "a", 6)[1] == "规定不少于 6 席。"
     assert unit_reckoning(problem, "b", 14)[1] == "规定不多于 14 席。"
     assert unit_reckoning(problem, "c", 2) == ["名额定为 2 席。"]
-    assert category_reckoning(problem, "x", 10) == ["总名额 20 × 49% = 9.80，按最大余额法取整，得 10 席。"]
+    assert category_reckoning(problem, "x", 10) == ["总名额 20 × 49% = 9.80，按最大余数法取整，得 10 席。"]
     assert "韦伯斯特法" in category_reckoning(problem | {"category_rounding": "webster"}, "x", 10)[0]
     assert "由各单位相加得 7 席" in category_reckoning(problem, "y", 7)[0]
     assert category_reckoning(problem, "z", 3) == ["合计定为 3 席。"]

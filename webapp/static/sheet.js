@@ -44,7 +44,7 @@ const showCell = (cell) => {
   place.classList.toggle("trying", tried(cell) !== null && seats !== Number(cell.dataset.seats));
   if (seats) put(cell, String(seats));
   else cell.innerHTML = isShut(cell) ? '<span class="shut">·</span>' : '<span class="nil">–</span>';
-  cell.setAttribute("aria-label", `${cell.dataset.title} ${seats}`);
+  cell.setAttribute("aria-label", `${cell.dataset.title} ${seats}${cell.dataset.note ?? ""}`);
 };
 
 const offMark = document.getElementById("off-mark");
@@ -62,8 +62,16 @@ const showLine = (line, have, name) => {
       if (off) box.prepend(offMark.content.cloneNode(true));
     }
   }
-  line.setAttribute("aria-label", `${line.dataset.title} ${text}`);
+  line.setAttribute("aria-label", `${line.dataset.title} ${text}${line.dataset.note ?? ""}`);
   return off ? fill(have > want ? words.more : words.less, { name: line.dataset.name, n: Math.abs(have - want) }) : null;
+};
+
+// Against the previous congress, where its number is known.
+const showSince = (place, have) => {
+  if (place.dataset.since === undefined) return;
+  const gap = have - Number(place.dataset.since);
+  if (gap) put(place, `${gap > 0 ? "+" : "−"}${Math.abs(gap)}`);
+  else place.innerHTML = '<span class="nil">0</span>';
 };
 
 const showTarget = (j, have, all) => {
@@ -85,7 +93,7 @@ const showBalance = (all, off) => {
   const sums = all === whole ? fill(words.equal, { total: whole }) : fill(all > whole ? words.over : words.under, { have: all, total: whole, n: Math.abs(all - whole) });
   const wrong = all !== whole || parts.length > 0;
   balance.classList.toggle("bad", wrong || balance.dataset.waits !== undefined);
-  put(balance.querySelector("[data-words]"), wrong ? [sums, listed, words.advice].filter(Boolean).join(words.stop) : balance.dataset.quiet);
+  put(balance.querySelector("[data-words]"), wrong ? [words.freed, sums, listed, words.advice].filter(Boolean).join(words.stop) : balance.dataset.quiet);
 };
 
 const refresh = () => {
@@ -98,7 +106,9 @@ const refresh = () => {
   ];
   const needed = cells.map((row) => sum(row.map(candidates)));
   rows.forEach((row, i) => put(row.querySelector("[data-candidates]"), grouped(needed[i])));
+  rows.forEach((row, i) => showSince(row.querySelector(".since"), sum(table[i])));
   for (const cell of sheet.querySelectorAll("[data-sum='all']")) put(cell, grouped(all));
+  for (const cell of sheet.querySelectorAll(".totals .since")) showSince(cell, all);
   for (const cell of sheet.querySelectorAll("[data-sum='candidates']")) put(cell, grouped(sum(needed)));
   columns.forEach((have, j) => showTarget(j, have, all));
   showBalance(all, off);
@@ -306,9 +316,9 @@ if (chosen) {
   light(chosen);
   const wrong = form?.querySelector("[aria-invalid]");
   chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
-  if (wrong) {
+  if (form?.dataset.typed !== undefined) {
     attempt();
-    wrong.focus();
+    wrong?.focus();
   } else {
     chosen.focus({ preventScroll: true });
     price(chosen);

@@ -65,9 +65,11 @@ def certificate(plan: Plan) -> list[Data]:
     found.append(
         section(
             "用程序验算",
-            "在方案页下载“分配问题”和“分配结果与证书”两个文件，在任何一台装有本系统的计算机上运行“check 分配问题 分配结果”。"
-            "程序只作整数运算，不用求解器，逐格核对乘积，并核对单位合计、类别合计、应得份额、“其中”和并列；显示 certified 即为通过。",
-            "两个文件的内容合在一起，按规定写法算出的 SHA-256 就是本方案的指纹；纸面与文件的指纹一致，说的就是同一个方案。",
+            "在方案页下载两个文件：“分配问题”写明总名额、各格人数和各项规则，“分配结果与证书”写明各格名额和全部系数。"
+            "在装有本系统的计算机上，于系统所在文件夹打开命令窗口，输入“./run check”和这两个文件的位置，中间各空一格，回车。"
+            "程序只作整数运算，不重新分配，逐格核对乘积、各项合计、应得份额、“其中”和并列。通过的，只显示一个词“certified”"
+            "（意为“验算通过”）；不通过的，逐条写明哪里不符。",
+            "两个文件合在一起，算出的 SHA-256 就是本方案的指纹；纸面与文件的指纹一致，说的就是同一个方案。",
         )
     )
     return found
@@ -112,20 +114,23 @@ def _example(plan: Plan) -> str:
 
 
 def _held(plan: Plan, held: Sequence[tuple[int, int, PlanCell]]) -> Data:
+    alone = plan.only_cells
     rows = [
         (
             named(plan, (i, j)),
             two_decimals(cell.product),
-            two_decimals(cell.share),
-            cell.bound,
+            two_decimals(plan.fair(i, j) if cell.by_hand else cell.share),
+            "只此一个单位有该类党员" if (i, j) in alone else cell.bound,
             str(cell.seats),
         )
         for i, j, cell in held
     ]
     return section(
-        "停在界上的格",
-        "下列各格的乘积越过了界限（验算表中以▲▼标出），名额停在界上：▼为停在上限，▲为停在下限。",
-        tables=[table(("单位、类别", "乘积", "应得份额", "界限", "名额"), "lrrlr", (1, None, None, None, None), rows)],
+        "受上下限约束的格",
+        "下列各格的乘积超出了上限或下限（验算表中以▼▲标出），名额不按乘积取整：▼取上限，▲取下限。",
+        tables=[
+            table(("单位、类别", "乘积", "应得份额", "上下限", "名额"), "lrrlr", (1, None, None, None, None), rows)
+        ],
     )
 
 
@@ -172,7 +177,7 @@ def matrices(plan: Plan) -> list[Data]:
                 }
                 for place, row in enumerate(plan.rows)
             ],
-            "note": "▼ 停在上限　▲ 停在下限　½ 恰为一半，由抽签顺序决定"
+            "note": "▼ 取上限　▲ 取下限　½ 恰为一半，由抽签顺序决定"
             + ("　※ 例外" if plan.exceptions else "")
             + "　· 没有该类别党员，不设名额",
         }

@@ -6,12 +6,15 @@ It is what was computed and proved: numbers that were only tried by hand are nam
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from allocation.explain import Explanation
 from election.contests.outcome import candidates_needed
+from election.quotas.comparison import Shares
+from election.quotas.hand import BOUNDS, ids
+from election.quotas.models import ChangeKind
 from election.quotas.queries import HandLine
 from election.quotas.queries_sheet import Sheet, SheetCell, SheetRow
 
@@ -120,7 +123,11 @@ class PlanGroup:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything the documents of a scheme say of its numbers. `margin` in percent; `ties`, `exceptions`: cells by position."""
+    """Everything the documents of a scheme say of its numbers. `margin` in percent; `ties`, `exceptions`: cells by position.
+
+    `shares`: what the rules alone give each cell, units × categories, without any change by hand: a number set by hand is its
+    own share in the problem. None where the rules cannot be met without the changes.
+    """
 
     number: int
     hash: str
@@ -137,6 +144,25 @@ class Plan:
     gap: str
     drawing_order: tuple[str, ...]
     changes: tuple[HandLine, ...]
+    shares: Shares | None
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether any number of it was set by hand."""
+        return any(line.in_force for line in self.changes)
+
+    def fair(self, unit: int, category: int) -> Fraction:
+        """The fair share of a cell by the rules alone; with the changes by hand where there is no other."""
+        return self.rows[unit].cells[category].share if self.shares is None else self.shares[unit][category]
+
+    @property
+    def only_cells(self) -> frozenset[tuple[int, int]]:
+        """Cells that alone have members of their category: its seats are theirs, whatever the numbers say."""
+        found = []
+        for column in range(len(self.categories)):
+            places = [at for at, row in enumerate(self.rows) if row.cells[column].weight]
+            found += [(at, column) for at in places if len(places) == 1]
+        return frozenset(found)
 
     @property
     def seats(self) -> int:
@@ -187,8 +213,14 @@ def plan_of(
     explanation: Explanation,
     changes: Sequence[HandLine],
     margin: int,
+    *,
+    base: Mapping[str, Any],
+    shares: Shares | None,
 ) -> Plan:
-    """Puts together what a stored scheme says of itself: `sheet` and `explanation` are of this problem and allocation."""
+    """Puts together what a stored scheme says of itself: `sheet` and `explanation` are of this problem and allocation.
+
+    `base` is the problem without the changes by hand, `shares` its fair shares, None where it is impossible.
+    """
     certificate = allocation["certificate"]
     rows = tuple(
         _row(row, place, certificate["units"][place], explanation, margin) for place, row in enumerate(sheet.rows)
@@ -231,8 +263,27 @@ def plan_of(
         ),
         gap=certificate.get("gap", "0"),
         drawing_order=tuple(problem.get("drawing_order", units)),
-        changes=tuple(changes),
+        changes=tuple(replace(line, computed=_bound(base, line)) if line.kind in BOUNDS else line for line in changes),
+        shares=shares,
     )
+
+
+def _bound(base: Mapping[str, Any], line: HandLine) -> int | None:
+    """The bound that the rules themselves have where it was changed by hand; None where they have none."""
+    if line.kind is ChangeKind.CELL_MOST:
+        cells = (one for one in base.get("at_most", ()) if (one["unit"], one["category"]) == (line.unit, line.category))
+        return min((int(one["seats"]) for one in cells), default=None)
+    side, code = ("units", line.unit) if line.unit is not None else ("groups", line.group)
+    key = "min" if line.kind in (ChangeKind.UNIT_LEAST, ChangeKind.GROUP_LEAST) else "max"
+    number = base[side][ids(base, side)[code]].get(key)
+    return None if number is None else int(number)
+
+
+def before(line: HandLine) -> str:
+    """What stood in the place of a change by hand."""
+    if line.computed is not None:
+        return str(line.computed)
+    return "无" if line.kind in BOUNDS else "不调整则规则矛盾"
 
 
 def _row(row: SheetRow, place: int, number: str, explanation: Explanation, margin: int) -> PlanRow:

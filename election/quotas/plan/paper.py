@@ -13,7 +13,7 @@ from election.quotas.advice import percent
 from election.quotas.comparison import deviation
 from election.quotas.models import ChangeKind
 from election.quotas.plan.certificate import certificate, matrices
-from election.quotas.plan.figures import Plan, PlanCell, PlanRow, two_decimals
+from election.quotas.plan.figures import Plan, PlanCell, PlanRow, before, two_decimals
 from election.quotas.plan.sections import Data, named, numbered, section, table
 from election.quotas.queries import HandLine
 
@@ -163,22 +163,36 @@ def _signed(points: Fraction) -> str:
 
 
 def _deviation(plan: Plan) -> str:
+    """How far the seats lie from what the rules alone give, and how many of them a hand moved out of its rounding."""
     found = deviation(
         [[cell.seats for cell in row.cells] for row in plan.rows],
-        [[cell.share for cell in row.cells] for row in plan.rows],
+        [[plan.fair(i, j) for j in range(len(row.cells))] for i, row in enumerate(plan.rows)],
     )
+    measure = ""
+    if plan.by_hand:
+        measure = (
+            "应得份额不计人工调整。"
+            if plan.shares is not None
+            else "不作人工调整，各项规则就互相矛盾，所以应得份额是连同人工调整计算的。"
+        )
     worst = found.worst
     if worst is None or not worst.away:
-        return "各格名额与应得份额完全相符。"
-    outside = (
-        f"有{found.outside}格为满足分组要求超出应得份额的上下取整。"
-        if found.outside
-        else "各格名额都在应得份额的上下取整之内。"
-    )
+        return f"{measure}各格名额与应得份额完全相符。"
     return (
-        f"{outside}相差最大的一格为{named(plan, (worst.unit, worst.category))}："
+        f"{measure}{_outside(plan, found.outside)}相差最大的一格为{named(plan, (worst.unit, worst.category))}："
         f"应得{two_decimals(worst.share)}名，分得{worst.seats}名。"
     )
+
+
+def _outside(plan: Plan, cells: int) -> str:
+    """How many cells have another number than their share rounded up or down, and what made it so."""
+    moved = plan.by_hand and plan.shares is not None
+    if not cells:
+        return f"{'人工调整后，' if moved else ''}各格名额都在应得份额的上下取整之内。"
+    if plan.method != "within-quota":
+        return f"有{cells}格超出应得份额的上下取整{'（含人工调整所致）' if moved else ''}。"
+    causes = [word for word, true in (("分组要求", plan.groups), ("人工调整", moved)) if true]
+    return f"{'和'.join(causes)}使{cells}格超出应得份额的上下取整。"
 
 
 def _groups(plan: Plan) -> Data:
@@ -205,7 +219,7 @@ def _changes(plan: Plan, occasion: Occasion) -> Data:
     rows = [
         (
             _what(line),
-            NIL if line.computed is None else str(line.computed),
+            before(line),
             str(line.seats),
             "锁定" if line.in_force else "试算",
             line.reason,
@@ -214,7 +228,7 @@ def _changes(plan: Plan, occasion: Occasion) -> Data:
         for line in plan.changes
     ]
     return table(
-        ("单位、类别", "原算", "调整为", "", "理由", "经办人"), "lrrlll", (1, None, None, None, 1.3, None), rows
+        ("单位、类别", "原为", "调整为", "状态", "理由", "经办人"), "lrrlll", (1, None, None, None, 1.3, None), rows
     )
 
 
@@ -235,7 +249,7 @@ def _sheet(plan: Plan, occasion: Occasion) -> Data:
         "totals": _totals(plan),
         "rows": [sheet_row(plan, row) for row in plan.rows],
         "note": "“其中”为下限，可以交叉，不另加名额；“候选人不少于”含等额安排的人选"
-        + ("；△为人工调整并已锁定的名额，理由见“人工调整”。" if any(line.in_force for line in plan.changes) else "。"),
+        + ("；△为人工调整并已锁定的名额，理由见“人工调整”。" if plan.by_hand else "。"),
     }
 
 

@@ -15,7 +15,7 @@ from openpyxl.styles import Border, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from election.quotas.plan.figures import Plan, PlanRow
+from election.quotas.plan.figures import Plan, PlanRow, before
 from election.quotas.plan.paper import remark
 from election.quotas.plan.workbook_cells import BY_HAND, CENTRE, GREY, LEFT, RIGHT, held, put, row_height, set_up
 from election.quotas.plan.workbook_proof import write_proof
@@ -138,8 +138,8 @@ def _comment(page: Worksheet, row: int, column: int, line: HandLine | None) -> N
     """A number changed by hand is marked, and says what was computed and why it was changed."""
     if line is None:
         return
-    before = "" if line.computed is None else f"原算 {line.computed}，"
-    words = f"{before}人工调整为 {line.seats}" if line.in_force else f"试算为 {line.seats}，未计入本表"
+    words = f"原算 {line.computed}，" if line.computed is not None else f"{before(line)}，"
+    words = f"{words}人工调整为 {line.seats}" if line.in_force else f"试算为 {line.seats}，未计入本表"
     cell = page.cell(row, column)
     cell.fill = BY_HAND
     cell.comment = Comment(held(f"{words}\n理由：{line.reason}"), "席衡", width=260, height=90)

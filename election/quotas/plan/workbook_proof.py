@@ -127,7 +127,7 @@ def why(cell: PlanCell) -> str:
     if cell.exception:
         return "各组交叉形成的例外"
     if cell.held is not None:
-        return f"乘积越界，停在{cell.bound}"
+        return f"乘积超出上下限，取{cell.bound}"
     if is_half(cell.product):
         return "乘积恰为一半，由抽签顺序决定"
     return ""

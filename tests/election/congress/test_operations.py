@@ -113,6 +113,8 @@ def test_a_new_congress_has_every_rule_at_its_default_and_none_frozen(county: Co
         ({"name": "  "}, "congress.name_missing", "name"),
         ({"name": "长" * 81}, "store.too_long", "name"),
         ({"name": "a\x00b"}, "store.not_text", "name"),
+        ({"name": "a\x0bb"}, "store.not_text", "name"),
+        ({"name": "a\uffffb"}, "store.not_text", "name"),
         ({"county": "长" * 41}, "store.too_long", "county"),
         ({"total_seats": 0}, "congress.seats_wrong", "total_seats"),
         ({"total_seats": -1}, "congress.seats_wrong", "total_seats"),

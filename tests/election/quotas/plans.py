@@ -8,6 +8,7 @@ from typing import Any
 
 from allocation import allocate, read_problem
 from allocation.explain import Explanation
+from election.quotas.comparison import Shares
 from election.quotas.plan.figures import Plan, plan_of
 from election.quotas.plan.paper import Occasion
 from election.quotas.queries import HandLine
@@ -48,6 +49,7 @@ def planned(
     previous: Mapping[int, int] | None = None,
     changed: Mapping[tuple[int, int], HandLine] | None = None,
     margin: int = 40,
+    shares: Shares | None = None,
 ) -> Plan:
     """The plan of a problem. Every unit has ten members for each of its places in the list."""
     read = read_problem(asked)
@@ -109,4 +111,15 @@ def planned(
         assigned=0,
         candidates=0,
     )
-    return plan_of(1, "ab12" * 16, asked, stored, sheet, Explanation(answer), list(changed.values()), margin)
+    return plan_of(
+        1,
+        "ab12" * 16,
+        asked,
+        stored,
+        sheet,
+        Explanation(answer),
+        list(changed.values()),
+        margin,
+        base=asked,
+        shares=shares or answer.fair_shares,
+    )

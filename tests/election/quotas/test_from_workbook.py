@@ -252,6 +252,8 @@ def test_whoever_handed_in_a_workbook_does_not_approve_a_later_version_of_it(cou
     run(county, "office2", submit_scheme, first)
     run(county, "approver", approve_scheme, first)
     later = run(county, "office2", recompute_scheme, first).number
+    change(county, "office2", later, cell("u1", "farmer", 4, locked=True))
+    run(county, "office2", recompute_scheme, later)
     run(county, "office2", submit_scheme, later)
     assert refused(county, "office", approve_scheme, later).code == "scheme.decided_by_author"
     latest = run(county, "office2", compute_scheme, like=later).number

@@ -16,7 +16,7 @@ from election.congress.rules_in_force import set_rule
 from election.nomination.operations_leaders import assign_leader
 from election.quotas.hand import Change, applied
 from election.quotas.hand_limits import Assigned
-from election.quotas.impossible import Elsewhere, Impossible, Remedy
+from election.quotas.impossible import Contradiction, Elsewhere, Impossible, Remedy
 from election.quotas.models import ChangeKind as Kind
 from election.quotas.operations import approve_scheme, compute_scheme, submit_scheme
 from election.quotas.operations_hand import recompute_scheme
@@ -78,6 +78,22 @@ def test_a_category_given_more_than_the_others_leave_is_mended_by_the_others(cou
     assert sum(totals) == 20
 
 
+def test_a_remedy_keeps_what_was_meant_by_the_change_it_replaces(county: County) -> None:
+    number = run(county, "office", compute_scheme).number
+    change(county, "office", number, Change(Kind.UNIT, "u1", None, "", 12, locked=True), "上级批复增两席")
+    change(county, "office", number, Change(Kind.UNIT, "u2", None, "", 12, locked=True), "村多" * 100)
+    error = impossible(county, recompute_scheme, number)
+    (mended,) = error.changes
+    run(county, "office", recompute_scheme, number, error.changes)
+    line = next(one for one in read(county, number, hand_changes) if one.unit == mended.unit)
+    assert line.reason.startswith("为消除规则矛盾；原定 12：") and len(line.reason) <= 200
+    both = [Change(Kind.UNIT, unit, None, "", seats, locked=True) for unit, seats in (("u1", 9), ("u2", 11))]
+    run(county, "office", recompute_scheme, number, both)
+    first, second = (one.reason for one in read(county, number, hand_changes))
+    assert first == "为消除规则矛盾；原定 12：上级批复增两席"
+    assert second.startswith("为消除规则矛盾；原定 12：村多村多") and second.endswith("…") and len(second) == 200
+
+
 def test_seats_that_the_assigned_leaders_need_are_changed_with_the_assignments(county: County) -> None:
     shares = (Fraction(1, 20), Fraction(13, 20), Fraction(6, 20))
     run(
@@ -91,17 +107,30 @@ def test_seats_that_the_assigned_leaders_need_are_changed_with_the_assignments(c
     error = impossible(county, compute_scheme)
     remedies = {remedy.what.zh: remedy for one in error.contradictions for remedy in one.remedies}
     remedy = remedies["第1镇·领导干部 至少名额"]
-    assert (remedy.before, remedy.after, remedy.change, remedy.elsewhere) == (3, 1, None, Elsewhere.LEADERS)
+    assert (remedy.before, remedy.change, remedy.elsewhere) == (3, None, Elsewhere.LEADERS)
+    assert remedy.after < remedy.before
 
 
 def test_all_that_can_be_mended_by_hand_is_offered_together(county: County) -> None:
     with county.database.writing() as session:
+        session.get_one(Congress, county.congress_id).total_seats = 26
+    run(county, "office", set_rule, "unit_least", "14")
+    error = impossible(county, compute_scheme)
+    assert {made.kind for made in error.changes} == {Kind.CELL_MOST, Kind.UNIT_LEAST}
+    number = run(county, "office", compute_scheme, changes=error.changes).number
+    assert sum(map(sum, seats_of(county, number))) == 26
+    assert len(read(county, number, hand_changes)) == len(error.changes)
+
+
+def test_no_button_gives_a_cell_more_seats_than_it_has_members(county: County) -> None:
+    """Forty seats, twenty of them for the eight and eight leaders."""
+    with county.database.writing() as session:
         session.get_one(Congress, county.congress_id).total_seats = 40
     error = impossible(county, compute_scheme)
-    assert len(error.changes) > 1 and {made.kind for made in error.changes} == {Kind.CELL_MOST}
-    number = run(county, "office", compute_scheme, changes=error.changes).number
-    assert sum(map(sum, seats_of(county, number))) == 40
-    assert len(read(county, number, hand_changes)) == len(error.changes)
+    remedies = [remedy for one in error.contradictions for remedy in one.remedies]
+    beyond = [remedy for remedy in remedies if remedy.elsewhere is Elsewhere.PEOPLE]
+    assert beyond and all(remedy.change is None and remedy.after > 8 for remedy in beyond)
+    assert all(made.seats <= 8 for made in error.changes)
 
 
 PROBLEM: dict[str, Any] = {
@@ -123,6 +152,51 @@ def test_the_total_is_the_congress_s_own() -> None:
     (remedy,) = remedies_of(PROBLEM | {"total": 7})
     assert (remedy.what.zh, remedy.before, remedy.after) == ("总名额", 7, 6)
     assert (remedy.change, remedy.elsewhere) == (None, Elsewhere.SETTINGS)
+
+
+def contradiction_of(problem: dict[str, Any], *changes: Change, from_workbook: bool = False) -> Contradiction:
+    with pytest.raises(Impossible) as caught:
+        solved(applied(problem, changes), changes, NOBODY, from_workbook=from_workbook)
+    return caught.value.contradictions[0]
+
+
+SHARES = [
+    {"id": "leader", "name": "领导干部", "share": "0.5"},
+    {"id": "farmer", "name": "农民", "share": "0.3"},
+    {"id": "other", "name": "其他", "share": "0.2"},
+]
+THREE = PROBLEM | {"total": 20, "categories": SHARES, "weights": [[90, 80, 70], [80, 70, 90]]}
+THREE |= {"units": [{"id": "u1", "name": "第1镇", "weight": 1}, {"id": "u2", "name": "第2镇", "weight": 1}]}
+
+
+def test_a_change_that_leaves_the_shares_too_little_is_named_with_the_sum() -> None:
+    more = Change(Kind.CATEGORY, None, "farmer", "", 9, locked=True)
+    aside = Change(Kind.UNIT, "u1", None, "", 10, locked=True)
+    found = contradiction_of(THREE, more, aside)
+    assert found.by_hand == (more,)
+    assert found.plainly is None and found.why.zh == (
+        "总名额 20 席，除去已定的 9 席（农民 9），其余 2 个类别可分 11 席；但它们按指导比例推算，只取整数部分就要 14 席。"
+    )
+    ways = {way.what.zh: way.elsewhere for way in found.ways}
+    assert ways["总名额 20"] is Elsewhere.SETTINGS
+    less = contradiction_of(THREE, replace(more, seats=2))
+    assert "全部向上取整也只有 14 席" in less.why.zh
+    of_workbook = contradiction_of(THREE, more, from_workbook=True)
+    assert {way.elsewhere for way in of_workbook.ways} <= {Elsewhere.SETTINGS, Elsewhere.WORKBOOK}
+
+
+def test_every_rule_of_groups_that_could_give_way_has_its_way() -> None:
+    groups = [
+        {"id": "low", "name": "乡镇农民组", "categories": ["farmer"], "max": 2},
+        {"id": "high", "name": "全县农民", "categories": ["farmer"], "min": 4},
+    ]
+    free = [{key: one[key] for key in ("id", "name")} for one in SHARES]
+    found = contradiction_of(THREE | {"categories": free, "groups": groups})
+    (remedy,) = found.remedies
+    assert remedy.what.zh in ("乡镇农民组 上限", "全县农民组 下限")
+    (way,) = (way for way in found.ways if way.elsewhere is Elsewhere.GROUP)
+    assert (way.what.zh, way.group) in (("乡镇农民组 上限 2", "low"), ("全县农民组 下限 4", "high"))
+    assert way.group != (remedy.change.group if remedy.change else "")
 
 
 def test_the_bounds_of_a_category_stand_in_the_workbook_alone() -> None:

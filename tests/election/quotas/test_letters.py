@@ -13,11 +13,15 @@ from election.documents.paper import in_fours, render
 from election.quotas.letters import (
     Frozen,
     Letter,
+    Replaced,
+    SeatChange,
     Surroundings,
+    compared,
     letter_of,
     on_paper,
     opening,
     paragraphs,
+    seat_changes,
     sender_of,
     table,
 )
@@ -125,6 +129,78 @@ def test_a_unit_without_seats_is_told_so() -> None:
     assert "没有名额" in text and "候选人" not in text
     assert "现将有关情况" in opening(nothing, AROUND)
     assert on_paper(nothing, AROUND, letter_hash(nothing))["table"] is None
+
+
+def after(seats: list[int], *, assigned: int = 1, women: int = 2, **change: Any) -> Letter:
+    """The unit's letter of a later version, with these seats."""
+    later = replace(
+        FROZEN,
+        scheme=3,
+        allocation={"seats": [seats, [0, 0], [1, 0]], "overlays": {"women": [women, 0, 1]}},
+        assigned={("u1", "leader"): assigned} if assigned else {},
+        **change,
+    )
+    return letter_of(later, "u1", 42, date(2031, 4, 1), Replaced(letter(), letter_hash(letter())))
+
+
+def test_a_letter_says_which_one_it_makes_void_and_what_changed() -> None:
+    told = opening(after([3, 3]), AROUND)
+    assert "（方案3）已经批准，原名额通知〔2031〕7号同时作废。" in told
+    assert "与原通知相比：领导干部由4名改为3名，农民由2名改为3名。现将你单位" in told
+    assert seat_changes(after([3, 3])) == (SeatChange("领导干部", 4, 3), SeatChange("农民", 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda: after([4, 2]), "与原通知相比：名额未变。"),
+        (lambda: after([4, 3]), "与原通知相比：农民由2名改为3名，合计由6名改为7名。"),
+        (lambda: after([4, 2], assigned=0), "与原通知相比：名额未变，领导干部中等额安排由1名改为0名。"),
+        (lambda: after([4, 2], women=3), "与原通知相比：名额未变，其中妇女由不少于2名改为不少于3名。"),
+    ],
+)
+def test_what_changed_is_one_sentence(made: Callable[[], Letter], words: str) -> None:
+    assert compared(made(), AROUND) == words
+
+
+def test_a_category_that_came_or_went_is_told_as_well() -> None:
+    categories = [{"id": "leader", "name": "领导干部"}, {"id": "army", "name": "军警"}]
+    later = after([4, 1], problem=dict(FROZEN.problem) | {"categories": categories})
+    assert "农民由2名改为0名" in compared(later, AROUND) and "军警由0名改为1名" in compared(later, AROUND)
+
+
+def test_a_first_letter_replaces_nothing() -> None:
+    assert compared(letter(), AROUND) == "" and seat_changes(letter()) == ()
+    assert "作废" not in str(on_paper(letter(), AROUND, letter_hash(letter())))
+    assert letter().to_json()["replaces"] is None
+
+
+def test_the_fingerprint_covers_the_letter_before_but_not_the_one_before_that() -> None:
+    told = after([3, 3])
+    assert letter_hash(told) != letter_hash(replace(told, replaces=None))
+    assert letter_hash(told) != letter_hash(replace(told, replaces=Replaced(letter(), "ef56" * 16)))
+    third = replace(told, replaces=Replaced(told, letter_hash(told)))
+    alone = replace(told, replaces=Replaced(replace(told, replaces=None), letter_hash(told)))
+    assert letter_hash(third) == letter_hash(alone)
+
+
+def test_a_letter_that_says_what_everything_was_before_still_stands_on_one_page() -> None:
+    codes = [f"c{place}" for place in range(10)]
+    problem = {
+        "units": [{"id": "u1", "name": "第一镇" * 4}],
+        "categories": [{"id": code, "name": f"类别名称{place}"} for place, code in enumerate(codes)],
+        "overlays": [{"id": "women"}],
+    }
+    frozen = replace(FROZEN, problem=problem, assigned={("u1", "c0"): 1})
+    seats = [
+        replace(frozen, allocation={"seats": [row], "overlays": {"women": [n]}})
+        for row, n in (([3] * 10, 9), ([4] * 10, 12))
+    ]
+    before = letter_of(seats[0], "u1", 7, DAY)
+    told = letter_of(seats[1], "u1", 42, DAY, Replaced(before, letter_hash(before)))
+    made = on_paper(told, AROUND, letter_hash(told))
+    (page,) = pages_of(render("letter", {"letters": [made]}, title="通知", day=DAY, demo=False))
+    assert "原名额通知〔2031〕7号同时作废" in page and "类别名称9由3名改为4名" in page and "原7号作废" in page
 
 
 def test_an_overlay_that_was_taken_off_the_list_still_stands_by_its_code() -> None:

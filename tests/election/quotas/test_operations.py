@@ -18,6 +18,7 @@ from election.nomination.models import Slate
 from election.nomination.operations_leaders import assign_leader, release_leader
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
+from election.quotas.models_letters import SeatLetter
 from election.quotas.operations import (
     approve_scheme,
     compute_scheme,
@@ -25,7 +26,7 @@ from election.quotas.operations import (
     submit_scheme,
     withdraw_scheme,
 )
-from election.quotas.queries import assigned_leaders, fits, members_named, scheme_by_number, schemes
+from election.quotas.queries import assigned_leaders, divides_alike, fits, members_named, scheme_by_number, schemes
 from election.quotas.weights import RULES_USED
 from election.store.audit import digest, verify
 from election.store.database import Database
@@ -241,6 +242,32 @@ def test_a_new_version_supersedes_the_old_and_changes_only_the_contests_that_dif
     after = contests(county)
     assert after["u1", "leader", "uncontested"] == 1
     assert sum(after.values()) == 20 == sum(before.values())
+
+
+def test_a_version_that_says_the_same_as_the_one_in_force_is_neither_submitted_nor_approved(county: County) -> None:
+    first = approved(county)
+    again = run(county, "office", compute_scheme)
+    assert again.hash == first.hash
+    error = refused(county, "office2", submit_scheme, again.number)
+    assert error.code == "scheme.blocked"
+    assert "与现行的方案1完全相同，无须再批" in sentence(error.code, error.params).zh
+    with county.reading() as session:
+        assert session.scalars(select(SeatLetter.number)).all() == [1, 2]
+
+
+def test_two_equal_versions_that_wait_are_not_both_approved(county: County) -> None:
+    first, second = submitted(county), submitted(county)
+    run(county, "approver", approve_scheme, first.number)
+    error = refused(county, "approver", approve_scheme, second.number)
+    assert "完全相同" in sentence(error.code, error.params).zh
+
+
+def test_other_assigned_seats_are_news_even_where_problem_and_answer_are_the_same() -> None:
+    def version(assigned: int) -> Scheme:
+        return Scheme(hash="ab" * 32, cells=[SchemeCell(unit_id=1, category_id=1, seats=2, assigned=assigned)])
+
+    assert divides_alike(version(1), version(1))
+    assert not divides_alike(version(1), version(0))
 
 
 def test_seats_that_already_have_a_slate_do_not_change(county: County) -> None:

@@ -72,6 +72,13 @@ def test_the_same_group_again_is_no_act(county: County) -> None:
         (("some", "某组", [], [], 5, 4), "quotas.group_least_above_most", "least"),
         (("some", "某组", [], [], -1, None), "quotas.group_bound_wrong", "least"),
         (("some", "某组", [], [], None, 10**12), "quotas.group_bound_wrong", "most"),
+        (("some", "某组", ["u1"], [], 21, None), "quotas.group_above_total", "least"),
+        (("some", "某组", [], [], None, 19), "quotas.group_whole_below_total", "most"),
+        (
+            ("some", "某组", ["u2", "u1"], ["leader", "farmer", "other"], 0, 19),
+            "quotas.group_whole_below_total",
+            "most",
+        ),
     ],
 )
 def test_a_group_that_is_not_well_said_is_refused_at_its_field(
@@ -90,7 +97,7 @@ def test_a_name_too_long_is_refused_and_several_faults_are_said_at_once(county: 
 
 def test_a_group_may_keep_its_code_and_name_and_what_is_gone_is_not_changed(county: County) -> None:
     number = save(county, "towns", "乡镇", ["u1"], [], 4, None)
-    save(county, "towns", "乡镇", ["u1", "u2"], [], 4, 12, group_id=number)
+    save(county, "towns", "乡镇", ["u1", "u2"], [], 4, 20, group_id=number)
     assert isinstance(refused(county, "office", save_group, "x", "某组", [], [], 1, None, group_id=99), NotFound)
     with county.acting("office") as act, pytest.raises(NotFound):
         remove_group(act, 99)

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
 
 from election.congress.models import Congress, Unit
 from election.congress.operations import set_overlays
@@ -19,7 +19,7 @@ from election.nomination.operations_leaders import assign_leader
 from election.people.act import local_day
 from election.quotas.models_letters import SeatLetter
 from election.quotas.operations import approve_scheme
-from election.quotas.operations_letters import record_receipt, sign_letter
+from election.quotas.operations_letters import correct_receipt, record_receipt, sign_letter
 from election.quotas.queries import approved_scheme
 from election.quotas.queries_letters import (
     LetterLine,
@@ -57,6 +57,11 @@ def issued(stores: Stores) -> Iterator[County]:
 def assign(county: County) -> None:
     with county.acting("office") as act:
         assign_leader(act, county.congress_id, leaders(county)[0], county.units["u1"])
+
+
+def assign_to(county: County, unit: str) -> None:
+    with county.acting("office") as act:
+        assign_leader(act, county.congress_id, leaders(county)[1], county.units[unit])
 
 
 def lines(county: County) -> list[LetterLine]:
@@ -146,6 +151,25 @@ def test_a_new_version_replaces_the_letters_and_their_numbers_run_on(issued: Cou
     assert [(one.letter.number, one.replaced) for one in of_unit] == [(3, False), (1, True)]
 
 
+def test_a_new_letter_names_the_one_before_and_both_ways_of_reading_agree(issued: County) -> None:
+    before = line(issued)
+    assign(issued)
+    issued.wait(2)
+    approved(issued)
+    assign_to(issued, "u2")
+    approved(issued)
+    newest = lines(issued)
+    assert [one.letter.replaces.letter.number for one in newest if one.letter.replaces] == [3, 4]
+    assert all(one.hash == letter_hash(one.letter) for one in newest)
+    with issued.reading() as session:
+        of_unit = letters_of_unit(session, session.get_one(Unit, issued.units["u1"]))
+        second = letters_of_scheme(session, schemes_with_letters(session, issued.congress_id)[1])
+    assert of_unit[0].letter == newest[0].letter
+    assert [one.hash for one in of_unit] == [letter_hash(one.letter) for one in of_unit]
+    replaced = second[0].letter.replaces
+    assert replaced is not None and (replaced.letter, replaced.hash) == (before.letter, before.hash)
+
+
 def test_a_letter_keeps_its_fingerprint_whatever_is_renamed_later(issued: County) -> None:
     before = lines(issued)
     with issued.acting("office") as act:
@@ -180,7 +204,7 @@ def test_replaced_letters_say_so_on_paper(issued: County) -> None:
     with issued.reading() as session:
         congress = congress_by_id(session, issued.congress_id)
         old = letters_of_scheme(session, schemes_with_letters(session, issued.congress_id)[1])
-        assert all("已被新方案取代" in page for page in pages_of(letters_pdf(congress, old, demo=False)))
+        assert all("已取代" in page for page in pages_of(letters_pdf(congress, old, demo=False)))
 
 
 # Signed for
@@ -275,6 +299,73 @@ def test_a_replaced_letter_is_not_received_any_more(issued: County) -> None:
     assert line(issued).received
 
 
+# Corrected
+
+
+def correct(county: County, who: str = "office", *, unit: str = "u1", **given: Any) -> SeatLetter:
+    with county.acting(who) as act:
+        said = {"signed_by": "李某", "on": act.today, "reason": "签收人登记错了"} | given
+        return correct_receipt(act, county.congress_id, 1, county.units[unit], **said)
+
+
+def test_a_receipt_recorded_wrongly_is_corrected_and_the_chain_keeps_both(issued: County) -> None:
+    issued.wait(2)
+    record(issued, on=date(2031, 3, 4))
+    correct(issued, on=date(2031, 3, 5))
+    found = line(issued)
+    assert (found.received_by, found.received_on, found.in_person) == ("李某", date(2031, 3, 5), False)
+    with issued.reading() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.action == "letter.receipt_corrected")).one()
+        assert verify(session) == []
+    assert event.details["before"] == {"by": "王某", "on": "2031-03-04"}
+    assert event.details["after"] == {"by": "李某", "on": "2031-03-05"}
+    assert event.details["reason"] == "签收人登记错了"
+
+
+def test_a_receipt_of_another_unit_is_taken_away_and_the_letter_waits_again(issued: County) -> None:
+    record(issued)
+    correct(issued, signed_by=" ", on=None, reason="登记错了单位")
+    assert not line(issued).received
+    sign(issued)
+    assert line(issued).in_person
+
+
+def test_what_was_signed_on_screen_or_not_at_all_is_not_corrected(issued: County) -> None:
+    assert refused(correct, issued).code == "letter.not_received"
+    sign(issued)
+    assert refused(correct, issued).code == "letter.signed_in_person"
+    assert line(issued).in_person
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "field"),
+    [
+        ({"reason": " "}, "letter.reason_missing", "reason"),
+        ({"signed_by": ""}, "letter.signer_missing", "received_by"),
+        ({"on": None}, "letter.day_missing", "received_on"),
+        ({"on": date(2031, 3, 4)}, "letter.received_in_future", "received_on"),
+        ({"signed_by": "经办office"}, "letter.signer_records", "received_by"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_a_correction_that_cannot_be_is_refused_at_its_field(
+    issued: County, given: dict[str, Any], code: str, field: str
+) -> None:
+    record(issued)
+    error = refused(correct, issued, **given)
+    assert (error.code, error.field) == (code, field)
+    assert line(issued).received_by == "王某"
+
+
+@pytest.mark.parametrize("who", ["u1", "approver", "u1-b1"])
+def test_only_the_office_corrects_and_only_what_is_in_force(issued: County, who: str) -> None:
+    record(issued)
+    assert isinstance(refused(correct, issued, who), Forbidden)
+    assign(issued)
+    approved(issued)
+    assert refused(correct, issued).code == "letter.replaced"
+
+
 # What the database refuses
 
 
@@ -286,11 +377,18 @@ def test_a_replaced_letter_is_not_received_any_more(issued: County) -> None:
         {"hash": "ab"},
         {"number": 0},
         {"number": 2},
+        {"hash": "a" * 64},
+        {"unit_id": 2},
     ],
     ids=lambda values: " ".join(values),
 )
-def test_the_database_itself_refuses_half_a_receipt_and_a_number_given_twice(
+def test_the_database_itself_refuses_half_a_receipt_and_any_change_of_what_was_issued(
     issued: County, impossible: dict[str, Any]
 ) -> None:
-    with pytest.raises(IntegrityError), issued.database.writing() as session:
+    with pytest.raises(DBAPIError), issued.database.writing() as session:
         session.execute(update(SeatLetter).where(SeatLetter.unit_id == issued.units["u1"]).values(**impossible))
+
+
+def test_the_database_itself_keeps_every_issued_letter(issued: County) -> None:
+    with pytest.raises(DBAPIError, match="never changed"), issued.database.writing() as session:
+        session.execute(delete(SeatLetter))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from election.congress.rules_in_force import set_rule
 from election.errors import Refused
+from election.nomination.operations_leaders import assign_leader
 from election.quotas.hand import Change
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import ChangeKind as Kind
@@ -21,6 +22,7 @@ from tests.election.quotas.making import (
     change,
     invalid,
     last_event,
+    leaders,
     lines,
     read,
     refused,
@@ -64,6 +66,7 @@ def test_an_approved_scheme_is_computed_anew_as_the_next_version_with_its_locks(
 
 def test_a_superseded_scheme_may_be_taken_up_again(county: County) -> None:
     approved(county)
+    run(county, "office", assign_leader, leaders(county)[0], county.units["u1"])
     approved(county)
     assert run(county, "office", recompute_scheme, 1).number == 3
 

@@ -136,7 +136,7 @@ def test_what_is_marked_is_explained(plan: Plan) -> None:
     }
     heads = [section["head"] for section in paper["certificate"]["sections"]]
     assert ("½" in marks) == any(head.endswith("并列") for head in heads)
-    assert bool(marks & {"▼", "▲"}) == any(head.endswith("停在界上的格") for head in heads)
+    assert bool(marks & {"▼", "▲"}) == any(head.endswith("受上下限约束的格") for head in heads)
 
 
 def test_each_kind_of_mark_is_seen_in_these_plans() -> None:
@@ -210,14 +210,73 @@ def test_changes_by_hand_are_told_with_their_reasons_and_marked_in_the_sheet() -
     asked = problem([[81, 30, 7], [40, 12, 0], [22, 5, 31]], [6, 3, 4], [7, 3, 3])
     plan = planned(asked, changed={(0, 0): hand(), (1, 0): hand(id=2, unit="u1", unit_name="第1镇", in_force=False)})
     told = sections(plan)["人工调整"]
-    assert [row[2:] for row in told["tables"][0]["rows"]] == [
-        ["5", "锁定", "照顾小村", "经办甲"],
-        ["5", "试算", "照顾小村", "经办甲"],
+    assert told["tables"][0]["head"] == ["单位、类别", "原为", "调整为", "状态", "理由", "经办人"]
+    assert [row[1:] for row in told["tables"][0]["rows"]] == [
+        ["4", "5", "锁定", "照顾小村", "经办甲"],
+        ["4", "5", "试算", "照顾小村", "经办甲"],
     ]
     assert "有1处" in told["text"][0]
     sheet = plan_paper(plan, OCCASION)["sheet"]
     assert sheet["rows"][0][7].endswith("△") and not sheet["rows"][1][7].endswith("△")
     assert "△" in sheet["note"]
+
+
+BY_HAND = problem([[81, 30, 7], [40, 12, 0], [22, 5, 31]], [6, 3, 4], [7, 3, 3], method="within-quota")
+
+
+def fairness(plan: Plan) -> str:
+    return str(sections(plan)["代表构成"]["text"][0])
+
+
+def test_fairness_is_measured_by_the_rules_alone_and_says_what_the_hand_did() -> None:
+    """A cell fixed by hand is its own fair share in the problem: measured so, nothing would ever be off."""
+    untouched = planned(BY_HAND)
+    assert fairness(untouched).startswith("各格名额都在应得份额的上下取整之内。")
+    seats = [[cell.seats for cell in row.cells] for row in untouched.rows]
+    fixed = BY_HAND | {
+        bound: [{"unit": "u0", "category": "c0", "seats": seats[0][0] + 2}] for bound in ("at_least", "at_most")
+    }
+    changed = {(0, 0): hand(seats=seats[0][0] + 2, computed=seats[0][0])}
+    own = [[cell.share for cell in row.cells] for row in untouched.rows]
+    told = fairness(planned(fixed, changed=changed, shares=own))
+    assert told.startswith("应得份额不计人工调整。人工调整使") and f"分得{seats[0][0] + 2}名" in told
+    assert two_decimals(own[0][0]) in told
+    in_vain = fairness(planned(BY_HAND, changed={(0, 0): hand(seats=seats[0][0])}))
+    assert in_vain.startswith("应得份额不计人工调整。人工调整后，各格名额都在应得份额的上下取整之内。")
+    impossible = replace(planned(fixed, changed=changed), shares=None)
+    assert fairness(impossible).startswith("不作人工调整，各项规则就互相矛盾，所以应得份额是连同人工调整计算的。")
+
+
+def test_a_cell_held_by_hand_stands_in_the_certificate_with_its_share_by_the_rules() -> None:
+    fixed = BY_HAND | {bound: [{"unit": "u0", "category": "c0", "seats": 6}] for bound in ("at_least", "at_most")}
+    own = [[Fraction("2.25")] * 3 for _ in range(3)]
+    paper = plan_paper(planned(fixed, changed={(0, 0): hand(seats=6)}, shares=own), OCCASION)
+    (rows,) = (
+        one["tables"][0]["rows"] for one in paper["certificate"]["sections"] if one["head"].endswith("受上下限约束的格")
+    )
+    assert ["第0镇·第0类", "2.25", "人工锁定的名额", "6"] in [[row[0], *row[2:]] for row in rows]
+
+
+def test_what_stood_before_a_change_is_always_said() -> None:
+    group = {"id": "g", "name": "乡镇", "units": ["u0"], "categories": ["c0"], "min": 3}
+    asked = problem([[81, 30, 7], [40, 12, 0], [22, 5, 31]], [6, 3, 4], [7, 3, 3], groups=[group])
+    bound = {"unit": None, "unit_name": "", "category": None, "category_name": "", "group": "g", "group_name": "乡镇"}
+    changed = {
+        (0, 0): hand(computed=None),
+        (1, 0): hand(ChangeKind.GROUP_LEAST, computed=None, seats=1, **bound),
+        (2, 0): hand(ChangeKind.GROUP_MOST, computed=None, seats=9, **bound),
+    }
+    rows = sections(planned(asked, changed=changed))["人工调整"]["tables"][0]["rows"]
+    assert [row[1] for row in rows] == ["不调整则规则矛盾", "3", "无"]
+
+
+def test_a_category_of_one_unit_is_said_to_be_its_own() -> None:
+    paper = plan_paper(planned(problem([[40, 49], [30, 0]], [3, 2], [4, 1])), OCCASION)
+    found = [one for one in paper["certificate"]["sections"] if one["head"].endswith("受上下限约束的格")]
+    for section in found:
+        reasons = {row[0]: row[3] for row in section["tables"][0]["rows"]}
+        assert reasons.get("第0镇·第1类", "只此一个单位有该类党员") == "只此一个单位有该类党员"
+    assert planned(problem([[40, 49], [30, 0]], [3, 2], [4, 1])).only_cells == {(0, 1)}
 
 
 def test_what_there_is_none_of_is_not_mentioned() -> None:
@@ -274,3 +333,14 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
 def test_a_plan_in_force_bears_no_mark_and_a_demo_says_so_on_every_page() -> None:
     assert not any("草案" in page for page in pages_of(set_in_type(PLANS["plain"](), "已批准", mark="")))
     assert all("演示" in page for page in pages_of(set_in_type(PLANS["plain"](), demo=True)))
+
+
+@pytest.mark.parametrize(("units", "pages"), [(20, 2), (24, 2), (32, 3)])
+def test_a_certificate_that_would_run_over_by_a_line_is_set_closer(units: int, pages: int) -> None:
+    """With twenty-four units its last page would hold a single sentence."""
+    tied = planned(problem([[1, 1]] * units, [3] * units, [3 * units // 2] * 2))
+    found = pages_of(set_in_type(tied))
+    first = next(at for at, page in enumerate(found) if "代表名额分配证书" in page[:40])
+    last = next(at for at, page in enumerate(found) if "逐格验算表" in page[:40])
+    assert last - first == pages
+    assert all(len(page) > 100 for page in found[first:last])

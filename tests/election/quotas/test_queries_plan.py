@@ -9,13 +9,14 @@ import pytest
 
 from election.congress.operations import record_reply, waive_reply
 from election.congress.queries import congress_by_code
+from election.nomination.operations_leaders import assign_leader
 from election.quotas.operations import approve_scheme, compute_scheme, submit_scheme
-from election.quotas.operations_hand import change_seats
+from election.quotas.operations_hand import change_seats, recompute_scheme
 from election.quotas.plan.figures import Plan
 from election.quotas.queries import mark, scheme_by_number
 from election.quotas.queries_plan import occasion, plan_at, plan_pdf, plan_xlsx
 from election.rules import BY_NAME
-from tests.election.quotas.making import approved, cell, run, submitted
+from tests.election.quotas.making import approved, cell, change, leaders, run, submitted
 from tests.support.county import County
 from tests.support.paper import pages_of
 
@@ -53,16 +54,22 @@ def test_a_scheme_is_a_draft_on_every_page_until_it_is_approved(county: County) 
 
 def test_a_scheme_that_was_replaced_says_so(county: County) -> None:
     approved(county)
+    run(county, "office", assign_leader, leaders(county)[0], county.units["u1"])
     approved(county)
-    assert all("已被新方案取代" in page for page in pages(county))
-    assert not any("已被新方案取代" in page for page in pages(county, 2))
+    assert all("已取代" in page for page in pages(county))
+    assert not any("已取代" in page for page in pages(county, 2))
 
 
 def test_the_rules_that_shaped_it_stand_with_their_sources(county: County) -> None:
     run(county, "office", compute_scheme)
     text = "".join(pages(county))
     for name in ("margin_min", "unit_least", "weight_organisations", "allocation_method"):
-        assert BY_NAME[name].zh in text and BY_NAME[name].source in text
+        assert BY_NAME[name].zh in text
+    assert BY_NAME["margin_min"].source in text
+    # Another county's report, arithmetic or a custom is no ground that an official plan could cite.
+    for name in ("unit_least", "weight_organisations", "allocation_method", "column_rounding"):
+        assert BY_NAME[name].source not in text
+    assert text.count("本县确定") == 5
 
 
 def test_the_persons_and_days_stand_on_it(county: County) -> None:
@@ -72,6 +79,20 @@ def test_the_persons_and_days_stand_on_it(county: County) -> None:
     text = "".join(pages(county))
     for part in ("编制：经办office2031年3月3日", "送审：经办office22031年3月3日", "批准：经办approver2031年3月5日"):
         assert part in text
+
+
+def test_everyone_who_made_it_stands_on_it(county: County) -> None:
+    number = run(county, "office", compute_scheme).number
+    change(county, "office2", number, cell("u1", "farmer", 5, locked=True))
+    run(county, "office2", recompute_scheme, number)
+    assert "编制：经办office、经办office22031年3月3日" in "".join(pages(county))
+
+
+def test_what_the_hand_did_to_fairness_is_measured_without_it(county: County) -> None:
+    number = run(county, "office", compute_scheme).number
+    change(county, "office", number, cell("u1", "farmer", 5, locked=True))
+    run(county, "office", recompute_scheme, number)
+    assert "人工调整使6格超出应得份额的上下取整" in "".join(pages(county))
 
 
 @pytest.mark.parametrize("waived", [False, True])

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 
 from election.congress.models import UnitKind
 from election.congress.operations import change_unit, set_categories, set_overlays
@@ -17,10 +17,10 @@ from election.errors import Refused
 from election.nomination.operations_leaders import assign_leader
 from election.quotas.hand import Change
 from election.quotas.models import ChangeKind as Kind
-from election.quotas.operations import compute_scheme, submit_scheme
+from election.quotas.operations import approve_scheme, compute_scheme, submit_scheme
 from election.quotas.operations_groups import save_group
 from election.quotas.operations_hand import recompute_scheme
-from election.quotas.queries import explanation, hand_changes, is_settled, mark, scheme_by_number
+from election.quotas.queries import explanation, hand_changes, is_settled, mark, scheme_by_number, schemes
 from election.quotas.queries_sheet import Sheet, sheet
 from tests.election.quotas.making import cell, change, leaders, read, refused, run, said, submitted
 from tests.support.county import CATEGORIES, OVERLAYS, County
@@ -49,6 +49,16 @@ def test_the_sheet_adds_up_and_costs_no_statement(county: County) -> None:
             assert abs(float(one.product) - one.seats) <= 0.51 or one.seats in (0, one.assigned)
 
 
+def test_a_list_of_versions_leaves_their_large_parts_unread_and_one_of_them_is_read_whole(
+    county: County, draft: int
+) -> None:
+    with county.reading() as session:
+        (listed,) = schemes(session, county.congress_id)
+        assert {"base", "problem", "allocation", "basis"} <= inspect(listed).unloaded
+        found = scheme_by_number(session, county.congress_id, draft)
+        assert found is listed and {"cells", "changes", "base", "problem", "allocation", "basis"} <= vars(found).keys()
+
+
 def test_a_factor_stays_the_one_that_the_scheme_was_computed_with(county: County) -> None:
     def factor(value: str, reason: str) -> None:
         with county.acting("office") as act:
@@ -61,6 +71,25 @@ def test_a_factor_stays_the_one_that_the_scheme_was_computed_with(county: County
     row = shown(county, number).rows[0]
     assert (row.factor, row.factor_reason) == ("6/5", "边远")
     assert refused(county, "office", submit_scheme, number).code == "scheme.blocked"
+
+
+def test_the_previous_seats_of_an_approved_plan_stay_those_it_was_approved_with(county: County) -> None:
+    run(county, "office", set_previous_seats, {"u1": 9})
+    number = submitted(county).number
+    run(county, "office", set_previous_seats, {"u1": 8})
+    assert [row.since_previous for row in shown(county, number).rows] == [2, None]
+    run(county, "approver", approve_scheme, number)
+    run(county, "office", set_previous_seats, {"u1": 5, "u2": 5})
+    assert [row.since_previous for row in shown(county, number).rows] == [2, None]
+    assert shown(county, number).previous == 8
+    lock = Change(Kind.CELL, "u1", "farmer", "", 4, locked=True)
+    later = run(county, "office", recompute_scheme, number, [lock]).number
+    assert later != number and [row.since_previous for row in shown(county, later).rows] == [5, 5]
+    run(county, "office", submit_scheme, later)
+    run(county, "approver", approve_scheme, later)
+    assert [row.since_previous for row in shown(county, number).rows] == [2, None]
+    basis_hash = read(county, number, lambda _, scheme: scheme.basis_hash)
+    assert basis_hash == read(county, later, lambda _, scheme: scheme.basis_hash)
 
 
 def test_a_change_by_hand_is_shown_with_what_no_longer_adds_up(county: County, draft: int) -> None:

@@ -16,8 +16,10 @@ from election.contests.outcome import candidates_needed
 from election.quotas.weights import (
     RULES_USED,
     CategoryFigures,
+    GroupFigures,
     OverlayFigures,
     UnitFigures,
+    called,
     capacity,
     cell_weight,
     exact,
@@ -110,6 +112,27 @@ def test_the_problem_is_plain_json_and_the_allocator_reads_it() -> None:
     made = asked()
     assert json.loads(json.dumps(made)) == made
     read_problem(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("城　关", "城 关"),
+        ("城\x0b关", "城 关"),
+        ("城\u200b关\x7f", "城关"),
+        ("\ue863镇", "〓镇"),
+        ("\u200b", "〓"),
+        ("𡒄🙂", "𡒄🙂"),
+    ],
+)
+def test_every_name_becomes_one_that_the_allocator_takes(name: str, kept: str) -> None:
+    assert called(name) == kept
+    lines = {"units": [replace(UNIT, name=name)], "categories": [replace(LEADER, name=name), FARMER]}
+    made = problem(
+        total=9, **lines, overlays=[], rules=RULES, groups=[GroupFigures("g1", name, ("u1",), (), 1, None)]
+    )  # fmt: skip
+    found = read_problem(made)
+    assert {found.units[0].name, found.categories[0].name, found.groups[0].name} == {kept}
 
 
 @pytest.mark.parametrize("method", ["within-quota", "webster"])
