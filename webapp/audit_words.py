@@ -15,7 +15,6 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from election.congress.lifecycle import Phase
@@ -28,11 +27,10 @@ from election.nomination.lifecycle import ApplicationEnd, ApplicationState
 from election.nomination.models import Source
 from election.notices.models import NoticeKind
 from election.people.actor import Role
-from election.people.models import Person
 from election.people.queries import names_of
 from election.quotas.models import ChangeKind
 from election.quotas.queries_basis import groups
-from election.roster.models import Member
+from election.roster.queries import names_of_members
 from election.rules import BY_NAME, Rule
 from election.store.models import AuditEvent
 from election.texts import catalogue, sentence
@@ -130,14 +128,13 @@ def names_for(session: Session, congress: Congress, events: Iterable[AuditEvent]
             into = members if key in ("member", "members") else persons if key in PERSONS else None
             if into is not None:
                 into.update(one for one in (value if isinstance(value, list) else [value]) if _is_number(one))
-    people = select(Member.id, Person.name).join(Person, Member.person_id == Person.id).where(Member.id.in_(members))
     return Names(
         units={unit.code: unit.name for unit in congress.units},
         units_by_id={unit.id: unit.name for unit in congress.units},
         categories={category.code: category.name for category in congress.categories},
         groups={group.code: group.name for group in groups(session, congress.id)},
         overlays={overlay.code: overlay.name for overlay in congress.overlays},
-        members={key: name for key, name in session.execute(people)},
+        members=names_of_members(session, members),
         persons=names_of(session, persons),
     )
 

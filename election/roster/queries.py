@@ -291,3 +291,13 @@ def branch_by_code(session: Session, code: str) -> Organisation | None:
     return session.scalar(
         select(Organisation).where(Organisation.code == code, Organisation.kind == OrganisationKind.BRANCH)
     )
+
+
+def names_of_members(session: Session, member_ids: set[int]) -> dict[int, str]:
+    """member → name: one statement for all of them."""
+    if not member_ids:
+        return {}
+    rows = session.execute(
+        select(Member.id, Person.name).join(Person, Member.person_id == Person.id).where(Member.id.in_(member_ids))
+    )
+    return {member_id: name for member_id, name in rows}

@@ -51,7 +51,7 @@ def main() -> None:
             office.locator("[name=login]").fill("office")
             office.locator("[name=password]").fill(PASSWORD)
             office.locator("main button[type=submit]").click()
-            office.goto(f"{address}/c/{CODE}/office/schemes/1?cell=u05.farmer")
+            office.goto(f"{address}/c/{CODE}/office/schemes/2?cell=u05.farmer")
             office.wait_for_timeout(300)
             office.screenshot(path=PICTURES / "sheet.png")
         database.close()
