@@ -122,7 +122,7 @@ def test_the_template_speaks_in_names_where_they_are_clear_and_is_read_back_as_i
 def test_the_template_says_its_method_in_words_and_shares_in_percent() -> None:
     book = openpyxl.load_workbook(io.BytesIO(of_named()))
     assert list(book["基本设置"].iter_rows(values_only=True)) == [
-        ("项目", "内容"), ("总名额", 10), ("方法", "上下取整"), ("类别取整", "最大余额")
+        ("项目", "内容"), ("总名额", 10), ("方法", "上下取整"), ("类别取整", "最大余数法")
     ]  # fmt: skip
     assert (book["类别"]["D2"].value, book["类别"]["D2"].number_format) == (0.49, "0%")
     assert (book["其中"]["D2"].value, book["其中"]["D2"].number_format) == (0.275, "0.0%")
