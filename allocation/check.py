@@ -65,7 +65,7 @@ def check(problem: Problem, allocation_obj: object) -> list[Failure]:
 
 
 def _check_conflicts(bench: Bench) -> None:
-    """An impossible problem is checked by finding its conflicts again: minimum cuts, no solver."""
+    """An impossible problem is checked by finding its conflicts and what mends them again."""
     conflicts = explain(bench.problem)
     if not conflicts:
         bench.fail("check.possible", "status")

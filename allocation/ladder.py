@@ -107,15 +107,14 @@ class Ladder:
         touched = set()
         for j, k in steps:
             row = int(self.who[j, k])
-            self.seats[row, j] -= 1
-            self.seats[row, k] += 1
             touched.add(row)
-        rows = np.array(sorted(touched))
-        self.up[rows] = next_cost(self.table, self.seats[rows], rows)
-        self.down[rows] = last_cost(self.table, self.seats[rows], rows)
+            for column, by in ((j, -1), (k, 1)):
+                self.seats[row, column] += by
+                self._mark(row, column)
         if self.up.size * self.up.shape[1] <= ANEW:
             self.cost, self.who = move_costs(self.up, self.down)
             return
+        rows = np.array(sorted(touched))
         for j, k in np.argwhere(np.isin(self.who, rows)):
             line = self.up[:, k] - self.down[:, j]
             self.who[j, k] = line.argmin()
@@ -125,3 +124,12 @@ class Ladder:
             better = offer < self.cost
             self.cost[better] = offer[better]
             self.who[better] = row
+
+    def _mark(self, row: int, column: int) -> None:
+        """One cell's costs after its seats have changed."""
+        table, seats = self.table, int(self.seats[row, column])
+        free = table.folded and bool(table.plain[row, column])
+        weight = float(table.log_weight[row, column])
+        may_rise, may_fall = seats < table.upper[row, column], seats > table.lower[row, column]
+        self.up[row, column] = (0.0 if free else log(seats + 0.5) - weight) if may_rise else np.inf
+        self.down[row, column] = (0.0 if free else log(seats - 0.5) - weight) if may_fall else -np.inf

@@ -16,7 +16,7 @@ from allocation.holding import Bounds, Breach, Holding
 from allocation.rulebook import TOTAL, Rule, Rulebook, line_rules
 from allocation.totals import NoTotals
 
-MOST_WORK = 40_000  # trials × numbers
+MOST_WORK = 30_000  # trials × numbers
 MOST_RULES = 3
 NONE = 1e-6  # no violation
 
