@@ -97,7 +97,7 @@ class Unit(Base):
     factor_reason: Mapped[str] = mapped_column(String(200), default="")
 
     congress: Mapped[Congress] = relationship(back_populates="units")
-    previous: Mapped[PreviousSeats | None] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    previous: Mapped[PreviousSeats | None] = relationship(cascade="all, delete-orphan")
 
 
 class PreviousSeats(Base):

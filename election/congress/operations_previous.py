@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from election.congress.models import PreviousSeats, Unit
 from election.congress.operations import MOST_SEATS
-from election.congress.queries import congress_by_id
+from election.congress.queries import congress_by_id, units_with_previous
 from election.errors import Invalid, NotFound, Refused, Stale
 from election.machine import Words
 from election.people.act import Act
@@ -14,7 +14,7 @@ from election.people.permissions import Permission
 from election.store.audit import digest
 
 
-def previous_token(units: Sequence[Unit]) -> str:
+def previous_token(units: Iterable[Unit]) -> str:
     """What a form was made from: it changes whenever a unit or a number of it does."""
     return digest([[unit.code, _seats(unit)] for unit in units])
 
@@ -29,11 +29,11 @@ def set_previous_seats(
     for a unit that is none, Stale when the numbers are no longer those that `seen` stands for.
     """
     act.require(Permission.CONGRESS_EDIT, congress_id=congress_id)
-    congress = congress_by_id(act.session, congress_id, for_update=True)
-    units = {unit.code: unit for unit in congress.units}
+    congress_by_id(act.session, congress_id, for_update=True)
+    units = {unit.code: unit for unit in units_with_previous(act.session, congress_id)}
     if seats.keys() - units.keys():
         raise NotFound("congress.no_such_unit")
-    if seen is not None and seen != previous_token(congress.units):
+    if seen is not None and seen != previous_token(units.values()):
         raise Stale("store.stale", what=Words("上届名额", "the previous seats"))
     wrong = [
         Refused("congress.previous_wrong", field=code, unit=units[code].name, most=f"{MOST_SEATS:,}")

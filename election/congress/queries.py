@@ -10,15 +10,25 @@ from election.errors import NotFound
 
 
 def congress_by_code(session: Session, code: str) -> Congress:
-    """The congress with its units, categories and overlays. Raises NotFound."""
+    """The congress with its units (and their previous seats), categories and overlays. Raises NotFound."""
     congress = session.scalar(
         select(Congress)
         .where(Congress.code == code)
-        .options(selectinload(Congress.units), selectinload(Congress.categories), selectinload(Congress.overlays))
+        .options(
+            selectinload(Congress.units).selectinload(Unit.previous),
+            selectinload(Congress.categories),
+            selectinload(Congress.overlays),
+        )
     )
     if congress is None:
         raise NotFound("congress.none")
     return congress
+
+
+def units_with_previous(session: Session, congress_id: int) -> list[Unit]:
+    """The units by position, each with its seats in the previous congress at hand: two statements."""
+    wanted = select(Unit).where(Unit.congress_id == congress_id).order_by(Unit.position)
+    return list(session.scalars(wanted.options(selectinload(Unit.previous))))
 
 
 def congresses(session: Session) -> list[Congress]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from election.congress.models import Congress
-from election.congress.queries import congress_by_id
+from election.congress.queries import congress_by_id, units_with_previous
 from election.congress.rules_in_force import use_rules
 from election.contests.models import Contest, ContestKind
 from election.contests.operations import open_contest
@@ -172,10 +172,12 @@ def approve_scheme(act: Act, congress_id: int, number: int, *, seen: str | None 
     if before is not None:
         before.state = transition(before.state, SchemeAction.SUPERSEDE, act.person_id, authors=())
         act.session.flush()  # the database allows one approved scheme at every moment
+    units = units_with_previous(act.session, congress_id)
+    # One update: once it is approved, the database lets nothing of it change.
     scheme.state, scheme.approved_by_id, scheme.approved_at = after, act.person_id, act.now
     # What 较上届 is reckoned from is frozen with the plan; the hash of the basis stays that of what it was computed from.
     scheme.basis = scheme.basis | {
-        "previous": {unit.code: unit.previous.seats for unit in congress.units if unit.previous is not None}
+        "previous": {unit.code: unit.previous.seats for unit in units if unit.previous is not None}
     }
     use_rules(act, congress_id, "scheme.approved", *RULES_USED)
     _make_contests(act, congress_id, scheme)

@@ -25,6 +25,7 @@ congress.edit       O
 phase.move          O
 roster.edit         O
 roster.verify       U
+scheme.view         OACW
 scheme.edit         O
 scheme.approve      A
 letter.sign         U
