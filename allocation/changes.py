@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from allocation.problem import LARGEST_REMAINDER, Line, Problem
+from allocation.problem import LARGEST_REMAINDER, CellRule, Line, Problem
 from allocation.rulebook import TOTAL, Rule, Rulebook
 
 
@@ -68,19 +68,20 @@ def applied(problem: Problem, values: Mapping[str, int]) -> Problem:
             result.append(line)
         return tuple(result)
 
+    def cells(name: str, given: tuple[CellRule, ...]) -> tuple[CellRule, ...]:
+        if not any(path.startswith(name) for path in values):
+            return given
+        return tuple(
+            replace(rule, seats=values.get(f"{name}[{at}].seats", rule.seats)) for at, rule in enumerate(given)
+        )
+
     return replace(
         problem,
         total=values.get(TOTAL, problem.total),
         units=lines("units", problem.units),
         categories=lines("categories", problem.categories),
-        at_least=tuple(
-            replace(rule, seats=values.get(f"at_least[{at}].seats", rule.seats))
-            for at, rule in enumerate(problem.at_least)
-        ),
-        at_most=tuple(
-            replace(rule, seats=values.get(f"at_most[{at}].seats", rule.seats))
-            for at, rule in enumerate(problem.at_most)
-        ),
+        at_least=cells("at_least", problem.at_least),
+        at_most=cells("at_most", problem.at_most),
         groups=tuple(
             replace(
                 group, min=values.get(f"groups[{at}].min", group.min), max=values.get(f"groups[{at}].max", group.max)

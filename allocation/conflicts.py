@@ -14,7 +14,8 @@ from allocation.rulebook import Rule, Rulebook, rulebook
 from allocation.texts import joined, sentence
 from allocation.totals import NoTotals, category_ranges, unit_ranges
 
-MOST_CONFLICTS = 20
+MOST_CONFLICTS = 8
+SHORT = 12  # longer conflicts are thinned in one way only
 
 
 def explain(problem: Problem) -> tuple[Conflict, ...]:
@@ -80,9 +81,9 @@ def _narrowed(holding: Holding, active: list[Rule]) -> list[Rule]:
 
 
 def _irreducible(holding: Holding, rules: list[Rule]) -> list[Rule]:
-    """The rules thinned until every one of them is needed for the conflict; the shorter of two ways to thin them."""
+    """The rules thinned until every one of them is needed for the conflict; if few, the shorter of two ways to thin them."""
     ways: list[list[Rule]] = []
-    for start in (rules, rules[::-1]):
+    for start in (rules, rules[::-1])[: 2 if len(rules) <= SHORT else 1]:
         kept = start
         for rule in start:
             rest = [other for other in kept if other is not rule]

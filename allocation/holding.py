@@ -118,6 +118,16 @@ class Holding:
             return self.program.breach(bounds, rules) is None
         return self._cut(bounds) is None
 
+    def covered(self, rule: Rule) -> set[tuple[int, int]]:
+        """The eligible cells over which a rule sums."""
+        if rule.kind == "cell":
+            return self.eligible & {(rule.place[0], rule.place[1])}
+        if rule.kind == "group":
+            group = self.problem.groups[rule.place[0]]
+            return self.eligible & {(i, j) for i in group.units for j in group.categories}
+        side = {"unit": 0, "category": 1}.get(rule.kind)
+        return {cell for cell in self.cells if side is None or cell[side] == rule.place[0]}
+
     def _contradiction(self, bounds: Bounds) -> Breach | None:
         """Seats for a cell or a group where nobody is eligible, or one number above another."""
         for key in sorted(bounds.low, key=lambda key: (KINDS.index(key[0]), key[1])):
