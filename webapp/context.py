@@ -27,9 +27,9 @@ OFFICE_PAGES = (
     (_l("党代会设置"), "office_congress.settings"),
     (_l("花名册"), "office_roster.roster"),
     (_l("名额分配"), "office_scheme.schemes"),
-    (_l("资格审查"), "office_nomination.reviews"),
-    (_l("公示与异议"), "office_nomination.notices"),
-    (_l("候选人名单"), "office_nomination.slates"),
+    (_l("资格审查"), "office_reviews.reviews"),
+    (_l("公示与异议"), "office_notices.notices"),
+    (_l("候选人名单"), "office_slates.slates"),
     (_l("结果与公告"), "office_results.results"),
 )
 # Modules whose pages stand below another module's entry.

@@ -1,0 +1,118 @@
+"""The office's pages about slates: the board of units and categories, freezing, giving back, new versions."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from election.errors import NotFound, Refused
+from election.findings import Finding
+from election.nomination.operations_slates import freeze_slates, return_slates, supersede_slate
+from election.nomination.queries import applications_by_state
+from election.nomination.queries import slates as slate_lines
+from election.nomination.queries_board import slate_board
+from election.people.act import local_day
+from election.people.permissions import Permission
+from election.texts import sentence
+from webapp.access import permitted
+from webapp.errors import said, say
+from webapp.requests import act, clock, reading
+from webapp.rule_line import rule_lines
+
+desk = Blueprint("office_slates", __name__)
+
+
+@desk.get("/c/<congress>/office/slates")
+@permitted(Permission.SLATE_FREEZE)
+def slates(congress: str) -> ResponseReturnValue:
+    return render_template(
+        "office/slates.html",
+        board=slate_board(reading(), g.congress.id, local_day(clock()())),
+        rules=rule_lines(g.congress.id, "margin_min"),
+        applied=sum(applications_by_state(reading(), g.congress.id).values()),
+    )
+
+
+@desk.get("/c/<congress>/office/slates/<unit>")
+@permitted(Permission.SLATE_FREEZE)
+def slate(congress: str, unit: str) -> ResponseReturnValue:
+    return _slate_page()
+
+
+# Where a blocker is mended, by the first part of the place that it names.
+MENDED_AT = {
+    "applications": ("office_reviews.reviews", _l("去审查")),
+    "notice": ("office_notices.notices", _l("去公示")),
+    "objections": ("office_notices.notices", _l("去办结")),
+}
+
+
+def _blocker(finding: Finding) -> dict[str, object]:
+    item: dict[str, object] = {"text": said(sentence(finding.code, finding.params))}
+    place = MENDED_AT.get(finding.field.partition(".")[0])
+    if place is not None:
+        item |= {"href": url_for(place[0], congress=g.congress.code), "link": place[1]}
+    return item
+
+
+def _slate_page(refusals: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
+    lines = slate_lines(reading(), g.congress.id, g.unit.id)
+    board = slate_board(reading(), g.congress.id, local_day(clock()()), g.unit.id, lines)
+    row = board.rows[0] if board.rows else None
+    return render_template(
+        "office/slate.html",
+        unit=g.unit,
+        row=row,
+        board=board,
+        lines=lines,
+        blockers=[_blocker(finding) for finding in row.blockers] if row else [],
+        rules=rule_lines(g.congress.id, "margin_min", "publicity_days"),
+        refusals=refusals or [],
+    ), status
+
+
+@desk.post("/c/<congress>/office/slates/<unit>/freeze")
+@permitted(Permission.SLATE_FREEZE)
+def slate_freeze(congress: str, unit: str) -> ResponseReturnValue:
+    try:
+        with act() as unit_of_work:
+            frozen = freeze_slates(unit_of_work, g.unit.id)
+    except Refused as refused:
+        if refused.status == 403:
+            raise
+        return _slate_page([say(refused)], refused.status)
+    flash(_("%(unit)s的 %(n)s 份候选人名单已确定。", unit=g.unit.name, n=len(frozen)), "ok")
+    return redirect(url_for("office_slates.slates", congress=congress))
+
+
+@desk.post("/c/<congress>/office/slates/<unit>/return")
+@permitted(Permission.SLATE_FREEZE)
+def slate_return(congress: str, unit: str) -> ResponseReturnValue:
+    try:
+        with act() as unit_of_work:
+            return_slates(unit_of_work, g.unit.id, request.form.get("reason", ""))
+    except Refused as refused:
+        if refused.status == 403:
+            raise
+        return _slate_page([say(refused)], refused.status)
+    flash(_("%(unit)s的候选人名单已退回。", unit=g.unit.name), "ok")
+    return redirect(url_for("office_slates.slate", congress=congress, unit=unit))
+
+
+@desk.post("/c/<congress>/office/slates/<unit>/<int:slate_id>/supersede")
+@permitted(Permission.SLATE_FREEZE)
+def slate_supersede(congress: str, unit: str, slate_id: int) -> ResponseReturnValue:
+    """A frozen slate gives way to a new version, which the unit draws up and hands in again."""
+    if slate_id not in {line.slate.id for line in slate_lines(reading(), g.congress.id, g.unit.id) if line.slate}:
+        raise NotFound("slate.none")
+    try:
+        with act() as unit_of_work:
+            supersede_slate(unit_of_work, slate_id, request.form.get("reason", ""))
+    except Refused as refused:
+        if refused.status == 403:
+            raise
+        return _slate_page([say(refused)], refused.status)
+    flash(_("已改出新版本，请选举单位重新编制并提交。"), "ok")
+    return redirect(url_for("office_slates.slate", congress=congress, unit=unit))
