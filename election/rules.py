@@ -6,6 +6,7 @@ recorded act that used it. Nothing here decides an election.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,9 @@ from typing import Any
 
 from election.errors import Refused
 from election.machine import Words
+
+# What a column of the tables that name a criterion or a body holds.
+LONGEST_NAME = 60
 
 
 class Basis(StrEnum):
@@ -27,7 +31,9 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One parameter. `choices` closes the set of values; else an integer from `least` to `most`, or a fraction."""
+    """One parameter. `choices` closes the set of values; else an integer from `least` to `most`, a fraction, or, with
+    `listing`, up to `most` names.
+    """
 
     name: str
     zh: str
@@ -40,6 +46,14 @@ class Rule:
     most: int = 0
     unit: str = ""
     fraction: bool = False
+    listing: bool = False
+
+    @property
+    def ground(self) -> str:
+        """What official paper cites: a regulation by its name; whatever else a default was taken from, it is this
+        county that decided it.
+        """
+        return self.source if self.basis is Basis.WORDING else "本县确定"
 
     def read(self, text: str) -> Any:
         """The value that a form's text stands for. Raises Refused `rules.not_permitted`, naming the rule."""
@@ -48,6 +62,8 @@ class Rule:
             if value in self.choices:
                 return value
             raise Refused("rules.not_permitted", field=self.name, rule=Words(self.zh, self.en), value=value)
+        if self.listing:
+            return self._read_names(value)
         try:
             if self.fraction:
                 share = Fraction(value)
@@ -61,8 +77,23 @@ class Rule:
             "rules.out_of_range", field=self.name, rule=Words(self.zh, self.en), least=self.least, most=self.most
         )
 
+    def _read_names(self, text: str) -> list[str]:
+        """One name a line, or several with 、 between them; each once."""
+        names = list(dict.fromkeys(name.strip() for name in re.split(r"[\n、；;]", text) if name.strip()))
+        if len(names) > self.most or any(len(name) > LONGEST_NAME for name in names):
+            raise Refused(
+                "rules.too_many_names",
+                field=self.name,
+                rule=Words(self.zh, self.en),
+                most=self.most,
+                longest=LONGEST_NAME,
+            )
+        return names
+
     def shown(self, value: Any, language: str = "zh") -> str:
         """The value as people read it."""
+        if self.listing:
+            return "、".join(value)
         if self.choices is not None:
             return self.choices[str(value)][1 if language.startswith("en") else 0]
         return f"{value}{self.unit}"
@@ -133,6 +164,61 @@ RULES: tuple[Rule, ...] = (
             "members": ("低于妇女党员所占比例时提醒", "warned below the women's share among members"),
             "off": ("不提醒", "no warning"),
         },
+    ),
+    Rule(
+        "nomination_source",
+        "报名方式",
+        "Ways to be nominated",
+        "open",
+        "咸丰报告（党员自愿报名）；任期制实践",
+        _S,
+        {
+            "open": ("本人自荐、组织推荐、党员联名推荐、群众推荐", "self, organisation, joint, public"),
+            "self": ("只接受本人在所在支部自荐", "self-nomination in the own branch only"),
+        },
+    ),
+    Rule(
+        "joint_signers",
+        "联名推荐人数",
+        "Members who nominate jointly",
+        10,
+        "咸丰报告（党员10人以上联名）",
+        _S,
+        least=2,
+        most=100,
+        unit="人以上",
+    ),
+    Rule(
+        "branch_places",
+        "支部推选的入围办法",
+        "Who goes on from a branch ballot",
+        "majority",
+        "咸丰报告（支部无记名投票）；推选实践",
+        _S,
+        {
+            "majority": ("赞成票过半数的全部入围", "all above the majority"),
+            "places": ("按名额，过半数且得票多的入围", "by places: above the majority, most votes first"),
+        },
+    ),
+    Rule(
+        "review_criteria",
+        "候选人资格审查项目",
+        "Criteria of the applicant review",
+        ["政治素质合格", "党员身份和选举权属实", "符合所报类别", "遵纪守法、廉洁自律", "具备履职能力"],
+        "咸丰报告（严把资格审查关）；任期制条例",
+        _S,
+        most=20,
+        listing=True,
+    ),
+    Rule(
+        "review_bodies",
+        "征求意见的单位",
+        "Bodies whose opinion is asked",
+        ["纪检监察机关", "公安机关"],
+        "代表选举工作实践",
+        _P,
+        most=20,
+        listing=True,
     ),
     Rule(
         "quorum_meeting",

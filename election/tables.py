@@ -9,6 +9,9 @@ import election.contests.models
 import election.count.models
 import election.meeting.models
 import election.nomination.models
+import election.nomination.models_guards
+import election.nomination.models_margin
+import election.nomination.models_review
 import election.notices.models
 import election.people.models
 import election.quotas.models
@@ -37,6 +40,7 @@ def drop_all(database: Database) -> None:
         if not database.embedded:
             connection.execute(
                 text(
-                    "DROP FUNCTION IF EXISTS audit_refuse, audit_grow, scheme_keep, scheme_part_keep, seat_letter_keep"
+                    "DROP FUNCTION IF EXISTS audit_refuse, audit_grow, scheme_keep, scheme_part_keep, seat_letter_keep,"
+                    " slate_keep, candidate_keep"
                 )
             )

@@ -13,7 +13,7 @@ from election.machine import Worded
 from election.meeting.lifecycle import MeetingState
 from election.nomination.models import Slate
 from election.people.models import Person
-from election.roster.models import Member
+from election.roster.models import ExclusionReason, Member
 from election.store.base import Base, closed_set
 
 
@@ -22,17 +22,6 @@ class Office(Worded):
 
     SCRUTINEER = "scrutineer", "监票人", "scrutineer"
     TELLER = "teller", "计票人", "teller"
-
-
-class ExclusionReason(Worded):
-    """The listed reasons for which, with the meeting's consent, a member is not expected (中组部 list)."""
-
-    ILL = "ill", "患病不能表达本人意志", "too ill to express a will"
-    ABROAD = "abroad", "自费出国半年以上", "abroad at own expense for more than half a year"
-    SERVING = "serving", "正在服刑", "serving a sentence"
-    FRAIL = "frail", "年老体弱卧床不起或长期生病生活不能自理", "bedridden or unable to look after oneself"
-    WORKING_AWAY = "working_away", "外出学习或工作半年以上，组织关系未转出", "studying or working away for half a year"
-    RETIRED_AWAY = "retired_away", "离退休后长期在外居住，组织关系未转出", "retired and living elsewhere"
 
 
 class Meeting(Base):

@@ -14,6 +14,8 @@ class ApplicationState(Worded):
     APPLIED = "applied", "已报名", "applied"
     PRELIMINARY = "preliminary", "初步人选", "preliminary nominee"
     NOT_NOMINATED = "not_nominated", "支部未推荐", "not nominated"
+    PUT_FORWARD = "put_forward", "选举单位已上报", "put forward by the unit"
+    LEFT_OUT = "left_out", "选举单位未上报", "left out by the unit"
     PROPOSED = "proposed", "预备人选", "proposed candidate"
     REVIEW_REFUSED = "review_refused", "审查未通过", "refused in review"
     WITHDRAWN = "withdrawn", "本人退出", "withdrawn"
@@ -23,6 +25,10 @@ class ApplicationState(Worded):
 class ApplicationAction(Worded):
     NOMINATE = "nominate", "支部推荐", "nominate"
     PASS_OVER = "pass_over", "支部不推荐", "pass over"
+    RECOUNT = "recount", "更正推选结果", "correct the branch ballot"
+    PUT_FORWARD = "put_forward", "选举单位上报", "put forward"
+    LEAVE_OUT = "leave_out", "选举单位不上报", "leave out"
+    TAKE_BACK = "take_back", "选举单位撤回", "take back"
     PROPOSE = "propose", "审查通过", "pass in review"
     REFUSE = "refuse", "审查不通过", "refuse in review"
     WITHDRAW = "withdraw", "退出", "withdraw"
@@ -38,13 +44,25 @@ class ApplicationEnd(Worded):
     RIGHTS_SUSPENDED = "rights_suspended", "停止行使表决权", "voting rights suspended"
 
 
-OPEN_STATES = (ApplicationState.APPLIED, ApplicationState.PRELIMINARY, ApplicationState.PROPOSED)
+OPEN_STATES = (
+    ApplicationState.APPLIED,
+    ApplicationState.PRELIMINARY,
+    ApplicationState.PUT_FORWARD,
+    ApplicationState.PROPOSED,
+)
 
 APPLICATION_TRANSITIONS: dict[tuple[ApplicationState, ApplicationAction], ApplicationState] = {
     (ApplicationState.APPLIED, ApplicationAction.NOMINATE): ApplicationState.PRELIMINARY,
     (ApplicationState.APPLIED, ApplicationAction.PASS_OVER): ApplicationState.NOT_NOMINATED,
-    (ApplicationState.PRELIMINARY, ApplicationAction.PROPOSE): ApplicationState.PROPOSED,
-    (ApplicationState.PRELIMINARY, ApplicationAction.REFUSE): ApplicationState.REVIEW_REFUSED,
+    # a branch ballot is corrected only while the unit has not gone on from it
+    (ApplicationState.PRELIMINARY, ApplicationAction.RECOUNT): ApplicationState.APPLIED,
+    (ApplicationState.NOT_NOMINATED, ApplicationAction.RECOUNT): ApplicationState.APPLIED,
+    (ApplicationState.PRELIMINARY, ApplicationAction.PUT_FORWARD): ApplicationState.PUT_FORWARD,
+    (ApplicationState.PRELIMINARY, ApplicationAction.LEAVE_OUT): ApplicationState.LEFT_OUT,
+    (ApplicationState.LEFT_OUT, ApplicationAction.TAKE_BACK): ApplicationState.PRELIMINARY,
+    (ApplicationState.PUT_FORWARD, ApplicationAction.TAKE_BACK): ApplicationState.PRELIMINARY,
+    (ApplicationState.PUT_FORWARD, ApplicationAction.PROPOSE): ApplicationState.PROPOSED,
+    (ApplicationState.PUT_FORWARD, ApplicationAction.REFUSE): ApplicationState.REVIEW_REFUSED,
     # an objection upheld after the review
     (ApplicationState.PROPOSED, ApplicationAction.REFUSE): ApplicationState.REVIEW_REFUSED,
     **{(state, ApplicationAction.WITHDRAW): ApplicationState.WITHDRAWN for state in OPEN_STATES},
@@ -67,7 +85,7 @@ def application_transition(
     after = step("application", APPLICATION_TRANSITIONS, state, action)
     if action in (ApplicationAction.PROPOSE, ApplicationAction.REFUSE) and actor == applicant:
         raise Refused("application.own_review")
-    if action is ApplicationAction.REFUSE:
+    if action in (ApplicationAction.REFUSE, ApplicationAction.LEAVE_OUT, ApplicationAction.RECOUNT):
         require_reason("application", reason)
     if action is ApplicationAction.END and end is None:
         raise Refused("application.end_unnamed", field="end")

@@ -68,19 +68,92 @@ class Application(Base):
     source: Mapped[Source] = mapped_column(closed_set(Source, "source"))
     state: Mapped[ApplicationState] = mapped_column(closed_set(ApplicationState, "state"))
     statement: Mapped[str] = mapped_column(Text, default="")
+    # What the introduction of candidates says of the person's life and work.
+    career: Mapped[str] = mapped_column(Text, default="")
+    # The organisation or the people who put the name forward, where it was neither the person nor named members.
+    recommended_by: Mapped[str] = mapped_column(String(120), default="")
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("unit_proposal.id"))
     ended_because: Mapped[str] = mapped_column(String(200), default="")
     submitted_at: Mapped[datetime]
 
     member: Mapped[Member] = relationship()
     review: Mapped[Review | None] = relationship(back_populates="application")
+    signers: Mapped[list[ApplicationSigner]] = relationship(order_by="ApplicationSigner.id")
+
+
+class ApplicationSigner(Base):
+    """A member who joined in nominating someone (联名推荐)."""
+
+    __tablename__ = "application_signer"
+    __table_args__ = (UniqueConstraint("application_id", "member_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+
+    member: Mapped[Member] = relationship()
+
+
+class UnitProposal(Base):
+    """A unit put preliminary nominees forward to the office for review, together and on one day."""
+
+    __tablename__ = "unit_proposal"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "number"),
+        CheckConstraint("number >= 1", name="number_from_one"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    number: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[datetime]
+
+
+class BranchPlaces(Base):
+    """How many of a branch's applicants of a category may go on, where the rules give branches places."""
+
+    __tablename__ = "branch_places"
+    __table_args__ = (
+        UniqueConstraint("congress_id", "branch_id", "category_id"),
+        CheckConstraint("places >= 1", name="at_least_one"),
+        ForeignKeyConstraint(["category_id", "congress_id"], ["category.id", "category.congress_id"]),
+        ForeignKeyConstraint(["congress_id", "branch_id"], ["unit_branch.congress_id", "unit_branch.branch_id"]),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    category_id: Mapped[int]
+    places: Mapped[int]
 
 
 class BranchBallot(Base):
-    """A branch's secret ballot on its applicants of one category together, entered as totals."""
+    """A branch's secret ballot on its applicants of one category together, entered as totals.
+
+    `number` counts the ballots of a branch on a category: a tie at the last place or a nomination that was opened again
+    makes another. A correction is a new `version` by another person, with its reason; the one before is superseded.
+    `places`: how many could go on; None where all who pass the majority do.
+    """
 
     __tablename__ = "branch_ballot"
     __table_args__ = (
-        UniqueConstraint("congress_id", "branch_id", "category_id"),
+        UniqueConstraint(
+            "congress_id", "branch_id", "category_id", "number", "version", name="uq_branch_ballot_counted"
+        ),
+        Index(
+            "uq_branch_ballot_one_in_force",
+            "congress_id",
+            "branch_id",
+            "category_id",
+            "number",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+        CheckConstraint("number >= 1 AND version >= 1", name="counted_from_one"),
+        CheckConstraint("places IS NULL OR places >= 1", name="places_at_least_one"),
+        CheckConstraint("version = 1 OR length(reason) > 0", name="correction_has_reason"),
         CheckConstraint("present <= expected AND issued <= present AND returned <= issued", name="ballots_add_up"),
         CheckConstraint("valid + spoiled = returned AND valid >= 0 AND spoiled >= 0", name="returned_add_up"),
         CheckConstraint("votes_needed >= 1", name="votes_needed_at_least_one"),
@@ -98,6 +171,11 @@ class BranchBallot(Base):
     congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"), index=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     category_id: Mapped[int]
+    number: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
+    places: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    superseded_at: Mapped[datetime | None]
     held_on: Mapped[date]
     expected: Mapped[int]
     present: Mapped[int]
@@ -117,14 +195,14 @@ class BranchBallotLine(Base):
 
     __tablename__ = "branch_ballot_line"
     __table_args__ = (
-        UniqueConstraint("application_id"),
+        UniqueConstraint("ballot_id", "application_id"),
         CheckConstraint("votes_for >= 0 AND votes_against >= 0 AND abstentions >= 0", name="votes_not_negative"),
         CheckConstraint("NOT passed OR votes_for >= 1", name="passed_with_votes"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ballot_id: Mapped[int] = mapped_column(ForeignKey("branch_ballot.id"), index=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    ballot_id: Mapped[int] = mapped_column(ForeignKey("branch_ballot.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
     votes_for: Mapped[int]
     votes_against: Mapped[int]
     abstentions: Mapped[int]
@@ -189,6 +267,8 @@ class Slate(Base):
     frozen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     frozen_at: Mapped[datetime | None]
     returned_because: Mapped[str] = mapped_column(String(400), default="")
+    # Why a new version took its place (edge case 14): what has to be printed anew follows from it.
+    superseded_because: Mapped[str] = mapped_column(String(400), default="")
     # Why the names stand in an order set by hand; empty when they stand by strokes (地方条例 30).
     order_reason: Mapped[str] = mapped_column(String(200), default="")
     content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -20,6 +20,25 @@ class NoticeKind(Worded):
     RESULTS = "results", "选举结果公示", "notice of results"
 
 
+class DayKind(Worded):
+    """How a day differs from the usual week: a day off, or a weekend day on which one works (调休)."""
+
+    REST = "rest", "休息", "day off"
+    MAKEUP = "makeup", "上班", "working day"
+
+
+class CalendarDay(Base):
+    """A public holiday or a make-up working day, as it is announced anew for every year; kept by the office."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (UniqueConstraint("day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    kind: Mapped[DayKind] = mapped_column(closed_set(DayKind, "kind"))
+    name: Mapped[str] = mapped_column(String(40), default="")
+
+
 class Notice(Base):
     """A public notice as it was put up: its content never changes. `last_day` is the last working day it hangs."""
 
@@ -39,7 +58,8 @@ class Notice(Base):
     published_on: Mapped[date]
     working_days: Mapped[int]
     last_day: Mapped[date]
-    content: Mapped[dict[str, Any]]
+    # Large where a county's electors are on it: read only where it is shown.
+    content: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     content_hash: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     published_at: Mapped[datetime]

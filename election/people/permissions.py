@@ -24,12 +24,18 @@ class Permission(StrEnum):
     SCHEME_APPROVE = "scheme.approve"
     LETTER_SIGN = "letter.sign"
     APPLICATION_RECORD = "application.record"
+    NOMINEES_PROPOSE = "nominees.propose"
+    BRANCH_BALLOT_CORRECT = "branch_ballot.correct"
     APPLICATION_REVIEW = "application.review"
+    NOMINATION_REOPEN = "nomination.reopen"
+    MARGIN_EXEMPT = "margin.exempt"
+    CALENDAR_EDIT = "calendar.edit"
     NOTICE_PUBLISH = "notice.publish"
     OBJECTION_RECORD = "objection.record"
     OBJECTION_CLOSE = "objection.close"
     SLATE_SUBMIT = "slate.submit"
     SLATE_FREEZE = "slate.freeze"
+    SPEECHES_DRAW = "speeches.draw"
     MEETING_RUN = "meeting.run"
     MEETING_VIEW = "meeting.view"
     BALLOTS_RECORD = "ballots.record"
@@ -58,13 +64,20 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.SCHEME_EDIT: frozenset({Role.OFFICE}),
     Permission.SCHEME_APPROVE: frozenset({Role.APPROVER}),
     Permission.LETTER_SIGN: frozenset({Role.UNIT_CLERK}),
-    Permission.APPLICATION_RECORD: frozenset({Role.BRANCH_CLERK}),
+    # A unit's clerk keeps the records of its branches that have no clerk of their own.
+    Permission.APPLICATION_RECORD: frozenset({Role.BRANCH_CLERK, Role.UNIT_CLERK}),
+    Permission.NOMINEES_PROPOSE: frozenset({Role.UNIT_CLERK}),
+    Permission.BRANCH_BALLOT_CORRECT: frozenset({Role.OFFICE, Role.UNIT_CLERK}),
+    Permission.NOMINATION_REOPEN: frozenset({Role.OFFICE}),
+    Permission.MARGIN_EXEMPT: frozenset({Role.APPROVER}),
+    Permission.CALENDAR_EDIT: frozenset({Role.OFFICE}),
     Permission.APPLICATION_REVIEW: frozenset({Role.OFFICE}),
     Permission.NOTICE_PUBLISH: frozenset({Role.OFFICE}),
     Permission.OBJECTION_RECORD: frozenset({Role.OFFICE, Role.UNIT_CLERK}),
     Permission.OBJECTION_CLOSE: frozenset({Role.OFFICE}),
     Permission.SLATE_SUBMIT: frozenset({Role.UNIT_CLERK}),
     Permission.SLATE_FREEZE: frozenset({Role.OFFICE}),
+    Permission.SPEECHES_DRAW: frozenset({Role.UNIT_CLERK}),
     Permission.MEETING_RUN: frozenset({Role.UNIT_CLERK}),
     Permission.MEETING_VIEW: frozenset({Role.OFFICE, Role.UNIT_CLERK, Role.SCRUTINEER, Role.OBSERVER}),
     Permission.BALLOTS_RECORD: frozenset({Role.SCRUTINEER}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,6 +34,33 @@ class Suspension(Worded):
     ARRESTED = "arrested", "逮捕", "under arrest"
 
 
+class ExclusionReason(Worded):
+    """The listed reasons for which, with the meeting's consent, a member is not expected (中组部 list)."""
+
+    ILL = "ill", "患病不能表达本人意志", "too ill to express a will"
+    ABROAD = "abroad", "自费出国半年以上", "abroad at own expense for more than half a year"
+    SERVING = "serving", "正在服刑", "serving a sentence"
+    FRAIL = "frail", "年老体弱卧床不起或长期生病生活不能自理", "bedridden or unable to look after oneself"
+    WORKING_AWAY = "working_away", "外出学习或工作半年以上，组织关系未转出", "studying or working away for half a year"
+    RETIRED_AWAY = "retired_away", "离退休后长期在外居住，组织关系未转出", "retired and living elsewhere"
+
+
+class AbsenceKind(Worded):
+    """Who will hardly come by himself: those at work elsewhere (流动党员) and the others who are away or cannot come."""
+
+    MIGRANT = "migrant", "外出流动党员", "migrant member"
+    AWAY = "away", "其他外出", "away otherwise"
+    UNFIT = "unfit", "因病因老不便到会", "too old or ill to come"
+
+
+class Notification(Worded):
+    """How a member who is away was told of the election (S3.3: 上门登记、电话联系、书信联络)."""
+
+    VISIT = "visit", "上门告知", "by visit"
+    TELEPHONE = "telephone", "电话联系", "by telephone"
+    LETTER = "letter", "书信联络", "by letter"
+
+
 class Organisation(Base):
     """A committee, general branch or branch; kept between elections. Only a branch has members."""
 
@@ -59,6 +87,10 @@ class Member(Base):
     __table_args__ = (
         UniqueConstraint("person_id"),
         CheckConstraint("suspension IS NULL OR standing = 'full'", name="suspension_is_of_a_full_member"),
+        CheckConstraint(
+            "right_since IS NULL OR right_until IS NULL OR right_until >= right_since",
+            name="right_ends_after_it_begins",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,9 +101,40 @@ class Member(Base):
     joined_on: Mapped[date | None]
     category: Mapped[str] = mapped_column(String(20))
     post: Mapped[str] = mapped_column(String(80), default="")
+    # Since when and, where it is known, until when there is no vote: probation or suspension; and by which paper.
+    right_since: Mapped[date | None]
+    right_until: Mapped[date | None]
+    right_reason: Mapped[str] = mapped_column(String(400), default="")
 
     person: Mapped[Person] = relationship()
     branch: Mapped[Organisation] = relationship()
+
+
+class Absence(Base):
+    """A member who is away at this election, how that member was told of it, and the listed reason, if one applies.
+
+    With a listed reason the meeting may consent to not expecting the member; without one the member is expected.
+    """
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        UniqueConstraint("congress_id", "member_id"),
+        CheckConstraint("(notified IS NULL) = (notified_on IS NULL)", name="notification_whole"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    congress_id: Mapped[int] = mapped_column(ForeignKey("congress.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    kind: Mapped[AbsenceKind] = mapped_column(closed_set(AbsenceKind, "kind"))
+    reason: Mapped[ExclusionReason | None] = mapped_column(closed_set(ExclusionReason, "reason"))
+    whereabouts: Mapped[str] = mapped_column(String(120), default="")
+    notified: Mapped[Notification | None] = mapped_column(closed_set(Notification, "notified"))
+    notified_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(String(200), default="")
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+
+    member: Mapped[Member] = relationship()
 
 
 class UnitBranch(Base):
@@ -106,6 +169,8 @@ class RosterImport(Base):
     organisations_added: Mapped[int]
     members_added: Mapped[int]
     members_changed: Mapped[int]
+    # Rows with a fault that went back to whoever sent the workbook.
+    rows_left_out: Mapped[int] = mapped_column(default=0)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     imported_at: Mapped[datetime]
 
@@ -130,7 +195,10 @@ class RosterVerification(Base):
 
 
 class RosterUpload(Base):
-    """A workbook that was checked and waits for its person's word to be read in. Sealed: it holds identity numbers."""
+    """A workbook that was checked and waits for its person's word: its sound rows may be read in, the others go back.
+
+    Sealed: it holds identity numbers.
+    """
 
     __tablename__ = "roster_upload"
     __table_args__ = (UniqueConstraint("congress_id", "person_id"),)
@@ -140,4 +208,6 @@ class RosterUpload(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     file_name: Mapped[str] = mapped_column(String(200))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    # What its person was shown: counts, what would change, the faults at their places; no identity numbers.
+    preview: Mapped[dict[str, Any]] = mapped_column(default=dict)
     uploaded_at: Mapped[datetime]

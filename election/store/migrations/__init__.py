@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Connection
 
 from election.store.database import Database
 
@@ -22,6 +25,26 @@ def configuration() -> Config:
 def upgrade_to_head(database: Database) -> None:
     """Runs every migration that this database has not seen, all of them or none."""
     config = configuration()
-    with database.engine.execution_options(writing=True).begin() as connection:
+    with (
+        database.engine.connect().execution_options(writing=True) as connection,
+        _unbound(connection, database.embedded),
+        connection.begin(),
+    ):
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if database.embedded and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+            raise RuntimeError(f"a migration left a row of {broken[0]} without what it refers to")
+
+
+@contextmanager
+def _unbound(connection: Connection, embedded: bool) -> Iterator[None]:
+    """SQLite changes a constraint only by making the table anew, for which its foreign keys must rest meanwhile."""
+    driver = connection.connection.driver_connection
+    if not embedded or driver is None:
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")  # outside of any transaction: inside one it would do nothing
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")

@@ -19,7 +19,8 @@ from tests.house.sources import modules
 from tests.support.county import County, begin, county_from
 from tests.support.stores import Stores
 
-NUMBERS = [rule for rule in RULES if rule.choices is None]
+NUMBERS = [rule for rule in RULES if rule.choices is None and not rule.listing]
+LISTS = [rule for rule in RULES if rule.listing]
 CHOICES = [rule for rule in RULES if rule.choices is not None]
 
 
@@ -32,7 +33,8 @@ def county(stores: Stores):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_every_default_is_permitted_and_every_rule_says_where_it_is_written(rule) -> None:
-    assert rule.read(str(rule.default)) == rule.default
+    typed = "\n".join(rule.default) if rule.listing else str(rule.default)
+    assert rule.read(typed) == rule.default
     assert rule.zh and rule.en and rule.source
     assert rule.shown(rule.default) and rule.shown(rule.default, "en")
 
@@ -45,6 +47,16 @@ def test_a_number_is_taken_at_its_bounds_and_not_beyond(rule) -> None:
             rule.read(wrong)
         said = sentence(caught.value.code, caught.value.params)
         assert caught.value.field == rule.name and rule.zh in said.zh and rule.en in said.en
+
+
+@pytest.mark.parametrize("rule", LISTS, ids=lambda rule: rule.name)
+def test_a_list_of_names_takes_each_once_and_not_too_many(rule) -> None:
+    assert rule.read(" 甲机关、乙机关\n甲机关；\n") == ["甲机关", "乙机关"]
+    assert rule.read("") == []
+    for wrong in ("、".join(f"第{place}项" for place in range(rule.most + 1)), "长" * 61):
+        with pytest.raises(Refused) as caught:
+            rule.read(wrong)
+        assert caught.value.field == rule.name and rule.zh in sentence(caught.value.code, caught.value.params).zh
 
 
 @pytest.mark.parametrize("rule", CHOICES, ids=lambda rule: rule.name)

@@ -29,7 +29,13 @@ scheme.view         OACW
 scheme.edit         O
 scheme.approve      A
 letter.sign         U
-application.record  B
+application.record  BU
+nominees.propose    U
+branch_ballot.correct OU
+nomination.reopen   O
+margin.exempt       A
+calendar.edit       O
+speeches.draw       U
 application.review  O
 notice.publish      O
 objection.record    OU
