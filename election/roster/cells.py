@@ -13,7 +13,8 @@ from fractions import Fraction
 from typing import TypeVar
 
 from election.errors import Refused
-from election.roster.sheets import Cell
+from election.roster import words
+from election.roster.reading import Cell
 
 Kind = TypeVar("Kind")
 
@@ -26,6 +27,8 @@ DATE_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})?")
 
 def plain(cell: Cell) -> str:
     """The cell as text: a whole number without its decimal point, no control characters, single spaces."""
+    if type(cell) is str and " " not in cell and cell.isprintable():
+        return cell  # as nearly every cell is
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
         cell = int(cell)
     text = "".join(" " if sign.isspace() else sign for sign in str(cell) if sign.isspace() or sign.isprintable())
@@ -44,13 +47,15 @@ def read_text(cell: Cell, most: int, *, required: bool = True) -> str:
 def read_person_name(cell: Cell, most: int = 60) -> str:
     """Spaces between Chinese characters are typesetting (王　芳), not part of the name."""
     text = read_text(cell, most)
-    if all(sign == " " or unicodedata.category(sign) == "Lo" for sign in text):
+    if " " in text and all(sign == " " or unicodedata.category(sign) == "Lo" for sign in text):
         return text.replace(" ", "")
     return text
 
 
 def read_code(cell: Cell, most: int = 20, *, required: bool = True) -> str:
     """An identifier: never a number, whatever the workbook made of it."""
+    if type(cell) is str and cell.isalnum() and cell.isascii() and len(cell) <= most:
+        return cell
     return read_text(unicodedata.normalize("NFKC", plain(cell)).replace(" ", ""), most, required=required)
 
 
@@ -86,6 +91,25 @@ def read_date(cell: Cell) -> date | None:
     except ValueError:
         pass
     raise Refused("roster.cell_not_a_date", value=text)
+
+
+def read_ethnicity(cell: Cell) -> str:
+    """The ethnic group in its one written form. Empty stays empty."""
+    text = plain(cell)
+    group = words.ethnic_group(text)
+    if group is None:
+        raise Refused("roster.ethnicity_unknown", value=text)
+    return group
+
+
+def read_education(cell: Cell, most: int = 20) -> str:
+    """The level of education in its one written form. Empty stays empty."""
+    return words.education(read_text(cell, most, required=False))
+
+
+def agree_on_birth(day: date, born_on: date) -> bool:
+    """A stated birthday against that of the identity number. The first of a month also stands for the month alone."""
+    return day == born_on or (day.day == 1 and (day.year, day.month) == (born_on.year, born_on.month))
 
 
 def read_factor(cell: Cell) -> Fraction:

@@ -1,4 +1,4 @@
-"""The room's largest verb: a roster workbook read in as one act, all of it or none; and its preview.
+"""The room's largest verb: the sound rows of a roster workbook read in as one act; and its preview.
 
 Members who are not in the workbook are left as they are: leaving is an act of its own.
 """
@@ -7,98 +7,64 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from election.congress.lifecycle import Phase
-from election.congress.models import Category, Congress, Unit
+from election.congress.models import Congress, Unit
 from election.congress.operations import add_unit, change_unit
 from election.errors import Invalid, NotFound, Refused
 from election.people.act import Act
 from election.people.identity import IdentityKeys
 from election.people.models import Person
 from election.people.permissions import Permission
-from election.roster.crosscheck import Known, cross_check
-from election.roster.electors import has_vote
+from election.roster.crosscheck import LEVELS
 from election.roster.models import Member, Organisation, OrganisationKind, RosterImport, UnitBranch
-from election.roster.operations import BRANCHES_MOVE
+from election.roster.plan import Plan, RosterPreview
 from election.roster.queries_export import stored_roster
-from election.roster.workbook import MemberRow, OrganisationRow, RosterContents, RowFault, UnitRow, read_roster
+from election.roster.queries_import import planned
+from election.roster.workbook import MemberRow, Progress, silent
 
-LEVELS = (OrganisationKind.COMMITTEE, OrganisationKind.GENERAL_BRANCH, OrganisationKind.BRANCH)
 # Once slates stand, a member changes by an act of its own and not by the thousand.
 IMPORT_PHASES = (Phase.PREPARATION, Phase.REGISTRATION, Phase.NOMINATION)
+# Rows of one statement: between two of them, whoever watches is told.
+BATCH = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class RosterPreview:
-    """What an import would do. With faults it would do nothing at all."""
-
-    units: int
-    units_added: int
-    organisations: int
-    organisations_added: int
-    organisations_changed: int
-    members: int
-    members_added: int
-    members_changed: int
-    voters: int
-    faults: tuple[RowFault, ...]
-
-
-@dataclass(slots=True)
-class _Plan:
-    """The workbook against what is stored: the rows to add, and of those that differ what changes."""
-
-    contents: RosterContents
-    new_units: list[UnitRow] = field(default_factory=list)
-    changed_units: list[tuple[int, UnitRow]] = field(default_factory=list)
-    new_organisations: list[OrganisationRow] = field(default_factory=list)
-    changed_organisations: list[tuple[int, OrganisationRow]] = field(default_factory=list)
-    # by the keyed hash of the identity number
-    new_members: list[tuple[str, MemberRow]] = field(default_factory=list)
-    # persons who are known and no members yet
-    joining: list[tuple[int, MemberRow]] = field(default_factory=list)
-    changed_members: list[tuple[int, int, MemberRow]] = field(default_factory=list)
-
-    def preview(self) -> RosterPreview:
-        rows = self.contents
-        return RosterPreview(
-            units=len(rows.units),
-            units_added=len(self.new_units),
-            organisations=len(rows.organisations),
-            organisations_added=len(self.new_organisations),
-            organisations_changed=len(self.changed_organisations),
-            members=len(rows.members),
-            members_added=len(self.new_members) + len(self.joining),
-            members_changed=len(self.changed_members),
-            voters=sum(has_vote(row.standing, row.suspension) for row in rows.members),
-            faults=tuple(rows.faults),
-        )
-
-
-def preview_roster(act: Act, congress_id: int, data: bytes, keys: IdentityKeys) -> RosterPreview:
-    """A dry run: counts and every fault. Stores nothing. Raises Refused for a file that is no roster workbook."""
+def preview_roster(
+    act: Act, congress_id: int, data: bytes, keys: IdentityKeys, *, progress: Progress = silent
+) -> RosterPreview:
+    """A dry run: counts, changes and every fault. Stores nothing. Raises Refused for a file that is no roster workbook."""
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
-    return _plan(act.session, _open_congress(act.session, congress_id), data, keys, act.today).preview()
+    return planned(act.session, _open_congress(act.session, congress_id), data, keys, act.today, progress).preview()
 
 
-def import_roster(act: Act, congress_id: int, file_name: str, data: bytes, keys: IdentityKeys) -> RosterImport:
-    """Reads the workbook in. Raises Invalid with every fault at its place; then nothing was stored."""
+def import_roster(
+    act: Act,
+    congress_id: int,
+    file_name: str,
+    data: bytes,
+    keys: IdentityKeys,
+    *,
+    partial: bool = False,
+    progress: Progress = silent,
+) -> RosterImport:
+    """Reads the workbook in. Raises Invalid with every fault at its place; then nothing was stored.
+
+    `partial`: rows with a fault stay out and the sound ones are read in, unless a sheet has no whole header or no row is sound.
+    """
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
     congress = _open_congress(act.session, congress_id, lock=True)
-    plan = _plan(act.session, congress, data, keys, act.today)
-    if plan.contents.faults:
-        raise Invalid([fault.refused() for fault in plan.contents.faults])
+    plan = planned(act.session, congress, data, keys, act.today, progress)
+    done = plan.preview()
+    if done.faults and (not partial or done.broken or not done.rows):
+        raise Invalid([fault.refused() for fault in done.faults])
     _store_units(act, congress_id, plan)
     branches = _store_organisations(act.session, congress_id, plan)
-    _store_members(act.session, plan, branches, keys)
+    _store_members(act.session, plan, branches, keys, progress)
     act.session.expire_all()  # the bulk statements went past what the session holds
-    done = plan.preview()
     row = RosterImport(
         congress_id=congress_id,
         file_name=file_name[-200:],
@@ -106,6 +72,7 @@ def import_roster(act: Act, congress_id: int, file_name: str, data: bytes, keys:
         organisations_added=done.organisations_added,
         members_added=done.members_added,
         members_changed=done.members_changed,
+        rows_left_out=done.rows_left_out,
         person_id=act.actor.person_id,
         imported_at=act.now,
     )
@@ -121,6 +88,7 @@ def import_roster(act: Act, congress_id: int, file_name: str, data: bytes, keys:
         organisations_changed=done.organisations_changed,
         members_added=done.members_added,
         members_changed=done.members_changed,
+        rows_left_out=done.rows_left_out,
     )
     return row
 
@@ -134,107 +102,7 @@ def _open_congress(session: Session, congress_id: int, *, lock: bool = False) ->
     return congress
 
 
-def _plan(session: Session, congress: Congress, data: bytes, keys: IdentityKeys, today: date) -> _Plan:
-    named = select(Category.name, Category.code).where(Category.congress_id == congress.id).order_by(Category.position)
-    categories = dict(session.execute(named).all())
-    if not categories:
-        raise Refused("roster.no_categories")
-    contents = read_roster(data, categories, today)
-    units = {row.code: row for row in session.scalars(select(Unit).where(Unit.congress_id == congress.id))}
-    organisations = {row.code: row for row in session.scalars(select(Organisation))}
-    by_id = {row.id: row for row in organisations.values()}
-    votes_in = (
-        select(UnitBranch.branch_id, Unit.name)
-        .join(Unit, Unit.id == UnitBranch.unit_id)
-        .where(UnitBranch.congress_id == congress.id)
-    )
-    unit_of = dict(session.execute(votes_in).all())
-    known = Known(
-        units={code: row.name for code, row in units.items()},
-        organisations={code: row.kind for code, row in organisations.items()},
-        branch_units={by_id[branch_id].code: name for branch_id, name in unit_of.items()},
-        units_open=congress.phase is Phase.PREPARATION,
-        branches_open=congress.phase in BRANCHES_MOVE,
-    )
-    cross_check(contents, known)
-    plan = _Plan(contents)
-    _plan_units(plan, units, known)
-    for row in contents.organisations:
-        stored = organisations.get(row.code)
-        if stored is None:
-            plan.new_organisations.append(row)
-        else:
-            parent = by_id[stored.parent_id].code if stored.parent_id is not None else ""
-            unit = unit_of.get(stored.id, "")
-            if (stored.name, parent) != (row.name, row.parent) or row.unit not in ("", unit):
-                plan.changed_organisations.append((stored.id, row))
-    _plan_members(session, plan, keys)
-    return plan
-
-
-def _plan_units(plan: _Plan, units: Mapping[str, Unit], known: Known) -> None:
-    for row in plan.contents.units:
-        stored = units.get(row.code)
-        if stored is None:
-            plan.new_units.append(row)
-        elif _unit_facts(stored) != _unit_facts(row):
-            plan.changed_units.append((stored.id, row))
-            if not known.units_open:
-                plan.contents.fault("选举单位", row.row, "名称", Refused("roster.units_fixed", name=row.name))
-
-
-def _unit_facts(unit: Unit | UnitRow) -> tuple[Any, ...]:
-    return (unit.name, unit.kind, unit.factor, unit.factor_reason)
-
-
-def _plan_members(session: Session, plan: _Plan, keys: IdentityKeys) -> None:
-    """Members are found again by the keyed hash of their identity number."""
-    if not plan.contents.members:
-        return
-    stored = {
-        key: facts
-        for key, *facts in session.execute(
-            select(
-                Person.identity_key,
-                Person.id,
-                Member.id,
-                Person.name,
-                Person.ethnicity,
-                Person.education,
-                Organisation.code,
-                Member.standing,
-                Member.suspension,
-                Member.joined_on,
-                Member.category,
-                Member.post,
-            )
-            .outerjoin(Member, Member.person_id == Person.id)
-            .outerjoin(Organisation, Organisation.id == Member.branch_id)
-            .where(Person.identity_key.is_not(None))
-        )
-    }
-    for row in plan.contents.members:
-        key = keys.key_of(row.identity.number)
-        facts = stored.get(key)
-        if facts is None:
-            plan.new_members.append((key, row))
-        elif facts[1] is None:
-            plan.joining.append((facts[0], row))
-        elif facts[2:] != [
-            row.name,
-            row.ethnicity,
-            row.education,
-            row.branch,
-            row.standing,
-            row.suspension,
-            row.joined_on,
-            row.category,
-            row.post,
-        ]:
-            plan.changed_members.append((facts[0], facts[1], row))
-
-
-def _store_units(act: Act, congress_id: int, plan: _Plan) -> None:
+def _store_units(act: Act, congress_id: int, plan: Plan) -> None:
     for row in plan.new_units:
         add_unit(
             act,
@@ -249,17 +117,18 @@ def _store_units(act: Act, congress_id: int, plan: _Plan) -> None:
         change_unit(act, unit_id, name=row.name, kind=row.kind, factor=row.factor, factor_reason=row.factor_reason)
 
 
-def _store_organisations(session: Session, congress_id: int, plan: _Plan) -> dict[str, int]:
+def _store_organisations(session: Session, congress_id: int, plan: Plan) -> dict[str, int]:
     """Level by level from the top, since each names the one above. Code → id of all organisations."""
     ids = dict(session.execute(select(Organisation.code, Organisation.id)).all())
     for level in LEVELS:
         rows = [row for row in plan.new_organisations if row.kind is level]
-        made = _insert(
+        _insert(
             session,
             Organisation,
             [{"code": row.code, "name": row.name, "kind": row.kind, "parent_id": ids.get(row.parent)} for row in rows],
         )
-        ids.update(zip((row.code for row in rows), made, strict=True))
+        if rows:
+            ids = dict(session.execute(select(Organisation.code, Organisation.id)).all())
     _update(
         session,
         Organisation,
@@ -290,37 +159,69 @@ def _store_organisations(session: Session, congress_id: int, plan: _Plan) -> dic
     return ids
 
 
-def _store_members(session: Session, plan: _Plan, branches: Mapping[str, int], keys: IdentityKeys) -> None:
-    persons = _insert(
+def _store_members(
+    session: Session, plan: Plan, branches: Mapping[str, int], keys: IdentityKeys, progress: Progress
+) -> None:
+    total = len(plan.new_members)
+    for start in range(0, total, BATCH):
+        progress("store", start, total)
+        rows = {keys.key_of(row.identity.number): row for row in plan.new_members[start : start + BATCH]}
+        _insert(
+            session,
+            Person,
+            [
+                {
+                    "name": row.name,
+                    "identity_key": key,
+                    "identity_sealed": keys.seal(row.identity.number),
+                    "sex": row.identity.sex,
+                    "born_on": row.identity.born_on,
+                    "ethnicity": row.ethnicity,
+                    "education": row.education,
+                }
+                for key, row in rows.items()
+            ],
+        )
+        found = select(Person.identity_key, Person.id).where(Person.identity_key.in_(rows))
+        ids = dict(session.execute(found).all())
+        _insert(session, Member, [{"person_id": ids[key], **_member(row, branches)} for key, row in rows.items()])
+    progress("store", total, total)
+    joining = [(known, {"person_id": known.person_id, **_member(row, branches)}, row) for known, row in plan.joining]
+    _insert(session, Member, [facts for _, facts, _ in joining])
+    _update(
         session,
         Person,
         [
             {
+                "id": known.person_id,
                 "name": row.name,
-                "identity_key": key,
-                "identity_sealed": keys.seal(row.identity.number),
-                "sex": row.identity.sex,
-                "born_on": row.identity.born_on,
-                "ethnicity": row.ethnicity,
-                "education": row.education,
+                "ethnicity": row.ethnicity or known.ethnicity,
+                "education": row.education or known.education,
             }
-            for key, row in plan.new_members
+            for known, _, row in joining
+        ]
+        + [
+            {"id": known.person_id, "name": row.name, "ethnicity": row.ethnicity, "education": row.education}
+            for known, row in plan.changed_members
         ],
     )
-    joining = [*zip(persons, (row for _, row in plan.new_members), strict=True), *plan.joining]
-    _insert(session, Member, [{"person_id": person_id, **_member(row, branches)} for person_id, row in joining])
-    known = [*plan.joining, *((person_id, row) for person_id, _, row in plan.changed_members)]
-    _update(
-        session,
-        Person,
-        [
-            {"id": person_id, "name": row.name, "ethnicity": row.ethnicity, "education": row.education}
-            for person_id, row in known
-        ],
-    )
-    _update(
-        session, Member, [{"id": member_id, **_member(row, branches)} for _, member_id, row in plan.changed_members]
-    )
+    # Dates and papers of a suspension or probation belong to that one alone.
+    ended = {"right_since": None, "right_until": None, "right_reason": ""}
+    other = {
+        known.member_id
+        for known, row in plan.changed_members
+        if (known.standing, known.suspension) != (row.standing, row.suspension)
+    }
+    for right_changed, more in ((False, {}), (True, ended)):
+        _update(
+            session,
+            Member,
+            [
+                {"id": known.member_id, **_member(row, branches), **more}
+                for known, row in plan.changed_members
+                if (known.member_id in other) is right_changed
+            ],
+        )
 
 
 def _member(row: MemberRow, branches: Mapping[str, int]) -> dict[str, Any]:
@@ -334,11 +235,11 @@ def _member(row: MemberRow, branches: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _insert(session: Session, kind: type[Any], rows: Sequence[dict[str, Any]]) -> list[int]:
-    """The ids of the new rows, in the order given."""
-    if not rows:
-        return []
-    return list(session.scalars(insert(kind).returning(kind.id, sort_by_parameter_order=True), rows))
+def _insert(session: Session, kind: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Into the table itself: the mapper would look at each row by itself."""
+    table: Table = kind.__table__
+    if rows:
+        session.execute(insert(table), rows)
 
 
 def _update(session: Session, kind: type[Any], rows: Iterable[dict[str, Any]]) -> None:

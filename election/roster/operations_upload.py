@@ -1,6 +1,7 @@
 """A workbook between its preview and its import: kept sealed for the person who uploaded it, and for no one else.
 
-Nothing of the election changes until it is read in, so keeping one is no recorded act; the import is.
+Nothing of the election changes until it is read in, so keeping and discarding one is no recorded act; the import is. Rows that
+went back stay with it, so that the workbook to correct can still be fetched after the sound rows were read in.
 """
 
 from __future__ import annotations
@@ -8,48 +9,94 @@ from __future__ import annotations
 from cryptography.fernet import Fernet
 from sqlalchemy import delete, select
 
-from election.errors import NotFound
+from election.errors import NotFound, Refused, Stale
 from election.people.act import Act
 from election.people.identity import IdentityKeys
 from election.people.permissions import Permission
 from election.roster.models import RosterImport, RosterUpload
-from election.roster.operations_import import RosterPreview, import_roster, preview_roster
+from election.roster.operations_import import import_roster, preview_roster
+from election.roster.shown import shown
+from election.roster.workbook import Progress, silent
 
 
 def stage_roster(
-    act: Act, congress_id: int, file_name: str, data: bytes, keys: IdentityKeys
-) -> tuple[RosterPreview, RosterUpload | None]:
-    """Checks a workbook and keeps it when it has no fault, in place of what this person uploaded before."""
-    preview = preview_roster(act, congress_id, data, keys)
+    act: Act, congress_id: int, file_name: str, data: bytes, keys: IdentityKeys, *, progress: Progress = silent
+) -> RosterUpload:
+    """Checks a workbook and keeps it with what was found, in place of what this person uploaded before."""
+    preview = preview_roster(act, congress_id, data, keys, progress=progress)
     act.session.execute(
         delete(RosterUpload).where(RosterUpload.congress_id == congress_id, RosterUpload.person_id == act.person_id)
     )
-    if preview.faults:
-        return preview, None
     row = RosterUpload(
         congress_id=congress_id,
         person_id=act.person_id,
         file_name=file_name[-200:],
         sealed=Fernet(keys.sealing).encrypt(data),
+        preview=shown(preview),
         uploaded_at=act.now,
     )
     act.session.add(row)
     act.session.flush()
-    return preview, row
+    return row
 
 
-def import_staged(act: Act, congress_id: int, upload_id: int, keys: IdentityKeys) -> RosterImport:
-    """Reads in the workbook whose preview this person was shown, and forgets it. Raises NotFound when it is gone."""
+def check_again(
+    act: Act, congress_id: int, upload_id: int, keys: IdentityKeys, *, progress: Progress = silent
+) -> RosterUpload:
+    """Compares the kept workbook with the roster as it is by now."""
+    kept = _waiting(act, congress_id, upload_id)
+    data = Fernet(keys.sealing).decrypt(kept.sealed)
+    kept.preview = shown(preview_roster(act, congress_id, data, keys, progress=progress))
+    return kept
+
+
+def import_staged(
+    act: Act, congress_id: int, upload_id: int, keys: IdentityKeys, *, progress: Progress = silent
+) -> RosterImport:
+    """Reads in the sound rows of the workbook whose preview this person was shown.
+
+    Forgets the workbook unless rows of it went back. Raises NotFound when it is gone or read in already, Stale when it would do
+    something else by now than was shown.
+    """
+    kept = _waiting(act, congress_id, upload_id)
+    if kept.preview["broken"] or not kept.preview["rows"]:
+        raise Refused("roster.nothing_sound")
+    data = Fernet(keys.sealing).decrypt(kept.sealed)
+    row = import_roster(act, congress_id, kept.file_name, data, keys, partial=True, progress=progress)
+    _, organisations, members = kept.preview["sheets"]
+    promised = (organisations[2], members[2], members[3], kept.preview["left_out"])
+    if promised != (row.organisations_added, row.members_added, row.members_changed, row.rows_left_out):
+        raise Stale("roster.preview_changed")
+    if row.rows_left_out:
+        kept.preview = {**kept.preview, "imported_at": act.now.isoformat()}
+    else:
+        act.session.delete(kept)
+    return row
+
+
+def discard_upload(act: Act, congress_id: int, upload_id: int) -> None:
+    """Forgets a kept workbook, read in or not."""
+    act.session.delete(_kept(act, congress_id, upload_id))
+
+
+def _kept(act: Act, congress_id: int, upload_id: int) -> RosterUpload:
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
     kept = act.session.scalar(
-        select(RosterUpload).where(
+        select(RosterUpload)
+        .where(
             RosterUpload.id == upload_id,
             RosterUpload.congress_id == congress_id,
             RosterUpload.person_id == act.person_id,
         )
+        .with_for_update()
     )
     if kept is None:
         raise NotFound("roster.upload_gone")
-    file_name, data = kept.file_name, Fernet(keys.sealing).decrypt(kept.sealed)
-    act.session.delete(kept)
-    return import_roster(act, congress_id, file_name, data, keys)
+    return kept
+
+
+def _waiting(act: Act, congress_id: int, upload_id: int) -> RosterUpload:
+    kept = _kept(act, congress_id, upload_id)
+    if "imported_at" in kept.preview:
+        raise NotFound("roster.upload_gone")
+    return kept

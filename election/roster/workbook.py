@@ -1,12 +1,12 @@
 """Reads a roster workbook: three sheets found by their headers, every row either understood or named with its fault.
 
-Pure: compares the workbook with what is already `Known`, and never stores anything.
+Pure: looks at one row at a time (`crosscheck.py` looks at all of them together), and never stores anything.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -16,53 +16,18 @@ from election.congress.models import UnitKind
 from election.errors import Refused
 from election.machine import Words
 from election.people.identity import Identity, read_identity
+from election.people.models import Sex
 from election.roster import cells
+from election.roster.headers import MEMBERS, NEEDED, ORGANISATIONS, SHEETS, UNITS, Header, find_header
 from election.roster.models import OrganisationKind, Standing, Suspension
-from election.roster.sheets import Cell, Rows, column_letter, open_sheets
+from election.roster.reading import Cell, Rows
+from election.roster.sheets import column_letter, open_workbook
 from election.texts import sentence
 
-UNITS, ORGANISATIONS, MEMBERS = "选举单位", "党组织", "党员"
-SHEETS = (UNITS, ORGANISATIONS, MEMBERS)
-
-# The columns of each sheet: header → the other ways in which offices write it.
-COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    UNITS: {
-        "代号": ("单位代号",),
-        "名称": ("单位名称", "选举单位"),
-        "类型": ("单位类型",),
-        "系数": ("单位系数",),
-        "系数理由": ("理由",),
-    },
-    ORGANISATIONS: {
-        "编号": ("党组织编号", "组织编号"),
-        "名称": ("党组织名称", "组织名称"),
-        "类型": ("党组织类型", "组织类型"),
-        "上级编号": ("上级党组织编号", "上级组织编号"),
-        "选举单位": ("所在选举单位",),
-    },
-    MEMBERS: {
-        "姓名": ("党员姓名",),
-        "身份证号": ("身份证号码", "公民身份号码", "身份证"),
-        "党支部编号": ("支部编号", "所在党支部编号"),
-        "民族": (),
-        "学历": ("文化程度",),
-        "党员类型": ("人员类别",),
-        "停权原因": ("停止行使表决权原因",),
-        "入党日期": ("入党时间", "加入党组织日期"),
-        "主要类别": ("类别", "代表类别"),
-        "职务": ("工作岗位", "单位及职务"),
-    },
-}
-# What must have its column; the others may be left out altogether.
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    UNITS: ("代号", "名称", "类型"),
-    ORGANISATIONS: ("编号", "名称", "类型"),
-    MEMBERS: ("姓名", "身份证号", "党支部编号", "主要类别"),
-}
 UNIT_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
-HEADER_WITHIN = 10
 # A row whose first cell begins like this only shows how to fill in the others.
 EXAMPLE = "示例"
+NONE: Set[str] = frozenset()
 
 UNIT_KINDS: Mapping[str, UnitKind] = {
     "乡镇": UnitKind.TOWNSHIP,
@@ -83,16 +48,30 @@ STANDINGS: Mapping[str, Standing] = {
     "预备党员": Standing.PROBATIONARY,
 }
 SUSPENSIONS: Mapping[str, Suspension] = {reason.zh: reason for reason in Suspension}
+SEXES: Mapping[str, Sex] = {"男": Sex.MALE, "女": Sex.FEMALE, "男性": Sex.MALE, "女性": Sex.FEMALE}
+
+# Is told (step, done, of) while long work goes on; the steps are named in `STEPS`.
+Progress = Callable[[str, int, int], None]
+STEPS = ("open", "check", "compare", "store")
+# So often it is told within a step.
+EVERY = 500
+
+
+def silent(_step: str, _done: int, _of: int) -> None:
+    """For work that nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """What is wrong at one place of the workbook. `column` is its letter, empty when the whole row is meant."""
+    """What is wrong at one place of the workbook. `column` is its letter, empty when the whole row is meant; `header` what
+    stands above it, in the template's word.
+    """
 
     sheet: str
     row: int
     column: str
     refusal: Refused
+    header: str = ""
 
     @property
     def words(self) -> Words:
@@ -152,8 +131,9 @@ class MemberRow:
 class RosterContents:
     """The rows that could be read, and every fault that was found. `letters`: sheet → header → column letter.
 
-    `named`: what faulty rows name (a unit by name, an organisation by code), so that one fault is not reported again
-    at every row that refers to it.
+    `headers`: sheet → the last row of its header, 1 where none was found. `named`: (sheet, what a faulty row names: a unit by
+    name, an organisation by code) → its row, for the rows that refer to it. `broken`: a sheet has no whole header, so that
+    none of it may be trusted.
     """
 
     units: list[UnitRow] = field(default_factory=list)
@@ -161,10 +141,28 @@ class RosterContents:
     members: list[MemberRow] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
     letters: dict[str, dict[str, str]] = field(default_factory=dict)
-    named: set[str] = field(default_factory=set)
+    headers: dict[str, int] = field(default_factory=dict)
+    named: dict[tuple[str, str], int] = field(default_factory=dict)
+    broken: bool = False
 
     def fault(self, sheet: str, row: int, header: str, refusal: Refused) -> None:
-        self.faults.append(RowFault(sheet, row, self.letters.get(sheet, {}).get(header, ""), refusal))
+        letter = self.letters.get(sheet, {}).get(header, "")
+        self.faults.append(RowFault(sheet, row, letter, refusal, header if letter else ""))
+
+    def has(self, sheet: str, header: str) -> bool:
+        """Whether the sheet has this column; what has none is left as it is stored."""
+        return header in self.letters.get(sheet, {})
+
+    def faulty_rows(self, sheet: str) -> set[int]:
+        return {fault.row for fault in self.faults if fault.sheet == sheet}
+
+    def settle(self) -> None:
+        """Keeps the sound rows and puts the faults in reading order."""
+        bad = {sheet: self.faulty_rows(sheet) for sheet in SHEETS}
+        self.units = [row for row in self.units if row.row not in bad[UNITS]]
+        self.organisations = [row for row in self.organisations if row.row not in bad[ORGANISATIONS]]
+        self.members = [row for row in self.members if row.row not in bad[MEMBERS]]
+        self.faults.sort(key=lambda fault: (SHEETS.index(fault.sheet), fault.row, len(fault.column), fault.column))
 
 
 Made = TypeVar("Made")
@@ -174,13 +172,19 @@ Value = TypeVar("Value")
 class _Row:
     """One row while it is read: takes cells by header, notes faults, goes on."""
 
-    def __init__(self, contents: RosterContents, sheet: str, number: int, values: Mapping[str, Cell]) -> None:
-        self.contents, self.sheet, self.number, self.values = contents, sheet, number, values
+    __slots__ = ("contents", "formulas", "number", "sheet", "sound", "values")
+
+    def __init__(
+        self, contents: RosterContents, sheet: str, number: int, values: Mapping[str, Cell], formulas: Set[str]
+    ) -> None:
+        self.contents, self.sheet, self.number, self.values, self.formulas = contents, sheet, number, values, formulas
         self.sound = True
 
     def take(self, header: str, read: Callable[[Cell], Value], otherwise: Value) -> Value:
         """The cell under `header`; a fault is noted and `otherwise` stands in so that the row's other faults show."""
         try:
+            if header in self.formulas:
+                raise Refused("roster.cell_formula")
             return read(self.values.get(header, ""))
         except Refused as refusal:
             self.sound = False
@@ -188,72 +192,86 @@ class _Row:
             return otherwise
 
 
-def read_roster(data: bytes, categories: Mapping[str, str], today: date) -> RosterContents:
+def read_roster(data: bytes, categories: Mapping[str, str], today: date, progress: Progress = silent) -> RosterContents:
     """The workbook's rows. `categories`: name → code, as the congress has them. Raises Refused for no workbook."""
-    sheets = open_sheets(data, SHEETS)
+    progress("open", 0, 1)
+    opened = open_workbook(data, SHEETS, legacy=True)
+    sheets = opened.sheets
     if not sheets:
         raise Refused("roster.no_sheet", field="file", sheets="、".join(SHEETS))
     contents = RosterContents()
+    total, before = sum(map(len, sheets.values())), 0
     for sheet, rows in sheets.items():
-        for row in _rows(contents, sheet, rows):
+        for row in _rows(contents, sheet, rows, opened.formulas.get(sheet, ())):
+            if row.number % EVERY == 0:
+                progress("check", before + row.number, total)
             if sheet == UNITS:
                 unit = _unit(row)
-                _keep(contents, contents.units, row, unit, unit.name)
+                _keep(row, contents.units, unit, unit.name)
             elif sheet == ORGANISATIONS:
                 organisation = _organisation(row)
-                _keep(contents, contents.organisations, row, organisation, organisation.code)
+                _keep(row, contents.organisations, organisation, organisation.code)
             else:
-                _keep(contents, contents.members, row, _member(row, categories, today), "")
+                _keep(row, contents.members, _member(row, categories, today), "")
+        before += len(rows)
     if not contents.faults and not (contents.units or contents.organisations or contents.members):
         raise Refused("roster.no_rows", field="file")
     return contents
 
 
-def _keep(contents: RosterContents, into: list[Made], row: _Row, made: Made | None, name: str) -> None:
+def _keep(row: _Row, into: list[Made], made: Made | None, name: str) -> None:
     if row.sound and made is not None:
         into.append(made)
     elif name:
-        contents.named.add(name)
+        row.contents.named.setdefault((row.sheet, name), row.number)
 
 
-def _rows(contents: RosterContents, sheet: str, rows: Rows) -> Iterator[_Row]:
+def _rows(contents: RosterContents, sheet: str, rows: Rows, formulas: Iterable[tuple[int, str]]) -> Iterator[_Row]:
     """The filled rows below the header; the header itself may stand under a title."""
-    synonyms = {name: header for header, others in COLUMNS[sheet].items() for name in (header, *others)}
-    for place, values in enumerate(rows[:HEADER_WITHIN]):
-        found: dict[str, int] = {}
-        for index, value in enumerate(values):
-            header = synonyms.get(_header_name(value))
-            if header is not None and header in found:
-                contents.faults.append(
-                    RowFault(sheet, place + 1, column_letter(index), Refused("roster.column_twice", header=header))
-                )
-            elif header is not None:
-                found[header] = index
-        if NEEDED[sheet][0] in found or len(found) >= 3:
-            break
-    else:
-        if any(cells.plain(value) for values in rows for value in values):
-            contents.faults.append(
-                RowFault(sheet, 1, "", Refused("roster.header_missing", headers="、".join(NEEDED[sheet])))
-            )
+    contents.headers[sheet] = 1
+    header = find_header(sheet, rows)
+    if header is None:
+        if rows:
+            contents.broken = True
+            missing = Refused("roster.header_missing", headers="、".join(NEEDED[sheet]))
+            contents.faults.append(RowFault(sheet, 1, "", missing))
         return
-    contents.letters[sheet] = {header: column_letter(index) for header, index in found.items()}
-    if missing := [header for header in NEEDED[sheet] if header not in found]:
-        contents.faults.append(
-            RowFault(sheet, place + 1, "", Refused("roster.column_missing", headers="、".join(missing)))
-        )
+    contents.headers[sheet] = header.row
+    contents.letters[sheet] = {name: column_letter(index) for name, index in header.columns.items()}
+    if not _whole(contents, sheet, header):
         return
-    for number, values in enumerate(rows[place + 1 :], place + 2):
-        named = {header: values[index] for header, index in found.items()}
-        filled = [text for value in values if (text := cells.plain(value))]
-        if not filled or filled[0].startswith(EXAMPLE) or not any(value != "" for value in named.values()):
+    calculated = _by_row(formulas, {letter: name for name, letter in contents.letters[sheet].items()})
+    columns = list(header.columns.items())
+    for number, values in enumerate(rows[header.row :], header.row + 1):
+        named = {name: values[index] for name, index in columns}
+        first = next((text for value in values if value != "" and (text := cells.plain(value))), "")
+        if not first or first.startswith(EXAMPLE) or not any(map(cells.plain, named.values())):
             continue
-        yield _Row(contents, sheet, number, named)
+        yield _Row(contents, sheet, number, named, calculated.get(number, NONE))
 
 
-def _header_name(value: Cell) -> str:
-    """A header without the star of a required column, its note in brackets and any space."""
-    return cells.plain(value).replace(" ", "").strip("*＊").split("（")[0].split("(")[0]
+def _whole(contents: RosterContents, sheet: str, header: Header) -> bool:
+    """Every needed column is there, and each once."""
+    for name, index in header.twice:
+        contents.faults.append(
+            RowFault(sheet, header.row, column_letter(index), Refused("roster.column_twice", header=name))
+        )
+    missing = [name for name in NEEDED[sheet] if name not in header.columns]
+    if missing:
+        contents.faults.append(
+            RowFault(sheet, header.row, "", Refused("roster.column_missing", headers="、".join(missing)))
+        )
+    contents.broken = contents.broken or bool(header.twice or missing)
+    return not missing
+
+
+def _by_row(formulas: Iterable[tuple[int, str]], headers: Mapping[str, str]) -> dict[int, set[str]]:
+    """Row → the headers under which it has a formula. `headers`: column letter → header."""
+    found: dict[int, set[str]] = {}
+    for row, letter in formulas:
+        if letter in headers:
+            found.setdefault(row, set()).add(headers[letter])
+    return found
 
 
 def _unit(row: _Row) -> UnitRow:
@@ -311,8 +329,8 @@ def _member(row: _Row, categories: Mapping[str, str], today: date) -> MemberRow 
     member = (
         row.take("姓名", cells.read_person_name, ""),
         row.take("党支部编号", cells.read_code, ""),
-        row.take("民族", _ethnicity, ""),
-        row.take("学历", lambda cell: cells.read_text(cell, 20, required=False), ""),
+        row.take("民族", cells.read_ethnicity, ""),
+        row.take("学历", cells.read_education, ""),
         row.take("停权原因", suspension, None),
         row.take("入党日期", joined, None),
         row.take("主要类别", lambda cell: cells.read_choice(cell, categories), ""),
@@ -320,10 +338,29 @@ def _member(row: _Row, categories: Mapping[str, str], today: date) -> MemberRow 
     )
     if identity is None:
         return None
+    _hold_against(row, identity)
     name, branch, ethnicity, education, suspended, joined_on, category, post = member
     return MemberRow(
         row.number, name, identity, branch, ethnicity, education, standing, suspended, joined_on, category, post
     )
+
+
+def _hold_against(row: _Row, identity: Identity) -> None:
+    """Sex and birthday, where the sheet has them, must be those that the identity number states."""
+
+    def sex(cell: Cell) -> None:
+        if cells.plain(cell) and cells.read_choice(cell, SEXES) is not identity.sex:
+            raise Refused("roster.sex_differs", value=cells.plain(cell))
+
+    def birth(cell: Cell) -> None:
+        day = cells.read_date(cell)
+        if day is not None and not cells.agree_on_birth(day, identity.born_on):
+            raise Refused("roster.birth_differs", value=day.isoformat(), day=identity.born_on.isoformat())
+
+    if "性别" in row.values:
+        row.take("性别", sex, None)
+    if "出生日期" in row.values:
+        row.take("出生日期", birth, None)
 
 
 def _identity(cell: Cell) -> Identity | None:
@@ -338,9 +375,3 @@ def _identity(cell: Cell) -> Identity | None:
 
 def _standing(cell: Cell) -> Standing:
     return cells.read_choice(cell, STANDINGS) if cells.plain(cell) else Standing.FULL
-
-
-def _ethnicity(cell: Cell) -> str:
-    """汉 is written for 汉族 everywhere."""
-    text = cells.read_text(cell, 20, required=False)
-    return text + "族" if text and not text.endswith("族") and len(text) <= 3 else text

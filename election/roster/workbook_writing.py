@@ -16,20 +16,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from election.roster import words
+from election.roster.headers import COLUMNS, MEMBERS, NEEDED, ORGANISATIONS, SHEETS, UNITS
 from election.roster.models import OrganisationKind, Standing, Suspension
-from election.roster.workbook import (
-    COLUMNS,
-    EXAMPLE,
-    MEMBERS,
-    NEEDED,
-    ORGANISATIONS,
-    SHEETS,
-    UNIT_KINDS,
-    UNITS,
-    MemberRow,
-    OrganisationRow,
-    UnitRow,
-)
+from election.roster.workbook import EXAMPLE, UNIT_KINDS, MemberRow, OrganisationRow, UnitRow
 
 Line = Sequence[str | date | None]
 
@@ -85,6 +75,8 @@ def template_workbook(categories: Sequence[str], unit_names: Sequence[str] = ())
     _drop_down(book[ORGANISATIONS], ORGANISATIONS, "类型", [kind.zh for kind in OrganisationKind])
     if unit_names:
         _drop_down(book[ORGANISATIONS], ORGANISATIONS, "选举单位", unit_names)
+    _drop_down(book[MEMBERS], MEMBERS, "民族", words.ETHNIC_GROUPS)
+    _drop_down(book[MEMBERS], MEMBERS, "学历", words.EDUCATION_WORDS, only=False)
     _drop_down(book[MEMBERS], MEMBERS, "党员类型", [standing.zh for standing in Standing])
     _drop_down(book[MEMBERS], MEMBERS, "停权原因", [reason.zh for reason in Suspension])
     _drop_down(book[MEMBERS], MEMBERS, "主要类别", categories)
@@ -159,18 +151,21 @@ def _write(page: Worksheet, lines: Iterable[Line]) -> None:
                 cell.data_type = "s"  # a text that begins with = is no formula
 
 
-def _drop_down(page: Worksheet, sheet: str, header: str, words: Sequence[str]) -> None:
-    """A list of words under a header; one that is too long for a cell's own list stands on a sheet of its own."""
+def _drop_down(page: Worksheet, sheet: str, header: str, choices: Sequence[str], *, only: bool = True) -> None:
+    """A list of words under a header; one that is too long for a cell's own list stands on a sheet of its own.
+
+    Without `only`, the words are offered and others may be written.
+    """
     column = get_column_letter(list(COLUMNS[sheet]).index(header) + 1)
-    formula = '"' + ",".join(words) + '"'
-    if len(formula) > 255 or any("," in word or '"' in word for word in words):
+    formula = '"' + ",".join(choices) + '"'
+    if len(formula) > 255 or any("," in word or '"' in word for word in choices):
         assert page.parent is not None
         store = page.parent.create_sheet(f"{header}名单")
-        for number, word in enumerate(words, 1):
+        for number, word in enumerate(choices, 1):
             store.cell(number, 1, word)
         store.sheet_state = "hidden"
-        formula = f"'{store.title}'!$A$1:$A${len(words)}"
-    rule = DataValidation("list", formula1=formula, allow_blank=True)
+        formula = f"'{store.title}'!$A$1:$A${len(choices)}"
+    rule = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=only)
     rule.error = "请从下拉列表中选择。"
     page.add_data_validation(rule)
     rule.add(f"{column}2:{column}{LAST_ROW}")

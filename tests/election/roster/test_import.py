@@ -17,15 +17,17 @@ from election.people.actor import Role
 from election.people.identity import read_identity
 from election.people.models import Person
 from election.people.operations import find_or_add_person
-from election.roster.models import Member, Organisation, OrganisationKind, RosterImport, Standing
+from election.roster.models import Member, Organisation, OrganisationKind, RosterImport, Standing, Suspension
 from election.roster.operations_import import export_roster, import_roster, preview_roster
+from election.roster.plan import make_plan
 from election.roster.queries import branch_members
 from election.roster.queries_organisations import organisation_tree
-from election.roster.workbook import MemberRow, OrganisationRow, UnitRow
+from election.roster.workbook import STEPS, MemberRow, OrganisationRow, UnitRow, read_roster
 from election.roster.workbook_writing import roster_workbook
 from election.store.audit import verify
 from election.store.database import Database
 from election.store.models import AuditEvent
+from tests.election.roster.making import opened, saved
 from tests.support.county import CATEGORIES, KEYS, ROOT, County, begin, identity_number, roster_rows, workbook
 
 NAMES = {category.code: category.name for category in CATEGORIES}
@@ -72,6 +74,114 @@ def test_with_one_bad_row_nothing_is_stored_at_all(county: County) -> None:
         import_roster(act, county.congress_id, "再来.xlsx", workbook([], rows), KEYS)
     assert [refusal.field for refusal in invalid.value.refusals] == ["党员!I3"]
     assert members(county) == 48
+
+
+def test_sound_rows_are_read_in_and_the_faulty_ones_stay_out(county: County) -> None:
+    rows = [newcomer(400), newcomer(401, category="nonsense"), newcomer(402, branch="u9-b9")]
+    with county.acting("office") as act:
+        row = import_roster(act, county.congress_id, "部分.xlsx", workbook([], rows), KEYS, partial=True)
+    assert (row.members_added, row.rows_left_out) == (1, 2)
+    assert members(county) == 49
+    with county.reading() as session:
+        events = session.scalars(select(AuditEvent).where(AuditEvent.action == "roster.imported")).all()
+        assert events[-1].details["rows_left_out"] == 2
+        assert "110101" not in str(events[-1].details)
+
+
+def test_members_of_a_new_branch_that_stays_out_stay_out_with_it(county: County) -> None:
+    organisations = [OrganisationRow(0, "u1-b9", "新村支部", OrganisationKind.BRANCH, "u1", "没有的镇")]
+    rows = [newcomer(400, branch="u1-b9"), newcomer(401)]
+    with county.acting("office") as act:
+        row = import_roster(act, county.congress_id, "部分.xlsx", workbook(organisations, rows), KEYS, partial=True)
+    assert (row.organisations_added, row.members_added, row.rows_left_out) == (0, 1, 2)
+
+
+def test_a_workbook_of_nothing_but_faults_is_no_partial_import_either(county: County) -> None:
+    data = workbook([], [newcomer(401, category="nonsense")])
+    with pytest.raises(Invalid), county.acting("office") as act:
+        import_roster(act, county.congress_id, "错.xlsx", data, KEYS, partial=True)
+    with county.reading() as session:
+        assert len(session.scalars(select(RosterImport)).all()) == 1
+
+
+def without_columns(data: bytes, *headers: str) -> bytes:
+    book = opened(data)
+    page = book["党员"]
+    for header in headers:
+        (place,) = (cell.column for cell in page[1] if str(cell.value).strip("*") == header)
+        page.delete_cols(place)
+    return saved(book)
+
+
+def test_a_column_that_is_left_out_changes_nothing(county: County) -> None:
+    """Above all: nobody who is suspended gets the vote back because the workbook does not speak of it."""
+    member_id = county.members("u1-b1")[0]
+    with county.database.writing() as session:
+        member = session.get_one(Member, member_id)
+        member.suspension, member.right_since = Suspension.DETAINED, date(2031, 1, 5)
+    _, people = roster_rows(list(county.units))
+    moved = [replace(people[0], post="村支书", suspension=Suspension.DETAINED), *people[1:]]
+    data = without_columns(workbook([], moved), "停权原因", "党员类型", "民族", "学历", "入党日期")
+    with county.acting("office") as act:
+        preview = preview_roster(act, county.congress_id, data, KEYS)
+        assert [(change.header, change.before, change.after) for change in preview.changes] == [("职务", "", "村支书")]
+        import_roster(act, county.congress_id, "职务.xlsx", data, KEYS)
+    with county.reading() as session:
+        member = session.get_one(Member, member_id)
+        assert (member.suspension, member.right_since, member.post) == (Suspension.DETAINED, date(2031, 1, 5), "村支书")
+        assert member.joined_on == date(2010, 7, 1)
+
+
+def test_a_changed_right_leaves_the_dates_of_the_old_one_behind(county: County) -> None:
+    member_id = county.members("u1-b1")[0]
+    with county.database.writing() as session:
+        member = session.get_one(Member, member_id)
+        member.suspension, member.right_since = Suspension.DETAINED, date(2031, 1, 5)
+        member.right_reason = "县监委通知"
+    with county.acting("office") as act:
+        data = workbook(*roster_rows(list(county.units)))
+        preview = preview_roster(act, county.congress_id, data, KEYS)
+        assert [(change.header, change.before, change.after) for change in preview.changes] == [
+            ("停权原因", "留置", "")
+        ]
+        import_roster(act, county.congress_id, "恢复.xlsx", data, KEYS)
+    with county.reading() as session:
+        member = session.get_one(Member, member_id)
+        assert (member.suspension, member.right_since, member.right_reason) == (None, None, "")
+
+
+def test_a_suspension_of_someone_stored_as_probationary_is_a_fault(county: County) -> None:
+    with county.database.writing() as session:
+        session.get_one(Member, county.members("u1-b1")[0]).standing = Standing.PROBATIONARY
+    _, people = roster_rows(list(county.units))
+    data = without_columns(workbook([], [replace(people[0], suspension=Suspension.DETAINED)]), "党员类型")
+    with county.acting("office") as act:
+        preview = preview_roster(act, county.congress_id, data, KEYS)
+    assert [fault.refusal.code for fault in preview.faults] == ["roster.suspension_of_probationary"]
+    assert preview.members == 0
+
+
+def test_who_watches_is_told_each_step_in_turn(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (read_roster.__module__, make_plan.__module__):
+        monkeypatch.setattr(f"{module}.EVERY", 10)
+    told: list[tuple[str, int, int]] = []
+    _, people = roster_rows(list(county.units))
+    with county.acting("office") as act:
+        rows = workbook([], [*people, *(newcomer(serial) for serial in range(400, 420))])
+        import_roster(act, county.congress_id, "进度.xlsx", rows, KEYS, progress=lambda *step: told.append(step))
+    assert list(dict.fromkeys(step for step, _, _ in told)) == list(STEPS)
+    assert all(0 <= done <= of for _, done, of in told)
+    assert told[-1] == ("store", 20, 20)
+
+
+def test_after_preparation_a_changed_unit_stays_out_and_the_rest_goes_in(county: County) -> None:
+    with county.database.writing() as session:
+        session.get_one(Congress, county.congress_id).phase = Phase.REGISTRATION
+    units = [UnitRow(0, "u1", "第一镇", UnitKind.TOWNSHIP, Fraction(1), "")]
+    with county.acting("office") as act:
+        data = roster_workbook(units, [], [newcomer(400)], NAMES)
+        row = import_roster(act, county.congress_id, "单位.xlsx", data, KEYS, partial=True)
+    assert (row.members_added, row.rows_left_out) == (1, 1)
 
 
 def test_a_preview_counts_and_stores_nothing(county: County) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress
 from election.errors import Forbidden, NotFound, Refused, Stale
-from election.roster.models import Standing, Suspension
+from election.roster.electors import has_vote
+from election.roster.models import Member, Standing, Suspension
 from election.roster.operations import MemberChange, assign_branch, change_member, set_voting_right, verify_unit
 from election.roster.queries import (
     MemberLine,
@@ -23,9 +24,11 @@ from election.roster.queries import (
     unit_roster,
     unit_rosters,
 )
+from election.roster.queries_member import rights_due
 from election.roster.queries_organisations import organisation_tree
 from election.roster.queries_totals import unit_totals
 from election.store.models import AuditEvent
+from election.texts import sentence
 from tests.support.county import County
 
 
@@ -73,8 +76,38 @@ def test_the_second_of_two_clerks_is_told_that_the_member_changed(county: County
         else:
             with pytest.raises(Stale) as stale, county.acting("office") as act:
                 change_member(act, county.congress_id, line.member_id, change, seen=member_token(line))
-            assert stale.value.params["what"] == line.name
+            said = sentence(stale.value.code, stale.value.params)
+            assert line.name in said.zh and "经办office" in said.zh and "职务由“空”改为“一”" in said.zh
+            assert "post from “empty” to “一”" in said.en
     assert line_of(county, line.member_id).post == "一"
+
+
+def test_the_second_clerk_may_save_over_it_knowingly(county: County) -> None:
+    line = line_of(county, county.members("u1-b1")[0])
+    suspend(county, line.member_id)
+    with county.acting("office") as act:
+        now = member_token(member_line(act.session, county.congress_id, line.member_id))
+        change_member(act, county.congress_id, line.member_id, replace(as_it_is(line), post="二"), seen=now)
+    after = line_of(county, line.member_id)
+    assert (after.post, after.right.votes) == ("二", False)
+
+
+def test_a_category_that_changed_meanwhile_is_told_by_its_name(county: County) -> None:
+    line = line_of(county, county.members("u1-b1")[0])
+    with county.acting("office") as act:
+        change = replace(as_it_is(line), category="other")
+        change_member(act, county.congress_id, line.member_id, change, seen=member_token(line))
+    with pytest.raises(Stale) as stale, county.acting("office") as act:
+        change_member(act, county.congress_id, line.member_id, as_it_is(line), seen=member_token(line))
+    assert "主要类别由“领导干部”改为“其他基层”" in sentence(stale.value.code, stale.value.params).zh
+
+
+@pytest.mark.parametrize("seen", ["", "{}", "[]", '{"name": 3}', "x" * 5000, "null"])
+def test_a_form_that_tells_nothing_of_what_was_seen_changes_nothing(county: County, seen: str) -> None:
+    line = line_of(county, county.members("u1-b1")[0])
+    with pytest.raises(Stale), county.acting("office") as act:
+        change_member(act, county.congress_id, line.member_id, replace(as_it_is(line), post="三"), seen=seen)
+    assert line_of(county, line.member_id).post == ""
 
 
 @pytest.mark.parametrize(
@@ -109,6 +142,64 @@ def test_a_voting_right_is_suspended_with_a_reason_and_restored(county: County) 
     with county.acting("office") as act:
         set_voting_right(act, county.congress_id, member_id, Standing.FULL, None, reason="期满恢复", seen=seen)
     assert line_of(county, member_id).right.votes
+
+
+def set_days(
+    county: County, line: MemberLine, since: date | None, until: date | None, reason: str = "县纪委决定"
+) -> None:
+    with county.acting("office") as act:
+        set_voting_right(
+            act, county.congress_id, line.member_id, Standing.FULL, Suspension.UNDER_WATCH, since=since, until=until,
+            reason=reason, seen=member_token(line),
+        )  # fmt: skip
+
+
+def test_a_right_is_kept_with_its_days_and_nothing_changes_by_itself_when_they_end(county: County) -> None:
+    line = line_of(county, county.members("u1-b1")[0])
+    set_days(county, line, date(2029, 3, 1), date(2031, 2, 28))
+    after = line_of(county, line.member_id)
+    assert (after.right.since, after.right.until, after.right_reason) == (
+        date(2029, 3, 1), date(2031, 2, 28), "县纪委决定"
+    )  # fmt: skip
+    assert not after.right.votes and after.right.due(county.now.date())
+    with county.reading() as session:
+        today = county.now.date()
+        assert rights_due(session, county.congress_id, today) == 1
+        assert [one.member_id for one in members_page(session, county.congress_id, due=today).lines] == [line.member_id]
+        assert rights_due(session, county.congress_id, date(2031, 2, 28)) == 0
+
+
+def test_days_may_be_corrected_and_a_vote_that_comes_back_has_none(county: County) -> None:
+    line = line_of(county, county.members("u1-b1")[0])
+    set_days(county, line, date(2030, 1, 1), None)
+    set_days(county, line_of(county, line.member_id), date(2030, 1, 1), date(2032, 1, 1))
+    with pytest.raises(Refused) as refusal:
+        set_days(county, line_of(county, line.member_id), date(2030, 1, 1), date(2032, 1, 1))
+    assert refusal.value.code == "roster.right_unchanged"
+    with county.acting("office") as act:
+        seen = member_token(member_line(act.session, county.congress_id, line.member_id))
+        set_voting_right(act, county.congress_id, line.member_id, Standing.FULL, None, reason="期满恢复", seen=seen)
+    after = line_of(county, line.member_id)
+    assert (after.right_since, after.right_until, after.right_reason) == (None, None, "期满恢复")
+    with county.reading() as session:
+        events = session.scalars(select(AuditEvent.details).where(AuditEvent.action == "voting_right.set")).all()
+    assert [one["until"] for one in events] == [None, "2032-01-01", None]
+
+
+@pytest.mark.parametrize("standing", Standing)
+@pytest.mark.parametrize("suspension", [None, *Suspension])
+def test_the_database_and_the_rule_agree_on_who_votes(
+    county: County, standing: Standing, suspension: Suspension | None
+) -> None:
+    if suspension is not None and standing is not Standing.FULL:
+        return
+    member_id = county.members("u1-b1")[0]
+    with county.database.writing() as session:
+        row = session.get_one(Member, member_id)
+        row.standing, row.suspension = standing, suspension
+    with county.reading() as session:
+        listed = member_id in {line.member_id for line in elector_list(session, county.units["u1"])}
+    assert listed == has_vote(standing, suspension)
 
 
 @pytest.mark.parametrize(

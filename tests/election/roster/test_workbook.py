@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from election.congress.models import UnitKind
 from election.errors import Refused
 from election.people.identity import read_identity
-from election.roster import sheets
+from election.roster import archive
 from election.roster.crosscheck import Known, cross_check
 from election.roster.models import OrganisationKind, Standing, Suspension
 from election.roster.workbook import MemberRow, OrganisationRow, RosterContents, UnitRow, read_roster
 from election.roster.workbook_writing import roster_workbook, template_workbook
+from tests.election.roster.making import made
 from tests.support.county import identity_number
 from tests.support.depth import examples
 
@@ -51,18 +52,6 @@ def member(serial: int = 1, **changes: Any) -> list[Any]:
     return list({**cells, **changes}.values())
 
 
-def made(pages: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
-    book = openpyxl.Workbook()
-    book.remove(book.worksheets[0])
-    for title, rows in pages.items():
-        page = book.create_sheet(title)
-        for row in rows:
-            page.append(list(row))
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
 def read(members: Sequence[Sequence[Any]], **pages: Sequence[Sequence[Any]]) -> RosterContents:
     whole = {"选举单位": UNITS, "党组织": ORGANISATIONS, "党员": members, **pages}
     contents = read_roster(made(whole), CATEGORIES, TODAY)
@@ -72,6 +61,11 @@ def read(members: Sequence[Sequence[Any]], **pages: Sequence[Sequence[Any]]) -> 
 
 def places(contents: RosterContents) -> list[tuple[str, str, str]]:
     return [(fault.sheet, f"{fault.column}{fault.row}", fault.refusal.code) for fault in contents.faults]
+
+
+def own_faults(contents: RosterContents) -> list[tuple[str, str, str]]:
+    """Without the rows that only wait for others."""
+    return [place for place in places(contents) if place[2] != "roster.row_waits"]
 
 
 def refusal_of(data: bytes) -> str:
@@ -103,6 +97,36 @@ def test_sex_and_birth_date_come_from_the_identity_number() -> None:
     contents = read([HEADER, member(身份证号=identity_number(7, woman=True, born=date(1990, 2, 3)))])
     assert contents.members[0].identity.sex == "female"
     assert contents.members[0].identity.born_on == date(1990, 2, 3)
+
+
+def test_sex_and_birthday_beside_the_number_must_agree_with_it() -> None:
+    header = [*HEADER, "性别", "出生年月"]
+    rows = [
+        header,
+        [*member(1), "男", "1985-05-05"],
+        [*member(2), "女", "1985年5月"],
+        [*member(3), "", "1985.06"],
+        [*member(4), "中", "不详"],
+    ]
+    assert places(read(rows)) == [
+        ("党员", "H3", "roster.sex_differs"),
+        ("党员", "I4", "roster.birth_differs"),
+        ("党员", "H5", "roster.cell_not_a_choice"),
+        ("党员", "I5", "roster.cell_not_a_date"),
+    ]
+
+
+def test_a_formula_is_told_at_its_place() -> None:
+    contents = read([HEADER, member(1, 姓名='="王"&"一"'), member(2, 入党日期="=TODAY()"), [*member(3), "=1+1"]])
+    assert places(contents) == [("党员", "A2", "roster.cell_formula"), ("党员", "G3", "roster.cell_formula")]
+    assert [row.row for row in contents.members] == [4]  # beside the columns that are read, a formula may stand
+
+
+def test_an_unknown_ethnic_group_is_named() -> None:
+    contents = read([[*HEADER, "民族"], [*member(1), "土家"], [*member(2), "火星族"]])
+    assert places(contents) == [("党员", "H3", "roster.ethnicity_unknown")]
+    assert "火星族" in contents.faults[0].words.zh
+    assert contents.members[0].ethnicity == "土家族"
 
 
 def test_full_width_digits_and_spaces_are_normalised() -> None:
@@ -141,10 +165,18 @@ def test_several_faults_of_one_row_are_all_listed() -> None:
     ]
 
 
-def test_one_person_twice_is_found_and_names_the_first_row() -> None:
-    contents = read([HEADER, member(1), member(1, 姓名="王一一")])
+def test_one_person_twice_in_the_same_words_is_found_once_and_names_the_first_row() -> None:
+    contents = read([HEADER, member(1), member(1)])
     assert places(contents) == [("党员", "B3", "roster.person_twice")]
     assert "第 2 行" in contents.faults[0].words.zh
+    assert [row.row for row in contents.members] == [2]
+
+
+def test_of_two_rows_that_say_different_things_of_one_person_neither_is_taken() -> None:
+    contents = read([HEADER, member(1), member(1, 姓名="王一一")])
+    assert places(contents) == [("党员", "B2", "roster.person_twice"), ("党员", "B3", "roster.person_twice")]
+    assert "第 3 行" in contents.faults[0].words.zh
+    assert contents.members == []
 
 
 def test_a_joining_date_before_birth_or_after_today_is_refused() -> None:
@@ -170,7 +202,7 @@ def test_an_identity_number_kept_as_a_number_is_explained() -> None:
         (["1002", "支部", "党支部", "1000", "平川镇"], "E4", "roster.unit_unknown"),
         (["1002", "支部", "党支部", "1000", ""], "E4", "roster.branch_without_unit"),
         (["1002", "党委", "党委", "1000", ""], "D4", "roster.committee_has_parent"),
-        (["1001", "支部", "党支部", "1000", "高山镇"], "A4", "roster.listed_twice"),
+        (["1001", "石门村党支部", "党支部", "1000", "高山镇"], "A4", "roster.listed_twice"),
         (["1002", "支部", "小组", "1000", "高山镇"], "C4", "roster.cell_not_a_choice"),
     ],
 )
@@ -212,12 +244,46 @@ def test_from_the_nomination_on_a_branch_stays_in_its_unit() -> None:
 
 def test_a_factor_needs_its_reason() -> None:
     rows: list[list[Any]] = [["代号", "名称", "类型", "系数", "系数理由"], ["u01", "高山镇", "乡镇", 1.2, ""]]
-    assert places(read([HEADER, member()], 选举单位=rows)) == [("选举单位", "E2", "congress.factor_unexplained")]
+    assert own_faults(read([HEADER, member()], 选举单位=rows)) == [("选举单位", "E2", "congress.factor_unexplained")]
 
 
-def test_one_faulty_organisation_is_not_reported_again_at_each_of_its_members() -> None:
+def test_members_of_a_branch_whose_row_is_faulty_wait_for_it() -> None:
     rows = [*ORGANISATIONS[:2], ["1001", "", "党支部", "1000", "高山镇"]]
-    assert places(read([HEADER, member(1), member(2)], 党组织=rows)) == [("党组织", "B3", "roster.cell_empty")]
+    contents = read([HEADER, member(1), member(2)], 党组织=rows)
+    assert places(contents) == [
+        ("党组织", "B3", "roster.cell_empty"),
+        ("党员", "C2", "roster.row_waits"),
+        ("党员", "C3", "roster.row_waits"),
+    ]
+    assert "“党组织”表第 3 行" in contents.faults[1].words.zh
+    assert contents.members == []
+
+
+def test_a_faulty_unit_holds_back_its_branches_and_their_members() -> None:
+    contents = read([HEADER, member(1)], 选举单位=[UNITS[0], ["u01", "高山镇", "星球"]])
+    assert places(contents) == [
+        ("选举单位", "C2", "roster.cell_not_a_choice"),
+        ("党组织", "E3", "roster.row_waits"),
+        ("党员", "C2", "roster.row_waits"),
+    ]
+    assert [row.code for row in contents.organisations] == ["1000"]
+
+
+def test_a_branch_that_is_known_already_takes_members_though_its_row_is_faulty() -> None:
+    known = Known({"u01": "高山镇"}, {"1000": OrganisationKind.COMMITTEE, "1001": OrganisationKind.BRANCH})
+    rows = [*ORGANISATIONS[:2], ["1001", "", "党支部", "1000", "高山镇"]]
+    contents = read_roster(made({"党组织": rows, "党员": [HEADER, member()]}), CATEGORIES, TODAY)
+    cross_check(contents, known)
+    assert places(contents) == [("党组织", "B3", "roster.cell_empty")]
+    assert len(contents.members) == 1
+
+
+def test_a_branch_cannot_name_its_unit_by_a_name_that_the_same_workbook_changes() -> None:
+    contents = read_roster(
+        made({"选举单位": [UNITS[0], ["u01", "高山新镇", "乡镇"]], "党组织": ORGANISATIONS}), CATEGORIES, TODAY
+    )
+    cross_check(contents, Known({"u01": "高山镇"}))
+    assert places(contents) == [("党组织", "E3", "roster.unit_unknown")]
 
 
 def test_a_missing_column_is_one_fault_for_the_sheet() -> None:
@@ -252,14 +318,15 @@ def test_a_file_that_is_no_workbook_is_refused_with_one_sentence() -> None:
         assert refusal_of(data) == "roster.not_a_workbook"
 
 
-def test_a_legacy_workbook_is_asked_for_again_as_xlsx() -> None:
-    assert refusal_of(b"\xd0\xcf\x11\xe0" + b"\x00" * 512) == "roster.file_legacy"
+def test_a_locked_workbook_is_asked_for_without_its_password() -> None:
+    locked = archive.COMPOUND + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(900)
+    assert refusal_of(locked) == "roster.file_locked"
 
 
 def test_a_zip_that_is_no_workbook_is_refused() -> None:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("readme.txt", "nothing")
+    with zipfile.ZipFile(out, "w") as made_up:
+        made_up.writestr("readme.txt", "nothing")
     assert refusal_of(out.getvalue()) == "roster.not_a_workbook"
 
 
@@ -279,25 +346,25 @@ def test_a_workbook_without_any_of_the_sheets_says_which_it_looks_for() -> None:
 
 
 def test_a_file_that_is_too_large_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "MOST_BYTES", 1000)
+    monkeypatch.setattr(archive, "MOST_BYTES", 1000)
     assert refusal_of(b"PK" + b"\x00" * 1000) == "roster.file_too_large"
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as stream:
-            for _ in range(sheets.MOST_UNPACKED // sheets.MEGABYTE + 1):
-                stream.write(b"\x00" * sheets.MEGABYTE)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("[Content_Types].xml", "<Types/>")
+        with bomb.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as stream:
+            for _ in range(archive.MOST_UNPACKED // archive.MEGABYTE + 1):
+                stream.write(b"\x00" * archive.MEGABYTE)
     assert refusal_of(out.getvalue()) == "roster.file_unpacks_too_large"
 
 
 def test_a_header_that_lies_about_its_size_does_not_help_a_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
     data = made({"党员": [HEADER, *(member(serial) for serial in range(300))]})
-    monkeypatch.setattr(sheets, "MOST_UNPACKED", 20_000)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        infos = archive.infolist()
+    monkeypatch.setattr(archive, "MOST_UNPACKED", 20_000)
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        infos = opened.infolist()
     for info in infos:
         info.file_size = 1
     monkeypatch.setattr(zipfile.ZipFile, "infolist", lambda self: infos)
@@ -307,7 +374,7 @@ def test_a_header_that_lies_about_its_size_does_not_help_a_bomb(monkeypatch: pyt
 def test_more_rows_than_a_roster_can_have_are_refused() -> None:
     book = openpyxl.Workbook()
     book.worksheets[0].title = "党员"
-    book.worksheets[0].cell(sheets.MOST_ROWS + 1, 1, "王一")
+    book.worksheets[0].cell(archive.MOST_ROWS + 1, 1, "王一")
     out = io.BytesIO()
     book.save(out)
     assert refusal_of(out.getvalue()) == "roster.too_many_rows"
