@@ -18,9 +18,10 @@ from election.count.queries import UnitProgress, unit_progress
 from election.count.queries_outcome import outcomes_of_unit
 from election.errors import NotFound, Refused
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import ExclusionReason, Office
+from election.meeting.models import Office
 from election.meeting.operations import (
     add_exclusion,
+    add_listed_exclusions,
     call_off_meeting,
     change_plan,
     close_meeting,
@@ -36,6 +37,8 @@ from election.nomination.lifecycle import SlateState
 from election.people.act import CHINA, Act
 from election.people.actor import Scope
 from election.people.permissions import ALLOWED, Permission
+from election.roster.models import ExclusionReason
+from election.roster.queries_absence import listed_absences
 from webapp.access import permitted
 from webapp.forms import Form, whole_number
 from webapp.requests import act, reading
@@ -163,7 +166,18 @@ def _page(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
         runs=_runs(),
         asked=query,
         known=known,
+        listed=_listed(page),
     ), status
+
+
+def _listed(page: MeetingPage) -> int:
+    """How many are away for a listed reason and not proposed to the meeting yet."""
+    if page.meeting.state is not MeetingState.PLANNED:
+        return 0
+    proposed = {one.member_id for one in page.exclusions}
+    return sum(
+        member not in proposed for member, _reason in listed_absences(reading(), g.congress.id, page.meeting.unit_id)
+    )
 
 
 def _named(choice: PersonChoice) -> str:
@@ -267,6 +281,16 @@ def exclude(congress: str, unit: str) -> ResponseReturnValue:
         return add_exclusion(one, meeting_id, member_id, _reason(form.reason.data))
 
     return _handle(form, "exclusion", verb, _("已列入不计算在应到会人数的名单。"))
+
+
+@desk.post("/c/<congress>/units/<unit>/meeting/exclusions/listed")
+@permitted(Permission.MEETING_RUN)
+def exclude_listed(congress: str, unit: str) -> ResponseReturnValue:
+    """Everyone whom the roll records as away for a listed reason, at one click."""
+    form, meeting_id = Form(), _current().meeting.id
+    return _handle(
+        form, "listed", lambda one: add_listed_exclusions(one, meeting_id), _("已按外出党员登记列入，开会时征得同意。")
+    )
 
 
 def _reason(text: str | None) -> ExclusionReason:

@@ -18,7 +18,6 @@ from election.meeting.lifecycle import MeetingAction, MeetingState, Opening, tra
 from election.meeting.models import (
     CountingGroup,
     Exclusion,
-    ExclusionReason,
     Meeting,
     MeetingOfficer,
     MeetingRound,
@@ -32,7 +31,8 @@ from election.nomination.models import Slate
 from election.people.act import Act
 from election.people.models import Person
 from election.people.permissions import Permission
-from election.roster.models import Member
+from election.roster.models import ExclusionReason, Member
+from election.roster.queries_absence import listed_absences
 
 # A year typed wrongly; no rule, only what no calendar of an office holds.
 PLAUSIBLE = timedelta(days=3660)
@@ -166,6 +166,29 @@ def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionRe
         reason=reason.value,
     )
     return exclusion
+
+
+def add_listed_exclusions(act: Act, meeting_id: int) -> int:
+    """Proposes everyone whom the roll records as away for a listed reason, those left out who stand there already; how
+    many were added. The meeting consents to them as to any other.
+    """
+    meeting = run_meeting(act, meeting_id)
+    _require_planned(meeting)
+    held = set(act.session.scalars(select(Exclusion.member_id).where(Exclusion.meeting_id == meeting_id)))
+    listed = listed_absences(act.session, meeting.congress_id, meeting.unit_id)
+    wanted = [(member_id, reason) for member_id, reason in listed if member_id not in held]
+    if not wanted:
+        raise Refused("meeting.none_listed", field="member")
+    act.session.add_all(
+        Exclusion(meeting_id=meeting_id, member_id=member_id, reason=reason) for member_id, reason in wanted
+    )
+    act.record(
+        "exclusions.listed",
+        meeting,
+        congress_id=meeting.congress_id,
+        members=[member_id for member_id, _ in wanted],
+    )
+    return len(wanted)
 
 
 def remove_exclusion(act: Act, exclusion_id: int) -> None:

@@ -14,7 +14,8 @@ from election.congress.models import Congress
 from election.congress.rules_in_force import use_rules
 from election.errors import NotFound, Refused
 from election.notices.models import Notice, NoticeKind, Objection
-from election.notices.workdays import Holidays, last_day
+from election.notices.queries import calendar
+from election.notices.workdays import last_day
 from election.people.act import Act
 from election.people.models import Person
 from election.people.permissions import Permission
@@ -23,14 +24,12 @@ from election.store.audit import digest
 
 # Whom a notice is about: the ids of these persons stand in its content under this key.
 PEOPLE = "people"
-WEEKENDS_ONLY = Holidays()
 
 
-def publish_notice(
-    act: Act, congress_id: int, kind: NoticeKind, content: Mapping[str, Any], holidays: Holidays = WEEKENDS_ONLY
-) -> Notice:
+def publish_notice(act: Act, congress_id: int, kind: NoticeKind, content: Mapping[str, Any]) -> Notice:
     """Puts a notice up today for the working days of the rule (S3.3). `content` is what it shows, kept unchanged;
-    `content["people"]` lists the ids of the persons whom it names.
+    `content["people"]` lists the ids of the persons whom it names. Its last day follows from the calendar as it is now
+    and stays, whatever day is added to the calendar later.
     """
     act.require(Permission.NOTICE_PUBLISH, congress_id=congress_id)
     if act.session.get(Congress, congress_id, with_for_update=True) is None:
@@ -47,7 +46,7 @@ def publish_notice(
         number=(last or 0) + 1,
         published_on=act.today,
         working_days=days,
-        last_day=last_day(act.today, days, holidays) if days else act.today,
+        last_day=last_day(act.today, days, calendar(act.session)) if days else act.today,
         content=dict(content),
         content_hash=digest(content),
         person_id=act.person_id,
@@ -67,17 +66,19 @@ def publish_notice(
 
 
 def record_objection(act: Act, notice_id: int, about_person_id: int, raised_by: str, text: str) -> Objection:
-    """Someone objects to a person on a notice. A unit's clerk takes objections about the unit's own people."""
+    """Someone objects to a person on a notice. A unit's clerk takes objections about the unit's own people.
+
+    Of the electors one may also object that somebody is missing: any member of the congress.
+    """
     notice = act.session.get(Notice, notice_id)
     if notice is None:
         raise NotFound("notice.none")
-    act.require(
-        Permission.OBJECTION_RECORD,
-        congress_id=notice.congress_id,
-        unit_id=unit_of_person(act.session, notice.congress_id, about_person_id),
-    )
-    person = act.session.get(Person, about_person_id)
-    if person is None or about_person_id not in notice.content[PEOPLE]:
+    unit_id = unit_of_person(act.session, notice.congress_id, about_person_id)
+    act.require(Permission.OBJECTION_RECORD, congress_id=notice.congress_id, unit_id=unit_id)
+    missing_counts = notice.kind is NoticeKind.ELECTORS and unit_id is not None
+    if act.session.get(Person, about_person_id) is None or not (
+        missing_counts or about_person_id in notice.content[PEOPLE]
+    ):
         raise Refused("notice.not_on_it", field="about")
     if not raised_by.strip():
         raise Refused("notice.objector_missing", field="raised_by")

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from election.errors import NotFound
 from election.notices import workdays
-from election.notices.models import Notice, NoticeKind, Objection
+from election.notices.models import CalendarDay, DayKind, Notice, NoticeKind, Objection
 from election.notices.workdays import Holidays
 from election.people.models import Person
+from election.roster.models import Member, UnitBranch
 
-WEEKENDS_ONLY = Holidays()
+# Whom these two name must be settled before anyone may stand: what is objected to in them blocks the slates.
+BEFORE_THE_SLATES = (NoticeKind.ELECTORS, NoticeKind.CANDIDATES)
+
+
+def calendar_days(session: Session) -> list[CalendarDay]:
+    """Every day off and make-up working day, by date."""
+    return list(session.scalars(select(CalendarDay).order_by(CalendarDay.day)))
+
+
+def calendar(session: Session) -> Holidays:
+    """The office's calendar, from which the working days of notices are counted: one statement."""
+    days = session.execute(select(CalendarDay.day, CalendarDay.kind)).all()
+    return Holidays(
+        frozenset(day for day, kind in days if kind is DayKind.REST),
+        frozenset(day for day, kind in days if kind is DayKind.MAKEUP),
+    )
 
 
 def is_over(notice: Notice, today: date) -> bool:
@@ -22,7 +39,7 @@ def is_over(notice: Notice, today: date) -> bool:
     return not notice.working_days or workdays.is_over(today, notice.last_day)
 
 
-def days_left(notice: Notice, today: date, holidays: Holidays = WEEKENDS_ONLY) -> int:
+def days_left(notice: Notice, today: date, holidays: Holidays) -> int:
     """Working days on which objections are still received, today included."""
     return 0 if is_over(notice, today) else workdays.days_left(today, notice.last_day, holidays)
 
@@ -78,9 +95,40 @@ def notice_of(session: Session, congress_id: int, notice_id: int) -> Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenObjection:
+    """An objection that nobody has closed. `unit_id`: where the person votes; None for who is no member any more."""
+
+    id: int
+    notice_id: int
+    kind: NoticeKind
+    about_person_id: int
+    about: str
+    unit_id: int | None
+
+
+def open_objections(session: Session, congress_id: int) -> list[OpenObjection]:
+    """What must be closed before a slate is frozen: open objections to the electors and candidates. One statement."""
+    rows = session.execute(
+        select(
+            Objection.id, Objection.notice_id, Notice.kind, Objection.about_person_id, Person.name, UnitBranch.unit_id
+        )
+        .join(Notice, Notice.id == Objection.notice_id)
+        .join(Person, Person.id == Objection.about_person_id)
+        .outerjoin(Member, Member.person_id == Person.id)
+        .outerjoin(
+            UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.congress_id == Notice.congress_id)
+        )
+        .where(Notice.congress_id == congress_id, Notice.kind.in_(BEFORE_THE_SLATES), Objection.closed_at.is_(None))
+        .order_by(Objection.received_at, Objection.id)
+    )
+    return [OpenObjection(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectionLine:
     id: int
     notice_id: int
+    kind: NoticeKind
     about_person_id: int
     about: str
     raised_by: str
@@ -95,10 +143,11 @@ class ObjectionLine:
 def objections(session: Session, congress_id: int, notice_id: int | None = None) -> list[ObjectionLine]:
     """Objections to the notices of a congress, or to one of them: open ones first, then by date. One statement."""
     about, closer = aliased(Person), aliased(Person)
-    wanted = (
+    wanted: Select[*tuple[Any, ...]] = (
         select(
             Objection.id,
             Objection.notice_id,
+            Notice.kind,
             Objection.about_person_id,
             about.name,
             Objection.raised_by,

@@ -252,9 +252,17 @@ def set_active(act: Act, account_id: int, active: bool) -> None:
     act.record("account.opened_again" if active else "account.closed", account)
 
 
-def declare_relatives(act: Act, person: Person, relative: Person, relation: str) -> Relative:
-    """Two persons are close relatives: neither may be scrutineer where the other stands (地方条例 28)."""
-    act.require(Permission.ACCOUNTS_MANAGE)
+def declare_relatives(
+    act: Act, person: Person, relative: Person, relation: str, *, congress_id: int | None = None
+) -> Relative:
+    """Two persons are close relatives: neither may be scrutineer where the other stands (地方条例 28).
+
+    By the administrator, or of a congress's members by its office.
+    """
+    if congress_id is None:
+        act.require(Permission.ACCOUNTS_MANAGE)
+    else:
+        act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
     if person.id == relative.id:
         raise Refused("people.own_relative", field="relative")
     smaller, larger = sorted((person.id, relative.id))
@@ -263,5 +271,5 @@ def declare_relatives(act: Act, person: Person, relative: Person, relation: str)
         raise Refused("people.relatives_known", field="relative")
     row = Relative(person_id=smaller, relative_id=larger, relation=relation)
     act.session.add(row)
-    act.record("relatives.declared", row, persons=[smaller, larger])
+    act.record("relatives.declared", row, congress_id=congress_id, persons=[smaller, larger])
     return row

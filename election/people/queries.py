@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from election.errors import NotFound, Refused
@@ -73,6 +73,18 @@ def relatives_of(session: Session, person_ids: set[int]) -> dict[int, set[int]]:
         if larger in found:
             found[larger].add(smaller)
     return found
+
+
+def relatives_named(session: Session, person_id: int) -> list[tuple[str, str]]:
+    """(name, relation) of each declared relative of a person, in the order of declaration: one statement."""
+    other = case((Relative.person_id == person_id, Relative.relative_id), else_=Relative.person_id)
+    rows = session.execute(
+        select(Person.name, Relative.relation)
+        .join(Person, Person.id == other)
+        .where((Relative.person_id == person_id) | (Relative.relative_id == person_id))
+        .order_by(Relative.id)
+    )
+    return [(name, relation) for name, relation in rows]
 
 
 def person_by_id(session: Session, person_id: int) -> Person:

@@ -17,8 +17,9 @@ from election.meeting.lifecycle import MeetingState
 from election.meeting.models import CountingGroup, Meeting, Venue
 from election.nomination.lifecycle import ApplicationState, SlateState
 from election.nomination.models import Application, Slate
-from election.notices.models import Notice, NoticeKind, Objection
-from election.notices.queries import latest_notice
+from election.notices.models import NoticeKind
+from election.notices.queries import latest_notice, open_objections
+from election.progress.queries_registration import ElectorsNotice, electors_notice, stale_units
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
 from election.quotas.models_letters import SeatLetter
@@ -26,6 +27,7 @@ from election.quotas.queries import approved_scheme, fits
 from election.results.lifecycle import ResultsState
 from election.results.queries import proposer, results_state
 from election.roster.models import RosterVerification
+from election.roster.queries_absence import NOBODY_AWAY, absence_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class FormFacts:
 class UnitFacts:
     """One unit's way through the phases: rounds are ballots, of which some are frozen, decided or void.
 
-    `letter_open`: nobody has signed for its seat letter yet.
+    `letter_open`: nobody has signed for its seat letter yet. `untold`: members who are away and not told of the election.
     """
 
     id: int
@@ -56,6 +58,10 @@ class UnitFacts:
     void: int
     meeting: MeetingState | None
     letter_open: bool = False
+    # Applicants on whom a branch of the unit has not voted, nominees whom the unit neither put forward nor left out.
+    unvoted: int = 0
+    nominees: int = 0
+    untold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +72,15 @@ class Facts:
     # The approved scheme divides other seats, units or categories than the congress has now.
     scheme_outdated: bool
     units: tuple[UnitFacts, ...]
+    # The electors as published; None before they are.
+    electors_notice: ElectorsNotice | None
     applied_by_branch: dict[int, int]
     awaiting_review: int
     proposed: int
     # Whether the candidates have been on public notice, and until when it hangs (None: it has no waiting time).
     notice_published: bool
     notice_last_day: date | None
+    # To the electors or the candidates: both must be closed before a slate is frozen.
     objections_open: int
     forms: tuple[FormFacts, ...]
     results: ResultsState
@@ -80,7 +89,7 @@ class Facts:
 
 
 def read_facts(session: Session, congress: Congress) -> Facts:
-    """Twelve statements, whatever the size of the county."""
+    """A handful of statements, whatever the size of the county."""
     schemes = session.execute(
         select(Scheme.state, func.count()).where(Scheme.congress_id == congress.id).group_by(Scheme.state)
     )
@@ -96,7 +105,6 @@ def read_facts(session: Session, congress: Congress) -> Facts:
             .group_by(Application.state)
         ).all()
     )
-    candidates_notice = (Notice.congress_id == congress.id) & (Notice.kind == NoticeKind.CANDIDATES)
     forms = session.execute(
         select(
             Meeting.unit_id,
@@ -126,27 +134,24 @@ def read_facts(session: Session, congress: Congress) -> Facts:
         reply_settled=congress.reply_number is not None or congress.reply_waived_because is not None,
         schemes=dict(schemes.all()),
         scheme_outdated=approved is not None and not fits(congress, approved),
-        units=_units(session, congress.id),
+        units=_units(session, congress),
+        electors_notice=electors_notice(session, congress),
         applied_by_branch=dict(applied.all()),
-        awaiting_review=by_state.get(ApplicationState.PRELIMINARY, 0),
+        awaiting_review=by_state.get(ApplicationState.PUT_FORWARD, 0),
         proposed=by_state.get(ApplicationState.PROPOSED, 0),
         notice_published=notice is not None,
         notice_last_day=notice.last_day if notice is not None and notice.working_days else None,
-        objections_open=session.scalar(
-            select(func.count())
-            .select_from(Objection)
-            .join(Notice, Objection.notice_id == Notice.id)
-            .where(candidates_notice, Objection.closed_at.is_(None))
-        )
-        or 0,
+        objections_open=len(open_objections(session, congress.id)),
         forms=tuple(FormFacts(*row) for row in forms),
         results=results_state(session, congress.id),
         proposer=proposer(session, congress.id),
     )
 
 
-def _units(session: Session, congress_id: int) -> tuple[UnitFacts, ...]:
-    """Every unit in its order: a statement each for the units, their rounds, their meetings and their open letters."""
+def _units(session: Session, congress: Congress) -> tuple[UnitFacts, ...]:
+    """Every unit in its order: a statement each for them, their rounds, nominees, meetings and open letters."""
+    congress_id = congress.id
+    stale, away = stale_units(session, congress), absence_counts(session, congress_id)
 
     def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
@@ -167,6 +172,18 @@ def _units(session: Session, congress_id: int) -> tuple[UnitFacts, ...]:
             .outerjoin(RoundOutcome, (RoundOutcome.round_id == Round.id) & RoundOutcome.superseded_at.is_(None))
             .where(Contest.congress_id == congress_id)
             .group_by(Contest.unit_id)
+        )
+    }
+    open_applications = {
+        row[0]: row[1:]
+        for row in session.execute(
+            select(
+                Application.unit_id,
+                counted(Application.state == ApplicationState.APPLIED),
+                counted(Application.state == ApplicationState.PRELIMINARY),
+            )
+            .where(Application.congress_id == congress_id)
+            .group_by(Application.unit_id)
         )
     }
     meetings = dict(
@@ -198,10 +215,12 @@ def _units(session: Session, congress_id: int) -> tuple[UnitFacts, ...]:
             unit_id,
             code,
             name,
-            verification is not None,
+            bool(verification) and unit_id not in stale,
             *rounds.get(unit_id, (0, 0, 0, 0, 0)),
             meetings.get(unit_id),
             unit_id in letters,
+            *open_applications.get(unit_id, (0, 0)),
+            away.get(unit_id, NOBODY_AWAY).untold,
         )
         for unit_id, code, name, verification in units
     )

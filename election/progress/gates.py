@@ -23,6 +23,9 @@ class Page(StrEnum):
     LETTER = "letter"
     ROSTER = "roster"
     UNIT = "unit"
+    ROLL = "roll"
+    ABSENCES = "absences"
+    NOMINEES = "nominees"
     REVIEWS = "reviews"
     NOTICES = "notices"
     SLATES = "slates"
@@ -83,8 +86,15 @@ def _preparation(facts: Facts) -> list[Blocker]:
 
 
 def _registration(facts: Facts) -> list[Blocker]:
+    here = Phase.REGISTRATION
     open_units = [unit for unit in facts.units if not unit.verified]
-    return _each(Phase.REGISTRATION, "gate.unit_not_verified", "gate.units_not_verified", Page.ROSTER, open_units)
+    found = _each(here, "gate.unit_not_verified", "gate.units_not_verified", Page.ROSTER, open_units)
+    # Notice 1 is put up while electors register, and may hang while people already apply.
+    if facts.electors_notice is None:
+        found.append(Blocker(here, "gate.no_electors_notice", Page.NOTICES))
+    elif facts.electors_notice.outdated:
+        found.append(Blocker(here, "gate.electors_notice_outdated", Page.NOTICES))
+    return found
 
 
 def _nomination(facts: Facts, today: date) -> list[Blocker]:
@@ -93,8 +103,14 @@ def _nomination(facts: Facts, today: date) -> list[Blocker]:
     applied = sum(facts.applied_by_branch.values())
     if applied:
         found.append(Blocker(here, "gate.branch_ballots_open", Page.SLATES, {"count": applied}))
+    if nominees := sum(unit.nominees for unit in facts.units):
+        found.append(Blocker(here, "gate.nominees_open", Page.REVIEWS, {"count": nominees}))
     if facts.awaiting_review:
         found.append(Blocker(here, "gate.reviews_open", Page.REVIEWS, {"count": facts.awaiting_review}))
+    electors = facts.electors_notice
+    if electors is not None and electors.last_day is not None and electors.last_day >= today:
+        day = chinese_date(electors.last_day)
+        found.append(Blocker(here, "gate.electors_notice_hangs", Page.NOTICES, {"day": day}))
     if not facts.notice_published:
         found.append(Blocker(here, "gate.no_candidates_notice", Page.NOTICES))
     elif facts.notice_last_day is not None and facts.notice_last_day >= today:

@@ -85,6 +85,10 @@ def _office(facts: Facts, actor: Actor, phase: Phase, gate_open: bool) -> list[W
         found.append(Waiting(Desk.OFFICE, "waiting.scheme_returned", Page.SCHEMES))
     if facts.schemes.get(SchemeState.DRAFT) and not facts.schemes.get(SchemeState.APPROVED):
         found.append(Waiting(Desk.OFFICE, "waiting.scheme_draft", Page.SCHEMES))
+    notice = facts.electors_notice
+    published = notice is not None and not notice.outdated
+    if phase is Phase.REGISTRATION and not published and facts.units and all(unit.verified for unit in facts.units):
+        found.append(Waiting(Desk.OFFICE, "waiting.electors_notice", Page.NOTICES))
     for number, code, page in (
         (sum(1 for unit in facts.units if unit.letter_open), "waiting.letters_unsigned", Page.LETTERS),
         (facts.awaiting_review, "waiting.reviews", Page.REVIEWS),
@@ -122,8 +126,17 @@ def _units(units: list[UnitFacts]) -> list[Waiting]:
         name = {"unit": unit.name}
         if unit.letter_open:
             found.append(Waiting(Desk.UNIT, "waiting.sign_letter", Page.LETTER, name, unit.code))
+        if unit.untold and unit.meeting in (None, MeetingState.PLANNED):
+            params = {**name, "count": unit.untold}
+            found.append(Waiting(Desk.UNIT, "waiting.tell_absent", Page.ABSENCES, params, unit.code, unit.untold))
         if not unit.verified:
-            found.append(Waiting(Desk.UNIT, "waiting.verify_roster", Page.UNIT, name, unit.code))
+            found.append(Waiting(Desk.UNIT, "waiting.verify_roster", Page.ROLL, name, unit.code))
+        elif unit.unvoted:
+            params = {**name, "count": unit.unvoted}
+            found.append(Waiting(Desk.UNIT, "waiting.unit_ballots", Page.BRANCHES, params, count=unit.unvoted))
+        elif unit.nominees:
+            params = {**name, "count": unit.nominees}
+            found.append(Waiting(Desk.UNIT, "waiting.nominees", Page.NOMINEES, params, unit.code, unit.nominees))
         elif unit.rounds and unit.frozen + unit.submitted < unit.rounds:
             found.append(Waiting(Desk.UNIT, "waiting.submit_slates", Page.UNIT, name, unit.code))
         elif unit.rounds and unit.frozen == unit.rounds and unit.meeting is None:

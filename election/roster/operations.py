@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,8 @@ from election.congress.models import Category, Congress, Unit
 from election.errors import NotFound, Refused, Stale
 from election.people.act import Act
 from election.people.permissions import Permission
-from election.roster.electors import voting_right
+from election.roster.edits import differences, read_seen, stale
+from election.roster.electors import require_right, voting_right
 from election.roster.models import (
     Member,
     Organisation,
@@ -23,10 +24,12 @@ from election.roster.models import (
     Suspension,
     UnitBranch,
 )
-from election.roster.queries import member_line, member_token, unit_roster
+from election.roster.queries import MEMBER_FIELDS, MemberLine, member_facts, member_line, unit_roster
+from election.roster.queries_edits import last_edit
 
 # Applications name the unit of their branch, so that it stays where it is from the nomination on.
 BRANCHES_MOVE = (Phase.PREPARATION, Phase.REGISTRATION)
+EDITS = ("member.changed", "voting_right.set")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class MemberChange:
 
 
 def change_member(act: Act, congress_id: int, member_id: int, change: MemberChange, *, seen: str) -> Member:
-    """Corrects a member's facts. `seen`: the `member_token` of the page it was made from; Stale if changed since."""
+    """Corrects a member's facts. `seen`: the `member_token` of the page it was made from; Stale, saying what somebody
+    else changed, if they are not as seen any more.
+    """
     member = _member(act, congress_id, member_id, seen)
     name, category = change.name.strip(), change.category
     if not name:
@@ -85,20 +90,28 @@ def set_voting_right(
     standing: Standing,
     suspension: Suspension | None,
     *,
+    since: date | None = None,
+    until: date | None = None,
     reason: str,
     seen: str,
 ) -> Member:
-    """A member becomes a full member, or the right to vote is suspended or restored, with its reason."""
+    """A member becomes a full member, or the right to vote is suspended or restored, with its reason.
+
+    Without a vote: `since` when, and the last day `until` which, where known. Nothing changes by itself on that day.
+    """
     member = _member(act, congress_id, member_id, seen)
-    if suspension is not None and standing is not Standing.FULL:
-        raise Refused("roster.suspension_of_probationary", field="suspension")
-    if (member.standing, member.suspension) == (standing, suspension):
-        raise Refused("roster.right_unchanged", field="standing", name=member.person.name)
-    if not reason.strip():
+    require_right(standing, suspension, since, until, act.today)
+    reason = reason.strip()
+    if not reason:
         raise Refused("roster.reason_missing", field="reason")
-    before = voting_right(member.standing, member.suspension)
+    known = (member.standing, member.suspension, member.right_since, member.right_until)
+    wanted = (standing, suspension, since, until)
+    if known == wanted and (known[:2] == (Standing.FULL, None) or member.right_reason == reason):
+        raise Refused("roster.right_unchanged", field="standing", name=member.person.name)
+    before = voting_right(*known)
     member.standing, member.suspension = standing, suspension
-    after = voting_right(standing, suspension)
+    member.right_since, member.right_until, member.right_reason = since, until, reason
+    after = voting_right(*wanted)
     act.record(
         "voting_right.set",
         member,
@@ -106,23 +119,41 @@ def set_voting_right(
         before=before.ground.zh,
         after=after.ground.zh,
         votes=after.votes,
-        reason=reason.strip(),
+        since=since and since.isoformat(),
+        until=until and until.isoformat(),
+        reason=reason,
     )
     return member
 
 
 def _member(act: Act, congress_id: int, member_id: int, seen: str) -> Member:
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
-    _require_open(act, congress_id)
+    require_roster_open(act, congress_id)
     member = act.session.get(Member, member_id, with_for_update=True)
     if member is None:
         raise NotFound("roster.no_such_member")
-    if member_token(member_line(act.session, congress_id, member_id)) != seen:
-        raise Stale("store.stale", what=member.person.name)
+    _require_seen(act, congress_id, member_line(act.session, congress_id, member_id), seen)
     return member
 
 
-def _require_open(act: Act, congress_id: int) -> None:
+def _require_seen(act: Act, congress_id: int, line: MemberLine, seen: str) -> None:
+    now, before = member_facts(line), read_seen(seen)
+    if before == now:
+        return
+    names = dict(
+        act.session.execute(select(Category.code, Category.name).where(Category.congress_id == congress_id)).all()
+    )
+    changes = tuple(
+        replace(one, before=names.get(one.before, one.before), after=names.get(one.after, one.after))
+        if one.field is MEMBER_FIELDS["category"]
+        else one
+        for one in differences(before, now, MEMBER_FIELDS)
+    )
+    raise stale(line.name, changes, last_edit(act.session, congress_id, f"member:{line.member_id}", EDITS))
+
+
+def require_roster_open(act: Act, congress_id: int) -> None:
+    """Raises Refused once the results are out."""
     congress = act.session.get(Congress, congress_id)
     if congress is None:
         raise NotFound("congress.none")
@@ -163,7 +194,7 @@ def verify_unit(act: Act, unit_id: int, *, seen: str) -> RosterVerification:
     if unit is None:
         raise NotFound("congress.no_such_unit")
     act.require(Permission.ROSTER_VERIFY, congress_id=unit.congress_id, unit_id=unit_id)
-    _require_open(act, unit.congress_id)
+    require_roster_open(act, unit.congress_id)
     found = unit_roster(act.session, unit_id)
     if found.state.hash != seen:
         raise Stale("roster.changed_meanwhile", unit=unit.name)

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from election.congress.models import Congress, Unit
 from election.errors import NotFound
+from election.machine import Words
 from election.people.models import Person, Sex
+from election.roster.edits import day_text, seen_text
 from election.roster.electors import VotingRight, voting_right
 from election.roster.models import (
     Member,
@@ -53,10 +55,13 @@ class MemberLine:
     joined_on: date | None
     category: str
     post: str
+    right_since: date | None = None
+    right_until: date | None = None
+    right_reason: str = ""
 
     @property
     def right(self) -> VotingRight:
-        return voting_right(self.standing, self.suspension)
+        return voting_right(self.standing, self.suspension, self.right_since, self.right_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,9 @@ def _member_lines(congress_id: int) -> Select[*tuple[Any, ...]]:
             Member.joined_on,
             Member.category,
             Member.post,
+            Member.right_since,
+            Member.right_until,
+            Member.right_reason,
         )
         .join(Person, Person.id == Member.person_id)
         .join(Organisation, Organisation.id == Member.branch_id)
@@ -103,10 +111,14 @@ def members_page(
     branch_id: int | None = None,
     name: str = "",
     without_vote: bool = False,
+    due: date | None = None,
     page: int = 1,
     size: int = 50,
 ) -> MembersPage:
-    """One page of members by branch and name; a page beyond the last is the last. Two statements."""
+    """One page of members by branch and name; a page beyond the last is the last. Two statements.
+
+    `due`: only those whose time without a vote had run out by that day.
+    """
     wanted: list[ColumnElement[bool]] = []
     if unit_id is not None:
         wanted.append(Unit.id == unit_id)
@@ -116,6 +128,8 @@ def members_page(
         wanted.append(Person.name.contains(name.strip(), autoescape=True))
     if without_vote:
         wanted.append(~VOTES)
+    if due is not None:
+        wanted += [~VOTES, Member.right_until < due]
     lines = _member_lines(congress_id).where(*wanted)
     total = session.scalar(select(func.count()).select_from(lines.with_only_columns(Member.id).subquery())) or 0
     pages = max(1, -(-total // size))
@@ -134,6 +148,14 @@ def member_line(session: Session, congress_id: int, member_id: int) -> MemberLin
 def branch_members(session: Session, congress_id: int, branch_id: int) -> list[MemberLine]:
     """Everyone in a branch, in the order in which they stand on the roster."""
     rows = session.execute(_member_lines(congress_id).where(Organisation.id == branch_id).order_by(Member.id))
+    return [MemberLine(*row) for row in rows]
+
+
+def members_of_branches(session: Session, congress_id: int, branch_ids: Collection[int]) -> list[MemberLine]:
+    """Everyone in these branches, branch by branch."""
+    rows = session.execute(
+        _member_lines(congress_id).where(Organisation.id.in_(branch_ids)).order_by(Organisation.code, Member.id)
+    )
     return [MemberLine(*row) for row in rows]
 
 
@@ -161,6 +183,21 @@ def branch_of(session: Session, congress_id: int, branch_id: int) -> tuple[Organ
     return row[0], row[1]
 
 
+def unit_of_branch(session: Session, congress_id: int, branch_id: int) -> int | None:
+    """The unit in which a branch votes; None for one that votes in none, or is none."""
+    return session.scalar(
+        select(UnitBranch.unit_id).where(UnitBranch.congress_id == congress_id, UnitBranch.branch_id == branch_id)
+    )
+
+
+def branches_of_units(session: Session, congress_id: int, units: Collection[int] | None) -> set[int]:
+    """The branches that vote in these units; None: in any unit."""
+    wanted = select(UnitBranch.branch_id).where(UnitBranch.congress_id == congress_id)
+    if units is not None:
+        wanted = wanted.where(UnitBranch.unit_id.in_(units))
+    return set(session.scalars(wanted))
+
+
 def unit_of_person(session: Session, congress_id: int, person_id: int) -> int | None:
     """The unit in which a person votes; None for who is no member or whose branch has none."""
     return session.scalar(
@@ -170,22 +207,43 @@ def unit_of_person(session: Session, congress_id: int, person_id: int) -> int | 
     )
 
 
+MEMBER_FIELDS = {
+    "name": Words("姓名", "name"),
+    "branch": Words("党支部", "branch"),
+    "ethnicity": Words("民族", "ethnicity"),
+    "education": Words("学历", "education"),
+    "joined_on": Words("入党日期", "joined on"),
+    "category": Words("主要类别", "category"),
+    "post": Words("职务", "post"),
+    "standing": Words("党员类型", "standing"),
+    "suspension": Words("停权原因", "suspension"),
+    "since": Words("起始日期", "since"),
+    "until": Words("截止日期", "until"),
+    "reason": Words("依据和理由", "reason"),
+}
+
+
+def member_facts(line: MemberLine) -> dict[str, str]:
+    """The facts about a member that anyone may change, as people read them."""
+    return {
+        "name": line.name,
+        "branch": line.branch_name,
+        "ethnicity": line.ethnicity,
+        "education": line.education,
+        "joined_on": day_text(line.joined_on),
+        "category": line.category,
+        "post": line.post,
+        "standing": line.standing.zh,
+        "suspension": line.suspension.zh if line.suspension is not None else "",
+        "since": day_text(line.right_since),
+        "until": day_text(line.right_until),
+        "reason": line.right_reason,
+    }
+
+
 def member_token(line: MemberLine) -> str:
-    """What a form carries to notice that somebody else has changed the member since."""
-    return digest(
-        [
-            line.member_id,
-            line.name,
-            line.ethnicity,
-            line.education,
-            line.branch_id,
-            line.standing.value,
-            line.suspension and line.suspension.value,
-            line.joined_on and line.joined_on.isoformat(),
-            line.category,
-            line.post,
-        ]
-    )[:16]
+    """What a form carries, so that whoever comes second is told what somebody else has changed since."""
+    return seen_text(member_facts(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +344,14 @@ def organisation_names(session: Session, ids: Collection[int]) -> dict[int, str]
     return dict(session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))).all())
 
 
-def branch_by_code(session: Session, code: str) -> Organisation | None:
-    """The branch that people know by this number."""
-    return session.scalar(
-        select(Organisation).where(Organisation.code == code, Organisation.kind == OrganisationKind.BRANCH)
+def branch_ids(session: Session, codes: Collection[str]) -> dict[str, int]:
+    """code → branch, of those numbers that name one: one statement."""
+    rows = session.execute(
+        select(Organisation.code, Organisation.id).where(
+            Organisation.code.in_(codes), Organisation.kind == OrganisationKind.BRANCH
+        )
     )
+    return dict(rows.all())
 
 
 def names_of_members(session: Session, member_ids: set[int]) -> dict[int, str]:

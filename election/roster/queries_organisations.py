@@ -102,6 +102,12 @@ class BranchLine:
     voters: int
 
 
+def branches_of_units(session: Session, congress_id: int, unit_ids: Collection[int] | None) -> set[int]:
+    """The branches that vote in these units; None: in any."""
+    wanted = select(UnitBranch.branch_id).where(UnitBranch.congress_id == congress_id)
+    return set(session.scalars(wanted if unit_ids is None else wanted.where(UnitBranch.unit_id.in_(unit_ids))))
+
+
 def branch_lines(session: Session, congress_id: int, branch_ids: Collection[int] | None) -> list[BranchLine]:
     """The branches with these ids, or all of them, by code: one statement."""
     wanted = (

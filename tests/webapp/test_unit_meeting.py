@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from election.meeting.queries_page import officers_of
+from election.roster.models import AbsenceKind, ExclusionReason
+from election.roster.operations_absence import record_absence
+from election.roster.queries_absence import absence_token
 from tests.support.desks import Desks, desks_from
 from tests.support.evening import SCRUTINEERS, TELLERS, nominated, planned
 from tests.support.stores import Stores
@@ -165,6 +168,25 @@ def test_a_planned_meeting_is_called_off_with_a_reason(desks: Desks) -> None:
     assert page.status_code == 422 and "请写明理由。" in page.text
     page = client.post(f"{MEETING}/off", data={"reason": "暴雨"}, follow_redirects=True)
     assert "会议已取消。" in page.text and "安排选举大会" in page.text
+
+
+def test_who_is_away_for_a_listed_reason_is_proposed_at_one_click(desks: Desks) -> None:
+    planned(desks.evening)
+    client, county = desks.client("u1"), desks.evening.county
+    member = county.members("u1-b1")[0]
+    assert "一并列入" not in client.get(MEETING).text
+    with county.acting("u1") as act:
+        record_absence(
+            act, county.congress_id, member, AbsenceKind.UNFIT, ExclusionReason.FRAIL, "", None, None, "",
+            seen=absence_token(None),
+        )  # fmt: skip
+    page = client.get(MEETING).text
+    assert "有规定理由的还有 1 人没有列入" in page and "一并列入" in page
+    done = client.post(f"{MEETING}/exclusions/listed", follow_redirects=True).text
+    assert county.person_of(member).name in done and "一并列入" not in done
+    again = client.post(f"{MEETING}/exclusions/listed")
+    assert again.status_code == 422 and "都已列入" in again.text
+    assert desks.client("office").post(f"{MEETING}/exclusions/listed").status_code == 403
 
 
 def test_an_unknown_office_or_exclusion_is_not_found(desks: Desks) -> None:

@@ -14,9 +14,10 @@ from election.congress.models import Congress, RuleValue
 from election.count.models import CountForm
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import ExclusionReason, Meeting, MeetingRound, Office, Venue, VenueBallots
+from election.meeting.models import Meeting, MeetingRound, Office, Venue, VenueBallots
 from election.meeting.operations import (
     add_exclusion,
+    add_listed_exclusions,
     call_off_meeting,
     change_plan,
     close_meeting,
@@ -35,6 +36,9 @@ from election.people.act import CHINA
 from election.people.actor import Role
 from election.people.models import Person
 from election.people.operations import declare_relatives, grant_role
+from election.roster.models import AbsenceKind, ExclusionReason, Member, Suspension
+from election.roster.operations_absence import record_absence
+from election.roster.queries_absence import absence_token
 from election.store.audit import verify
 from election.store.models import AuditEvent
 from tests.support.county import ROOT
@@ -150,6 +154,45 @@ def test_an_exclusion_names_a_voter_of_the_unit_once(evening: Evening) -> None:
     with evening.county.reading() as session:
         page = meeting_page(session, evening.meetings["u1"])
         assert (page.exclusions, page.expected, page.voters) == ((), 30, 30)
+
+
+def test_who_is_away_for_a_listed_reason_is_proposed_at_one_click(evening: Evening) -> None:
+    planned(evening)
+    county = evening.county
+    ill, frail, expected, suspended = county.members("u1-b1")[:4]
+    reasons = {
+        ill: ExclusionReason.ILL,
+        frail: ExclusionReason.FRAIL,
+        expected: None,
+        suspended: ExclusionReason.ABROAD,
+    }
+    for member_id, reason in reasons.items():
+        with county.acting("u1") as act:
+            record_absence(
+                act,
+                county.congress_id,
+                member_id,
+                AbsenceKind.UNFIT,
+                reason,
+                "",
+                None,
+                None,
+                "",
+                seen=absence_token(None),
+            )
+    with county.database.writing() as session:
+        session.get_one(Member, suspended).suspension = Suspension.DETAINED
+    with county.acting("u1") as act:
+        add_exclusion(act, evening.meetings["u1"], ill, ExclusionReason.ILL)
+    with county.acting("u1") as act:
+        assert add_listed_exclusions(act, evening.meetings["u1"]) == 1
+    with county.reading() as session:
+        page = meeting_page(session, evening.meetings["u1"])
+    assert {one.member_id for one in page.exclusions} == {ill, frail} and page.expected == 27
+    with refused("meeting.none_listed"), county.acting("u1") as act:
+        add_listed_exclusions(act, evening.meetings["u1"])
+    with pytest.raises(Forbidden), county.acting("office") as act:
+        add_listed_exclusions(act, evening.meetings["u1"])
 
 
 def test_nobody_is_excluded_once_the_meeting_has_opened(meeting: Evening) -> None:

@@ -13,11 +13,14 @@ from election.congress.rules_in_force import set_rule
 from election.errors import Forbidden, NotFound, Refused
 from election.notices.models import Notice, NoticeKind, Objection
 from election.notices.operations import close_objection, publish_notice, record_objection
+from election.notices.operations_calendar import add_days
 from election.notices.queries import days_left, is_over, latest_notice, notice_of, notices, objections
 from election.notices.workdays import Holidays
 from election.store.models import AuditEvent
 from tests.support.county import County, county_from, registered
 from tests.support.stores import Stores
+
+PLAIN = Holidays()
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def test_a_notice_hangs_for_the_working_days_of_the_rule(county: County) -> None
     assert notice.last_day == date(2031, 3, 10)  # Monday: the weekend does not count
     assert not is_over(notice, date(2031, 3, 10))
     assert is_over(notice, date(2031, 3, 11))
-    assert [days_left(notice, date(2031, 3, day)) for day in (3, 8, 10, 11)] == [6, 1, 1, 0]
+    assert [days_left(notice, date(2031, 3, day), PLAIN) for day in (3, 8, 10, 11)] == [6, 1, 1, 0]
 
 
 def test_publishing_fixes_the_rule_that_it_used(county: County) -> None:
@@ -59,8 +62,8 @@ def test_publishing_fixes_the_rule_that_it_used(county: County) -> None:
 
 def test_a_holiday_makes_a_notice_hang_longer(county: County) -> None:
     with county.acting("office") as act:
-        rest = Holidays(rest=frozenset({date(2031, 3, 5)}))
-        notice = publish_notice(act, county.congress_id, NoticeKind.ELECTORS, {"people": [1]}, rest)
+        add_days(act, county.congress_id, "2031-03-05 休 植树节")
+    notice = hang(county, person(county))
     assert notice.last_day == date(2031, 3, 11)
 
 
@@ -69,7 +72,7 @@ def test_a_notice_of_no_days_is_over_at_once(county: County) -> None:
         set_rule(act, county.congress_id, "publicity_days", "0")
     notice = hang(county, person(county))
     assert is_over(notice, notice.published_on)
-    assert days_left(notice, notice.published_on) == 0
+    assert days_left(notice, notice.published_on, PLAIN) == 0
 
 
 def test_notices_of_one_kind_are_numbered_and_the_latest_is_found(county: County) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from election.meeting.lifecycle import MeetingState
 from election.progress.facts import Facts, UnitFacts
+from election.progress.queries_registration import ElectorsNotice
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState
 
@@ -19,6 +20,7 @@ DONE = Facts(
     schemes={SchemeState.APPROVED: 1},
     scheme_outdated=False,
     units=(UNIT, replace(UNIT, id=2, code="u2", name="第2镇")),
+    electors_notice=ElectorsNotice(last_day=date(2031, 3, 7)),
     applied_by_branch={},
     awaiting_review=0,
     proposed=9,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from election.congress.lifecycle import Phase
 from election.progress.gates import NAMED_ONE_BY_ONE, Page, blockers, stage_line
+from election.progress.queries_registration import ElectorsNotice
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState
 from election.texts import catalogue, sentence
@@ -26,7 +27,11 @@ TABLE = [
     (P.PREPARATION, {"scheme_outdated": True}, "gate.scheme_outdated", Page.SCHEMES),
     (P.REGISTRATION, {"units": units(verified=False)}, "gate.unit_not_verified", Page.ROSTER),
     (P.REGISTRATION, {"units": units(6, verified=False)}, "gate.units_not_verified", Page.ROSTER),
+    (P.REGISTRATION, {"electors_notice": None}, "gate.no_electors_notice", Page.NOTICES),
+    (P.REGISTRATION, {"electors_notice": ElectorsNotice(outdated=True)}, "gate.electors_notice_outdated", Page.NOTICES),
+    (P.NOMINATION, {"electors_notice": ElectorsNotice(last_day=TODAY)}, "gate.electors_notice_hangs", Page.NOTICES),
     (P.NOMINATION, {"applied_by_branch": {7: 2, 8: 1}}, "gate.branch_ballots_open", Page.SLATES),
+    (P.NOMINATION, {"units": units(nominees=2)}, "gate.nominees_open", Page.REVIEWS),
     (P.NOMINATION, {"awaiting_review": 1}, "gate.reviews_open", Page.REVIEWS),
     (P.NOMINATION, {"notice_published": False, "notice_last_day": None}, "gate.no_candidates_notice", Page.NOTICES),
     (P.NOMINATION, {"notice_last_day": TODAY}, "gate.notice_hangs", Page.NOTICES),

@@ -10,14 +10,16 @@ from election.congress.models import Congress
 from election.congress.operations import record_reply, waive_reply
 from election.congress.queries import congress_by_code
 from election.errors import Forbidden, NotFound, Refused
+from election.notices.operations_electors import publish_electors_notice
 from election.people.actor import Actor, Grant, Role
 from election.progress.facts import read_facts
 from election.progress.operations import move_phase
 from election.progress.queries import facts_of, is_demo, stage_line, waiting_counts, waiting_for
 from election.progress.waiting import Desk
 from election.quotas.operations import approve_scheme, compute_scheme, submit_scheme
-from election.roster.operations import verify_unit
-from election.roster.queries import unit_roster
+from election.roster.models import Standing, Suspension
+from election.roster.operations import MemberChange, change_member, set_voting_right, verify_unit
+from election.roster.queries import member_line, member_token, unit_roster
 from election.store.installation import begin_installation
 from election.store.models import AuditEvent
 from election.texts import sentence
@@ -121,10 +123,67 @@ def test_what_is_shown_follows_every_act_at_once(county: County) -> None:
     assert seen(county) == ([], {Desk.OFFICE: 3})
     move(county, Phase.REGISTRATION)
     assert seen(county)[1] == {Desk.OFFICE: 2}
-    assert seen(county)[0] == ["gate.unit_not_verified"] * 2
-    with county.acting("u1") as act:
-        verify_unit(act, county.units["u1"], seen=unit_roster(act.session, county.units["u1"]).state.hash)
+    assert seen(county)[0] == ["gate.unit_not_verified"] * 2 + ["gate.no_electors_notice"]
+    verify(county, "u1")
+    assert seen(county)[0] == ["gate.unit_not_verified", "gate.no_electors_notice"]
+    verify(county, "u2")
+    # Two seat letters, and the electors may be published.
+    assert seen(county) == (["gate.no_electors_notice"], {Desk.OFFICE: 3})
+    publish(county)
+    assert seen(county)[0] == []
+
+
+def verify(county: County, unit: str) -> None:
+    with county.acting(unit) as act:
+        verify_unit(act, county.units[unit], seen=unit_roster(act.session, county.units[unit]).state.hash)
+
+
+def publish(county: County) -> None:
+    with county.acting("office") as act:
+        publish_electors_notice(act, county.congress_id)
+
+
+def suspend(county: County, branch: str) -> None:
+    with county.acting("office") as act:
+        line = member_line(act.session, county.congress_id, county.members(branch)[0])
+        set_voting_right(
+            act, county.congress_id, line.member_id, Standing.FULL, Suspension.DETAINED, reason="县监委通报",
+            seen=member_token(line),
+        )  # fmt: skip
+
+
+def test_electors_who_changed_after_the_notice_are_verified_and_published_again(county: County) -> None:
+    prepared(county)
+    move(county, Phase.REGISTRATION)
+    for unit in ("u1", "u2"):
+        verify(county, unit)
+    publish(county)
+    suspend(county, "u1-b1")
     assert seen(county)[0] == ["gate.unit_not_verified"]
+    verify(county, "u1")
+    assert seen(county)[0] == ["gate.electors_notice_outdated"]
+    publish(county)
+    assert seen(county)[0] == []
+    move(county, Phase.NOMINATION)
+    # From here on the slates are held against who may vote now, and the gate no longer looks at every member.
+    suspend(county, "u2-b1")
+    assert [code for code in seen(county)[0] if "electors" in code or "verified" in code] == [
+        "gate.electors_notice_hangs"
+    ]
+
+
+def test_a_corrected_fact_that_the_notice_does_not_show_needs_no_new_notice(county: County) -> None:
+    prepared(county)
+    move(county, Phase.REGISTRATION)
+    for unit in ("u1", "u2"):
+        verify(county, unit)
+    publish(county)
+    with county.acting("office") as act:
+        line = member_line(act.session, county.congress_id, county.members("u1-b1")[0])
+        change = MemberChange(line.name, line.branch_id, "汉族", "大学", None, "other", "干事")
+        change_member(act, county.congress_id, line.member_id, change, seen=member_token(line))
+    verify(county, "u1")
+    assert seen(county)[0] == []
 
 
 def test_nothing_is_read_again_while_nothing_was_recorded(county: County) -> None:
@@ -146,7 +205,7 @@ def test_the_facts_cost_the_same_statements_for_any_number_of_units(stores: Stor
         congress = congress_by_code(session, "xian-14")
         sent.clear()
         facts = read_facts(session, congress)
-        assert len(sent) <= 16, sent
+        assert len(sent) <= 18, sent
     assert [(unit.code, unit.rounds, unit.frozen, unit.decided) for unit in facts.units] == [
         ("u1", 2, 2, 0), ("u2", 2, 2, 0)
     ]  # fmt: skip

@@ -80,6 +80,7 @@ def test_each_thing_waits_for_its_role_and_for_no_other(role: Role, change, code
     [
         ({"letter_open": True}, "waiting.sign_letter"),
         ({"verified": False}, "waiting.verify_roster"),
+        ({"untold": 1, "meeting": None, "rounds": 0, "frozen": 0, "decided": 0}, "waiting.tell_absent"),
         ({"frozen": 1, "submitted": 1, "meeting": None}, "waiting.submit_slates"),
         ({"meeting": None}, "waiting.plan_meeting"),
         ({"meeting": M.PLANNED}, "waiting.open_meeting"),

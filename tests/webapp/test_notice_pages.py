@@ -1,0 +1,119 @@
+"""Notice 1 and the calendar at the office's desk: put up, changed since, objected to by name, closed with what follows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from election.notices.queries import objections
+from election.roster.models import Standing, Suspension
+from election.roster.operations import set_voting_right, verify_unit
+from election.roster.queries import member_line, member_token, unit_roster
+from tests.support.county import registered
+from tests.webapp.conftest import CountySite, MakeSite
+
+
+@pytest.fixture
+def verified(county_site: MakeSite) -> CountySite:
+    return county_site("registered", registered)
+
+
+@pytest.fixture
+def noticed(county_site: MakeSite) -> CountySite:
+    return county_site("noticed", lambda database: registered(database, noticed=True))
+
+
+def suspend(at: CountySite, member: int) -> None:
+    with at.county.acting("office") as act:
+        seen = member_token(member_line(act.session, at.county.congress_id, member))
+        set_voting_right(
+            act, at.county.congress_id, member, Standing.FULL, Suspension.DETAINED, reason="县监委通报", seen=seen
+        )
+
+
+def test_the_electors_are_published_and_shown_unit_by_unit(verified: CountySite) -> None:
+    office = verified.at("office")
+    before = office.get(verified.page("/office/notices")).text
+    assert "公示选举人名单" in before and "还没有发布过公示" in before
+    hung = office.post(verified.page("/office/notices"), {"kind": "electors"}, follow_redirects=True)
+    assert "公示已发布" in hung.text and "第1镇" in hung.text and "还有 6 个工作日期满" in hung.text
+    (address,) = set(re.findall(r'href="([^"]*unit=u2)"', hung.text))
+    unit = office.get(address).text
+    assert "第2镇2村党支部" in unit and "第1镇1村党支部" not in unit and "没有登记外出党员" in unit
+    after = office.get(verified.page("/office/notices")).text
+    assert "公示的名单与花名册一致" in after and "重新公示" not in after
+    assert office.post(verified.page("/office/notices"), {"kind": "nonsense"}).status_code == 404
+
+
+def test_a_list_that_changed_is_told_and_published_again(noticed: CountySite) -> None:
+    office, county = noticed.at("office"), noticed.county
+    suspend(noticed, county.members("u1-b1")[0])
+    waiting = office.get(noticed.page("/office/notices")).text
+    assert "还有 1 个选举单位没有核对花名册" in waiting
+    assert "公示以后本单位的选举人名单有变动" in noticed.at("u1").get(noticed.page("/units/u1/roll")).text
+    refused = office.post(noticed.page("/office/notices"), {"kind": "electors"})
+    assert refused.status_code == 422 and "没有核对或核对后有变动" in refused.text
+    with county.acting("u1") as act:
+        verify_unit(act, county.units["u1"], seen=unit_roster(act.session, county.units["u1"]).state.hash)
+    changed = office.get(noticed.page("/office/notices")).text
+    assert "减少 1 人" in changed and "涉及第1镇" in changed and "重新公示" in changed
+    again = office.post(noticed.page("/office/notices"), {"kind": "electors"}, follow_redirects=True)
+    assert "第 2 号" in again.text
+
+
+def object_to(at: CountySite, who: str, path: str, name: str) -> str:
+    """Finds a person by name on the form of an objection, then records it. The page that follows."""
+    desk = at.at(who)
+    found = desk.post(path, {"name": name, "search": "1", "text": "已写的内容"}).text
+    assert (
+        "已写的内容" in found and "请填写提出异议的人" not in found
+    )  # looking for somebody loses nothing and asks nothing
+    (about,) = re.findall(rf'<option[^>]*value="(\d+)">{name}（', found)[:1]
+    fields = {"name": name, "about": about, "raised_by": "赵某", "text": "已转出组织关系"}
+    return desk.post(path, fields, follow_redirects=True).text
+
+
+def test_an_objection_to_the_electors_is_received_by_name_and_closed_with_what_follows(noticed: CountySite) -> None:
+    county, office = noticed.county, noticed.at("office")
+    member = county.members("u1-b1")[0]
+    path = noticed.page("/office/notices/1/objection")
+    nobody = office.post(path, {"name": "无此人", "search": "1"})
+    assert nobody.status_code == 200 and "没有姓名含“无此人”的" in nobody.text
+    assert "异议已登记" in object_to(noticed, "office", path, county.person_of(member).name)
+    with county.reading() as session:
+        (line,) = objections(session, county.congress_id)
+    close = noticed.page(f"/office/objections/{line.id}")
+    assert "须更正该党员的记载或表决权" in office.get(close).text
+    done = office.post(close, {"finding": "情况属实", "upheld": "yes"}, follow_redirects=True).text
+    assert "请在这里更正" in done and "重新公示选举人名单" in done and line.about in done
+
+
+def test_a_unit_s_clerk_receives_objections_to_the_own_people_only(noticed: CountySite) -> None:
+    county = noticed.county
+    name = county.person_of(county.members("u2-b1")[0]).name
+    path = noticed.page("/units/u2/notices/1/objection")
+    assert "由县委组织部调查核实后办结" in object_to(noticed, "u2", path, name)
+    elsewhere = noticed.at("u1").post(noticed.page("/units/u1/notices/1/objection"), {"name": name, "search": "1"}).text
+    assert "第2镇" not in elsewhere
+    assert noticed.at("u1").get(path).status_code == 403
+
+
+def test_days_are_pasted_listed_and_removed(verified: CountySite) -> None:
+    office, path = verified.at("office"), verified.page("/office/calendar")
+    assert "2031年的节假日还没有登记" in office.get(path).text
+    assert "本年的节假日还没有登记" in office.get(verified.page("/office/notices")).text
+    wrong = office.post(path, {"lines": "2031-05-01 休 劳动节\n五月二日"})
+    assert wrong.status_code == 422 and "第 2 行" in wrong.text and "2031-05-01 休 劳动节" in wrong.text
+    done = office.post(
+        path, {"lines": "2031-05-01 至 2031-05-03 休 劳动节\n2031-05-10 班 调休"}, follow_redirects=True
+    ).text
+    assert "已登记 4 天" in done and "2031年5月1日" in done and "还没有登记" not in done
+    (first, *_) = re.findall(r'action="([^"]*/calendar/\d+/remove)"', done)
+    removed = office.post(first, follow_redirects=True).text
+    assert "按平常的星期计算" in removed and "2031年5月1日" not in removed
+
+
+@pytest.mark.parametrize("who", ["u1", "approver"])
+def test_the_calendar_is_the_office_s(verified: CountySite, who: str) -> None:
+    assert verified.at(who).get(verified.page("/office/calendar")).status_code == 403
