@@ -1,22 +1,35 @@
-"""The desk of a branch: its members, who stands, the secret ballot on them. Shows no other branch's people."""
+"""The desk of a branch: its members, who stands and how they were nominated. Shows no other branch's people.
+
+The clerk of the branch sits here, and the clerk of its unit for branches that have none. Ballots: `branch_ballot.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
+from wtforms.validators import InputRequired, Length
 
-from election.congress.models import Category
+from election.congress.rules_in_force import rules_in_force
 from election.contests.models import ContestKind
-from election.count.form import parse_count
 from election.errors import Invalid, NotFound, Refused
+from election.nomination.eligibility import ways
 from election.nomination.lifecycle import OPEN_STATES, ApplicationState
 from election.nomination.models import Source
-from election.nomination.operations import CLOSED_SLATES, GONE, submit_application, withdraw_application
-from election.nomination.operations_branch import BallotTotals, Votes, record_branch_ballot
+from election.nomination.operations import (
+    CLOSED_SLATES,
+    GONE,
+    Nomination,
+    correct_application,
+    submit_application,
+    withdraw_application,
+)
 from election.nomination.queries import (
     ApplicationLine,
     application_of,
@@ -26,62 +39,97 @@ from election.nomination.queries import (
     slates,
 )
 from election.nomination.queries_board import unit_board_row
+from election.nomination.queries_signers import electors, signers_of
+from election.nomination.signers import resolve
 from election.people.act import local_day
-from election.people.actor import Role
-from election.people.permissions import Permission
-from election.roster.queries import MemberLine, branch_members, branch_of
-from election.roster.queries_organisations import BranchLine, branch_lines
+from election.people.actor import Role, Scope
+from election.people.permissions import ALLOWED, Permission
+from election.roster.queries import MemberLine, branch_members, branch_of, unit_of_branch
+from election.roster.queries_organisations import BranchLine, branch_lines, branches_of_units
 from webapp.access import permitted
-from webapp.errors import say
+from webapp.applicants import ages, overlays
+from webapp.forms import Form
 from webapp.requests import act, clock, reading
 from webapp.rule_line import rule_lines
+from webapp.slate_words import tell_margin
 
 desk = Blueprint("branch", __name__)
 
-# The ballot's figures in the order of the paper, by the names under which `contests/` speaks of them.
-TOTALS = (
-    "electors.expected",
-    "electors.present",
-    "ballots.issued",
-    "ballots.returned",
-    "ballots.valid",
-    "ballots.spoiled",
-)
-MARKS = ("for", "against", "abstain")
+
+class NominationForm(Form):
+    source = SelectField(_l("报名方式"))
+    recommended_by = StringField(_l("推荐的组织或群众"), [Length(max=120, message=_l("最多 120 个字。"))])
+    signers = TextAreaField(_l("联名党员"), [Length(max=4000, message=_l("最多 4000 个字。"))])
+    career = TextAreaField(_l("履历和主要事迹"), [Length(max=4000, message=_l("最多 4000 个字。"))])
+    statement = TextAreaField(_l("自荐（推荐）理由"), [Length(max=2000, message=_l("最多 2000 个字。"))])
+
+    def offer_ways(self) -> None:
+        permitted_ways = ways(rules_in_force(reading(), g.congress.id)["nomination_source"])
+        self.source.choices = [SelectChoice(one.value, one.en if _english() else one.zh) for one in permitted_ways]
+
+    def said(self, unit_id: int | None) -> Nomination:
+        """What was typed, with the signers found on the unit's roster. Raises Invalid for names that are nobody's."""
+        source = Source(self.source.data)
+        signers: list[int] = []
+        if source is Source.JOINT:
+            signers, refused = resolve(self.signers.data or "", electors(reading(), unit_id or 0))
+            if refused:
+                raise Invalid(refused)
+        return Nomination(
+            source, self.statement.data or "", self.career.data or "", self.recommended_by.data or "", tuple(signers)
+        )
+
+
+class ApplyForm(NominationForm):
+    member = SelectField(_l("党员"), [InputRequired(_l("请选择要报名的党员。"))])
+
+
+def _english() -> bool:
+    return str(get_locale() or "zh").startswith("en")
 
 
 @desk.get("/c/<congress>/branches/")
 @permitted(Permission.APPLICATION_RECORD, anywhere=True)
 def branches(congress: str) -> ResponseReturnValue:
     """The branches of this person; straight to the only one."""
-    mine = {
-        grant.organisation_id
-        for grant in g.actor.grants
-        if grant.role is Role.BRANCH_CLERK and grant.congress_id == g.congress.id and grant.organisation_id is not None
-    }
-    lines = branch_lines(reading(), g.congress.id, mine)
+    lines = branch_lines(reading(), g.congress.id, my_branches())
     if len(lines) == 1:
         return redirect(url_for("branch.branch", congress=congress, branch=lines[0].id))
     waiting = awaiting_ballot(reading(), g.congress.id, [line.id for line in lines])
     return render_template("branch/branches.html", lines=lines, waiting=waiting)
 
 
-def _line(branch: int) -> BranchLine:
+def my_branches() -> set[int]:
+    """The branches at which this person sits: as their clerk, or as the clerk of their unit."""
+    mine = {
+        grant.organisation_id
+        for grant in g.actor.grants
+        if grant.role is Role.BRANCH_CLERK and grant.congress_id == g.congress.id and grant.organisation_id is not None
+    }
+    return mine | branches_of_units(reading(), g.congress.id, g.actor.units_of(Role.UNIT_CLERK, g.congress.id))
+
+
+def line_of(branch: int) -> BranchLine:
     """Raises NotFound for what is no branch."""
     branch_of(reading(), g.congress.id, branch)
     return branch_lines(reading(), g.congress.id, [branch])[0]
 
 
-def _can_stand(members: list[MemberLine], lines: list[ApplicationLine], branch: int) -> list[MemberLine]:
-    """Whom the form offers: with a vote, not standing, with a contested seat of their category, before its ballot."""
+def _can_stand(branch: int) -> list[MemberLine]:
+    """Whom the form offers: with a vote, not standing, with a contested seat of their category, before its ballot or
+    while nomination is open again.
+    """
+    members = branch_members(reading(), g.congress.id, branch)
+    lines = applications(reading(), g.congress.id, branch_id=branch)
     standing = {line.member_id for line in lines if line.state not in GONE}
     voted = {record.ballot.category_id for record in branch_ballots(reading(), g.congress.id, branch)}
-    _, unit = branch_of(reading(), g.congress.id, branch)
+    _organisation, unit = branch_of(reading(), g.congress.id, branch)
     drawn = [] if unit is None else slates(reading(), g.congress.id, unit.id)
     row = None if unit is None else unit_board_row(reading(), unit, local_day(clock()()), drawn)
-    seats = {cell.category_id for cell in row.cells if cell.margin.contested} if row else set()
+    cells = [cell for cell in row.cells if cell.margin.contested] if row else []
     handed_in = {one.category_id for one in drawn if one.state in CLOSED_SLATES and one.kind is ContestKind.CONTESTED}
-    codes = {category.code for category in g.congress.categories if category.id in seats - voted - handed_in}
+    open_cells = {cell.category_id for cell in cells if cell.open_until is not None or cell.category_id not in voted}
+    codes = {category.code for category in g.congress.categories if category.id in open_cells - handed_in}
     return [
         member
         for member in members
@@ -89,30 +137,24 @@ def _can_stand(members: list[MemberLine], lines: list[ApplicationLine], branch: 
     ]
 
 
-def _page(branch: int, refusals: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
-    line = _line(branch)
-    members = branch_members(reading(), g.congress.id, branch)
-    lines = applications(reading(), g.congress.id, branch_id=branch)
-    applied = {one.category_id for one in lines if one.state is ApplicationState.APPLIED}
-    return render_template(
-        "branch/branch.html",
-        branch=line,
-        applications=lines,
-        can_stand=_can_stand(members, lines, branch),
-        ballots=branch_ballots(reading(), g.congress.id, branch),
-        to_vote=[category for category in g.congress.categories if category.id in applied],
-        sources=list(Source),
-        open_states=OPEN_STATES,
-        categories={category.code: category for category in g.congress.categories},
-        typed=request.form,
-        refusals=refusals or [],
-    ), status
-
-
 @desk.get("/c/<congress>/branches/<int:branch>/")
 @permitted(Permission.APPLICATION_RECORD)
 def branch(congress: str, branch: int) -> ResponseReturnValue:
-    return _page(branch)
+    lines = applications(reading(), g.congress.id, branch_id=branch)
+    applied = {one.category_id for one in lines if one.state is ApplicationState.APPLIED}
+    here = Scope(g.congress.id, unit_of_branch(reading(), g.congress.id, branch), branch)
+    return render_template(
+        "branch/branch.html",
+        branch=line_of(branch),
+        applications=lines,
+        can_stand=len(_can_stand(branch)),
+        ballots=branch_ballots(reading(), g.congress.id, branch),
+        to_vote=[category for category in g.congress.categories if category.id in applied],
+        open_states=OPEN_STATES,
+        can_correct=g.actor.has(ALLOWED[Permission.BRANCH_BALLOT_CORRECT], here),
+        person=g.actor.person_id,
+        rules=rule_lines(g.congress.id, "nomination_source", "joint_signers", "branch_places"),
+    )
 
 
 @desk.get("/c/<congress>/branches/<int:branch>/members")
@@ -120,139 +162,111 @@ def branch(congress: str, branch: int) -> ResponseReturnValue:
 def members(congress: str, branch: int) -> ResponseReturnValue:
     return render_template(
         "branch/members.html",
-        branch=_line(branch),
+        branch=line_of(branch),
         members=branch_members(reading(), g.congress.id, branch),
         categories={category.code: category for category in g.congress.categories},
     )
 
 
-@desk.post("/c/<congress>/branches/<int:branch>/applications")
+@desk.route("/c/<congress>/branches/<int:branch>/applications", methods=["GET", "POST"])
 @permitted(Permission.APPLICATION_RECORD)
 def apply(congress: str, branch: int) -> ResponseReturnValue:
     """A member stands. The category is the one that the roster records: it is never typed a second time."""
-    number = request.form.get("member", "")
-    chosen = next(
-        (one for one in branch_members(reading(), g.congress.id, branch) if str(one.member_id) == number), None
+    form = ApplyForm()
+    form.offer_ways()
+    offered = _can_stand(branch)
+    categories = {category.code: category for category in g.congress.categories}
+    # Who is posted but no longer offered is named all the same, so that the refusal says why.
+    people = {str(one.member_id): one for one in branch_members(reading(), g.congress.id, branch)}
+    posted = people.get(form.member.data or "")
+    form.member.choices = [
+        SelectChoice("", _("请选择")),
+        *(
+            SelectChoice(str(one.member_id), f"{one.name} · {categories[one.category].name}")
+            for one in offered + ([posted] if posted is not None and posted not in offered else [])
+            if one.category in categories
+        ),
+    ]
+    if form.validate_on_submit() and posted is not None:
+        with form.refusals():
+            said = form.said(unit_of_branch(reading(), g.congress.id, branch))
+            with act() as unit_of_work:
+                category = categories[posted.category]
+                submit_application(unit_of_work, g.congress.id, posted.member_id, category.id, said)
+            flash(_("%(name)s的报名已登记。", name=posted.name), "ok")
+            return redirect(url_for("branch.branch", congress=congress, branch=branch))
+    return _form_page("branch/apply.html", form, branch, offered=offered)
+
+
+@desk.route("/c/<congress>/branches/<int:branch>/applications/<int:application>", methods=["GET", "POST"])
+@permitted(Permission.APPLICATION_RECORD)
+def application(congress: str, branch: int, application: int) -> ResponseReturnValue:
+    """One application, put right as long as the branch has not voted."""
+    line = _application(branch, application)
+    signers = signers_of(reading(), [application]).get(application, [])
+    form = NominationForm(
+        source=line.source.value,
+        recommended_by=line.recommended_by,
+        signers="、".join(f"{one.name}（{one.branch_name}）" for one in signers),
+        career=line.career,
+        statement=line.statement,
     )
-    if chosen is None:
-        return _page(branch, [_("请选择要报名的党员。")], 422)
-    category = next((one for one in g.congress.categories if one.code == chosen.category), None)
-    try:
-        source = Source(request.form.get("source", Source.SELF.value))
-    except ValueError:
-        raise Refused("web.bad_request") from None
-    try:
-        with act() as unit_of_work:
-            submit_application(
-                unit_of_work,
-                g.congress.id,
-                chosen.member_id,
-                category.id if category else 0,
-                source=source,
-                statement=request.form.get("statement", ""),
-            )
-    except Refused as refused:
-        if refused.status == 403:
-            raise
-        return _page(branch, [say(refused)], refused.status)
-    flash(_("%(name)s的报名已登记。", name=chosen.name), "ok")
-    return redirect(url_for("branch.branch", congress=congress, branch=branch))
+    form.offer_ways()
+    if form.validate_on_submit():
+        with form.refusals():
+            said = form.said(line.unit_id)
+            with act() as unit_of_work:
+                correct_application(unit_of_work, application, said)
+            flash(_("%(name)s的报名已更正。", name=line.name), "ok")
+            return redirect(url_for("branch.application", congress=congress, branch=branch, application=application))
+    return _form_page(
+        "branch/application.html",
+        form,
+        branch,
+        line=line,
+        signers=signers,
+        overlays=overlays([line])[line.id],
+        age=ages([line]).get(line.id),
+        correctable=line.state is ApplicationState.APPLIED,
+        alive=line.state in OPEN_STATES,
+    )
+
+
+def _application(branch: int, application: int) -> ApplicationLine:
+    line = application_of(reading(), g.congress.id, application)
+    if line.branch_id != branch:
+        raise NotFound("application.none")
+    return line
+
+
+def _form_page(template: str, form: NominationForm, branch: int, **context: Any) -> ResponseReturnValue:
+    return render_template(
+        template,
+        branch=line_of(branch),
+        form=form,
+        rules=rule_lines(g.congress.id, "nomination_source", "joint_signers"),
+        **context,
+    ), form.status
 
 
 @desk.post("/c/<congress>/branches/<int:branch>/applications/<int:application>/withdraw")
 @permitted(Permission.APPLICATION_RECORD)
 def withdraw(congress: str, branch: int, application: int) -> ResponseReturnValue:
-    line = application_of(reading(), g.congress.id, application)
+    line = _application(branch, application)
     try:
         with act() as unit_of_work:
             withdraw_application(unit_of_work, application, request.form.get("reason", ""))
     except Refused as refused:
-        if refused.status == 403:
+        if refused.status in (403, 404):
             raise
-        return _page(branch, [say(refused)], refused.status)
+        form = NominationForm(formdata=None, source=line.source.value)
+        form.offer_ways()
+        form.refuse(refused)
+        return _form_page(
+            "branch/application.html", form, branch, line=line, signers=[], overlays=[], age=None,
+            correctable=False, alive=True,
+        )  # fmt: skip
     flash(_("%(name)s已退出。", name=line.name), "ok")
+    if line.state is ApplicationState.PROPOSED:
+        tell_margin(line.unit_id, line.category_id)
     return redirect(url_for("branch.branch", congress=congress, branch=branch))
-
-
-def _category(code: str) -> Category:
-    found: Category | None = next((one for one in g.congress.categories if one.code == code), None)
-    if found is None:
-        raise NotFound("application.no_such_category")
-    return found
-
-
-@desk.route("/c/<congress>/branches/<int:branch>/ballot/<category>", methods=["GET", "POST"])
-@permitted(Permission.APPLICATION_RECORD)
-def ballot(congress: str, branch: int, category: str) -> ResponseReturnValue:
-    """The totals of the branch's one ballot on its applicants of a category."""
-    line, chosen = _line(branch), _category(category)
-    lines = applications(
-        reading(), g.congress.id, branch_id=branch, category_id=chosen.id, states=[ApplicationState.APPLIED]
-    )
-    today = local_day(clock()())
-    typed: Mapping[str, str] = {"electors.expected": str(line.voters), "held_on": today.isoformat()}
-    errors: dict[str, list[str]] = {}
-    status = 200
-    if request.method == "POST":
-        typed = request.form
-        try:
-            held_on, totals = _read_ballot(lines)
-            with act() as unit_of_work:
-                record_branch_ballot(unit_of_work, g.congress.id, branch, chosen.id, held_on=held_on, totals=totals)
-            flash(_("“%(category)s”的推选结果已登记。", category=chosen.name), "ok")
-            return redirect(url_for("branch.branch", congress=congress, branch=branch))
-        except Invalid as invalid:
-            status, errors = invalid.status, _by_field(invalid.refusals)
-        except Refused as refused:
-            if refused.status == 403:
-                raise
-            status, errors = refused.status, _by_field([refused])
-    elif not lines:
-        return redirect(url_for("branch.branch", congress=congress, branch=branch))
-    return render_template(
-        "branch/ballot.html",
-        branch=line,
-        category=chosen,
-        lines=lines,
-        typed=typed,
-        errors=errors,
-        refusals=errors.get("", []),
-        rules=rule_lines(g.congress.id, "quorum_branch", "majority_base"),
-    ), status
-
-
-def _read_ballot(lines: list[ApplicationLine]) -> tuple[date, BallotTotals]:
-    """The page's fields as numbers. Raises Invalid with every field that is none."""
-    refusals: list[Refused] = []
-
-    def number(path: str) -> int:
-        try:
-            value = parse_count(request.form.get(path, ""), path)
-            if value is None:
-                raise Refused("branch_ballot.number_missing", field=path)
-            return value
-        except Refused as refused:
-            refusals.append(refused)
-            return 0
-
-    try:
-        held_on = date.fromisoformat(request.form.get("held_on", ""))
-    except ValueError:
-        refusals.append(Refused("branch_ballot.date_wrong", field="held_on"))
-        held_on = date.min
-    expected, present, issued, returned, valid, spoiled = (number(path) for path in TOTALS)
-    votes = {
-        line.id: Votes(*(number(f"candidates[{place}].{mark}") for mark in MARKS)) for place, line in enumerate(lines)
-    }
-    if refusals:
-        raise Invalid(refusals)
-    return held_on, BallotTotals(expected, present, issued, returned, valid, spoiled, votes)
-
-
-def _by_field(refusals: list[Refused]) -> dict[str, list[str]]:
-    """Sentences by the field they belong to; those without one, or about all applicants together, stand on top."""
-    found: dict[str, list[str]] = {}
-    for refused in refusals:
-        place = refused.field or ""
-        found.setdefault("" if place == "candidates" else place, []).append(say(refused))
-    return found

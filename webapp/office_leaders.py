@@ -13,12 +13,15 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired
 
 from election.errors import Refused
-from election.nomination.operations_leaders import assign_leader, release_leader
+from election.nomination.operations_leaders import assign_leader, move_leader, release_leader
+from election.nomination.queries_board import SlateBoard, slate_board
+from election.nomination.queries_leaders import LeaderPlaces, leader_places
+from election.people.act import local_day
 from election.people.permissions import Permission
 from election.quotas.queries import NamedMember, assigned_leaders, members_named
 from webapp.access import permitted
 from webapp.forms import Form
-from webapp.requests import act, reading
+from webapp.requests import act, clock, reading
 
 desk = Blueprint("office_leaders", __name__)
 
@@ -53,8 +56,59 @@ def leaders(congress: str) -> ResponseReturnValue:
 
 def _page(form: LeaderForm, matching: Sequence[NamedMember] = ()) -> ResponseReturnValue:
     return render_template(
-        "office/leaders.html", form=form, matching=matching, leaders=assigned_leaders(reading(), g.congress.id)
+        "office/leaders.html",
+        form=form,
+        matching=matching,
+        leaders=assigned_leaders(reading(), g.congress.id),
+        places=leader_places(reading(), g.congress.id, _board()),
+        units=g.congress.units,
     ), form.status
+
+
+def _board() -> SlateBoard:
+    return slate_board(reading(), g.congress.id, local_day(clock()()))
+
+
+@desk.post("/c/<congress>/office/leaders/<int:assignment>/move")
+@permitted(Permission.SCHEME_EDIT)
+def move(congress: str, assignment: int) -> ResponseReturnValue:
+    """To another unit; both units are looked at again and what is short in either is said."""
+    form = LeaderForm(formdata=None)
+    before = next((one.unit_code for one in assigned_leaders(reading(), g.congress.id) if one.id == assignment), "")
+    after = request.form.get("unit", "")
+    unit_id = next((unit.id for unit in g.congress.units if unit.code == after), None)
+    if unit_id is None:
+        raise Refused("web.bad_request")
+    with form.refusals(), act() as unit_of_work:
+        move_leader(unit_of_work, g.congress.id, assignment, unit_id)
+    if form.status != 200:
+        return _page(form)
+    flash(_("已改派。"), "ok")
+    for place in leader_places(reading(), g.congress.id, _board(), only={before, after}):
+        flash(_now(place), "warn" if place.over or place.under else "info")
+    return redirect(url_for("office_leaders.leaders", congress=congress))
+
+
+def _now(place: LeaderPlaces) -> str:
+    """How a unit stands after a leader came or went: its uncontested seats, and its margin apart from them."""
+    if place.over:
+        leaders = _(
+            "已安排 %(l)s 人、等额名额 %(s)s 名，须重新计算并批准名额分配方案或取消安排",
+            l=place.leaders,
+            s=place.seats,
+        )
+    elif place.under:
+        leaders = _(
+            "等额名额 %(s)s 名、已安排 %(l)s 人，还可安排 %(n)s 人，否则须重新计算并批准名额分配方案",
+            s=place.seats,
+            l=place.leaders,
+            n=place.under,
+        )
+    else:
+        leaders = _("等额名额 %(s)s 名，已安排 %(l)s 人", s=place.seats, l=place.leaders)
+    missing = place.contested.missing if place.contested is not None else 0
+    margin = _("差额名额另缺候选人 %(n)s 名", n=missing) if missing else _("差额名额的候选人够了")
+    return str(_("%(unit)s：%(leaders)s；%(margin)s。", unit=place.unit_name, leaders=leaders, margin=margin))
 
 
 @desk.post("/c/<congress>/office/leaders/<int:assignment>/release")
@@ -62,7 +116,7 @@ def _page(form: LeaderForm, matching: Sequence[NamedMember] = ()) -> ResponseRet
 def release(congress: str, assignment: int) -> ResponseReturnValue:
     form = LeaderForm(formdata=None)
     with form.refusals(), act() as unit_of_work:
-        release_leader(unit_of_work, g.congress.id, assignment)
+        release_leader(unit_of_work, g.congress.id, assignment, request.form.get("reason", ""))
     if form.status != 200:
         return _page(form)
     flash(_("已取消安排。"), "ok")

@@ -1,39 +1,43 @@
-"""The office's pages about applicants: reviewed with reasons, ended when someone can no longer stand."""
+"""The office's pages about applicants: other bodies are heard, everybody is reviewed with reasons, and ended when someone
+can no longer stand.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import Length
 
 from election.congress.rules_in_force import rules_in_force
-from election.errors import Refused
+from election.errors import Invalid, Refused
 from election.nomination.lifecycle import OPEN_STATES, ApplicationEnd, ApplicationState
-from election.nomination.operations import (
-    end_application,
-    review_application,
-)
+from election.nomination.models_review import Verdict
+from election.nomination.operations import end_application
+from election.nomination.operations_review import ASKED_ABOUT, record_opinions, review_application, review_many
 from election.nomination.queries import ApplicationLine, application_of, applications, applications_by_state
+from election.nomination.queries_review import OpinionLine, findings_of, opinions_of
+from election.nomination.queries_signers import signers_of
+from election.nomination.review import CriterionFinding, Readiness, readiness
+from election.people.act import local_day
 from election.people.permissions import Permission
-from election.roster.facts import Facts, age_on, matches_overlay
 from webapp.access import permitted
+from webapp.applicants import ages, overlays
+from webapp.errors import say
 from webapp.forms import Form
-from webapp.requests import act, reading
+from webapp.requests import act, clock, reading
+from webapp.rule_line import rule_lines
+from webapp.slate_words import tell_margin
 
 desk = Blueprint("office_reviews", __name__)
 
-
-class ReviewForm(Form):
-    finding = RadioField(
-        _l("审查意见"),
-        [InputRequired(_l("请选择审查意见。"))],
-        choices=[SelectChoice("pass", _l("通过，列为预备人选")), SelectChoice("refuse", _l("不通过"))],
-    )
-    reason = TextAreaField(_l("理由"), [Length(max=2000, message=_l("最多 2000 个字。"))])
+REVIEWABLE = (ApplicationState.PUT_FORWARD, ApplicationState.PROPOSED)
 
 
 class EndForm(Form):
@@ -47,71 +51,172 @@ class EndForm(Form):
 @desk.get("/c/<congress>/office/reviews")
 @permitted(Permission.APPLICATION_REVIEW)
 def reviews(congress: str) -> ResponseReturnValue:
-    """Applications by state, those that wait for their review first."""
+    """Applications by state and unit, those that wait for their review first."""
+    return _list_page([])
+
+
+def _list_page(refusals: list[Refused]) -> ResponseReturnValue:
     try:
-        state = ApplicationState(request.args.get("state", ApplicationState.PRELIMINARY.value))
+        state = ApplicationState(request.values.get("state", ApplicationState.PUT_FORWARD.value))
     except ValueError:
         raise Refused("web.bad_request") from None
-    lines = applications(reading(), g.congress.id, states=[state])
+    unit = next((one for one in g.congress.units if one.code == request.values.get("unit")), None)
+    lines = applications(reading(), g.congress.id, states=[state], unit_id=unit.id if unit else None)
     return render_template(
         "office/reviews.html",
         lines=lines,
         state=state,
+        unit=unit,
         states=list(ApplicationState),
         counts=applications_by_state(reading(), g.congress.id),
-        overlays=_overlays(lines),
-        ages=_ages(lines),
-    )
+        heard=_heard(lines),
+        asked=state in ASKED_ABOUT,
+        bodies=rules_in_force(reading(), g.congress.id)["review_bodies"],
+        verdicts=list(Verdict),
+        overlays=overlays(lines),
+        ages=ages(lines),
+        today=local_day(clock()()),
+        typed=request.form,
+        rules=rule_lines(g.congress.id, "review_criteria", "review_bodies"),
+        refusals=[say(one) for one in refusals],
+    ), (422 if refusals else 200)
 
 
-def _overlays(lines: list[ApplicationLine]) -> dict[int, list[str]]:
-    """application → the overlays that the person counts for: facts of the record, never typed again."""
-    included = rules_in_force(reading(), g.congress.id)["age_reference"] == "included"
-    day = g.congress.reference_date
-    return {
-        line.id: [
-            overlay.name
-            for overlay in g.congress.overlays
-            if matches_overlay(overlay.fact, overlay.age, included, Facts(line.sex, line.born_on, line.ethnicity), day)
-        ]
-        for line in lines
-    }
+def _heard(lines: list[ApplicationLine]) -> dict[int, Readiness]:
+    """application → which of the bodies that the rules ask have not spoken, which object."""
+    bodies = rules_in_force(reading(), g.congress.id)["review_bodies"]
+    said = opinions_of(reading(), [line.id for line in lines])
+    return {line.id: readiness(bodies, {one.body: one.verdict for one in said.get(line.id, [])}) for line in lines}
 
 
-def _ages(lines: list[ApplicationLine]) -> dict[int, int]:
-    return {line.id: age_on(line.born_on, g.congress.reference_date) for line in lines if line.born_on}
+def _ticked() -> list[int]:
+    """The persons who were ticked; with “all”, everybody in the list as it was asked for."""
+    if not request.form.get("all"):
+        return request.form.getlist("application", type=int)
+    unit = next((one for one in g.congress.units if one.code == request.form.get("unit")), None)
+    state = ApplicationState(request.form.get("state", ""))
+    lines = applications(reading(), g.congress.id, states=[state], unit_id=unit.id if unit else None)
+    return [line.id for line in lines]
+
+
+def _to_list(congress: str) -> ResponseReturnValue:
+    state, unit = (request.form.get(key) or None for key in ("state", "unit"))
+    return redirect(url_for("office_reviews.reviews", congress=congress, state=state, unit=unit))
 
 
 @desk.post("/c/<congress>/office/reviews/pass")
 @permitted(Permission.APPLICATION_REVIEW)
 def review_several(congress: str) -> ResponseReturnValue:
-    """Passes every ticked nominee, each as an act of its own in one transaction: all or none."""
-    ticked = request.form.getlist("application", type=int)
+    """Passes everybody who was ticked: all or none, and only where nobody objects."""
+    ticked = _ticked()
     if not ticked:
         flash(_("请先勾选要通过审查的人。"), "warn")
-        return redirect(url_for("office_reviews.reviews", congress=congress))
-    for application_id in ticked:
-        application_of(reading(), g.congress.id, application_id)
-    with act() as unit_of_work:
-        for application_id in ticked:
-            review_application(unit_of_work, application_id, approved=True)
+        return _to_list(congress)
+    try:
+        with act() as unit_of_work:
+            review_many(unit_of_work, g.congress.id, ticked)
+    except Invalid as invalid:
+        return _list_page(invalid.refusals)
     flash(_("%(n)s 人通过审查，列为预备人选。", n=len(ticked)), "ok")
-    return redirect(url_for("office_reviews.reviews", congress=congress))
+    return _to_list(congress)
+
+
+@desk.post("/c/<congress>/office/reviews/opinions")
+@permitted(Permission.APPLICATION_REVIEW)
+def opinions(congress: str) -> ResponseReturnValue:
+    """What a body says in one paper of everybody who was ticked."""
+    ticked = _ticked()
+    try:
+        told = _read_opinion()
+        with act() as unit_of_work:
+            record_opinions(
+                unit_of_work, g.congress.id, told.body, ticked, told.verdict, told.text, told.document, told.given_on
+            )
+    except Refused as refused:
+        if refused.status == 403:
+            raise
+        return _list_page([refused])
+    flash(_("%(body)s对 %(n)s 人的意见已登记。", body=told.body, n=len(ticked)), "ok")
+    return _to_list(congress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opinion:
+    body: str
+    verdict: Verdict
+    text: str
+    document: str
+    given_on: date
+
+
+def _read_opinion() -> _Opinion:
+    form = request.form
+    try:
+        given_on, verdict = date.fromisoformat(form.get("given_on", "")), Verdict(form.get("verdict", ""))
+    except ValueError:
+        raise Refused("opinion.date_or_verdict") from None
+    return _Opinion(
+        form.get("body", ""), verdict, form.get("text", "")[:2000], form.get("document", "").strip()[:80], given_on
+    )
 
 
 @desk.route("/c/<congress>/office/reviews/<int:application>", methods=["GET", "POST"])
 @permitted(Permission.APPLICATION_REVIEW)
 def review(congress: str, application: int) -> ResponseReturnValue:
+    """One applicant's sheet: every criterion, every body, the conclusion."""
     line = application_of(reading(), g.congress.id, application)
-    form = ReviewForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            approved = form.finding.data == "pass"
+    refusals: list[Refused] = []
+    if request.method == "POST":
+        try:
+            conclusion = request.form.get("finding")
+            if conclusion not in ("pass", "refuse"):
+                raise Refused("review.no_conclusion", field="finding")
             with act() as unit_of_work:
-                review_application(unit_of_work, application, approved=approved, reason=form.reason.data or "")
+                review_application(
+                    unit_of_work,
+                    application,
+                    approved=conclusion == "pass",
+                    reason=request.form.get("reason", "")[:2000],
+                    findings=_read_findings(),
+                )
             flash(_("%(name)s的审查意见已登记。", name=line.name), "ok")
             return redirect(url_for("office_reviews.reviews", congress=congress))
-    return _review_page(line, form, EndForm(formdata=None))
+        except Invalid as invalid:
+            refusals = invalid.refusals
+        except Refused as refused:
+            if refused.status in (403, 404):
+                raise
+            refusals = [refused]
+    return _sheet(line, refusals, EndForm(formdata=None))
+
+
+def _read_findings() -> dict[str, CriterionFinding]:
+    """The criteria that the page asked, by its own place of each; one that was left open is not among them."""
+    found = {}
+    for place, criterion in enumerate(rules_in_force(reading(), g.congress.id)["review_criteria"]):
+        met = request.form.get(f"criteria[{place}]")
+        if met in ("yes", "no"):
+            found[criterion] = CriterionFinding(met == "yes", request.form.get(f"criteria[{place}].note", "")[:400])
+    return found
+
+
+@desk.post("/c/<congress>/office/reviews/<int:application>/opinion")
+@permitted(Permission.APPLICATION_REVIEW)
+def opinion(congress: str, application: int) -> ResponseReturnValue:
+    """What a body says of this one applicant."""
+    line = application_of(reading(), g.congress.id, application)
+    try:
+        told = _read_opinion()
+        with act() as unit_of_work:
+            record_opinions(
+                unit_of_work, g.congress.id, told.body, [line.id], told.verdict, told.text, told.document, told.given_on
+            )
+    except Refused as refused:
+        if refused.status == 403:
+            raise
+        return _sheet(line, [refused], EndForm(formdata=None))
+    flash(_("%(body)s的意见已登记。", body=told.body), "ok")
+    return redirect(url_for("office_reviews.review", congress=congress, application=application))
 
 
 @desk.post("/c/<congress>/office/reviews/<int:application>/end")
@@ -126,18 +231,42 @@ def review_end(congress: str, application: int) -> ResponseReturnValue:
             with act() as unit_of_work:
                 end_application(unit_of_work, application, end, form.note.data or "")
             flash(_("%(name)s的人选资格已终止。", name=line.name), "ok")
+            if line.state is ApplicationState.PROPOSED:
+                tell_margin(line.unit_id, line.category_id)
             return redirect(url_for("office_reviews.reviews", congress=congress, state="ended"))
-    return _review_page(line, ReviewForm(formdata=None), form)
+    return _sheet(line, [], form)
 
 
-def _review_page(line: ApplicationLine, form: ReviewForm, end_form: EndForm) -> ResponseReturnValue:
+def _sheet(line: ApplicationLine, refusals: list[Refused], end_form: EndForm) -> ResponseReturnValue:
+    rules = rules_in_force(reading(), g.congress.id)
+    said = opinions_of(reading(), [line.id]).get(line.id, [])
+    errors: dict[str, list[str]] = {}
+    for refused in refusals:
+        errors.setdefault(refused.field or "", []).append(say(refused))
     return render_template(
         "office/review.html",
         line=line,
-        form=form,
         end_form=end_form,
-        reviewable=line.state in (ApplicationState.PRELIMINARY, ApplicationState.PROPOSED),
+        criteria=rules["review_criteria"],
+        findings={one.criterion: one for one in findings_of(reading(), [line.id]).get(line.id, [])},
+        opinions=_by_body(said, rules["review_bodies"]),
+        bodies=rules["review_bodies"],
+        verdicts=list(Verdict),
+        signers=signers_of(reading(), [line.id]).get(line.id, []),
+        asked=line.state in ASKED_ABOUT,
+        reviewable=line.state in REVIEWABLE,
         alive=line.state in OPEN_STATES,
-        overlays=_overlays([line])[line.id],
-        age=_ages([line]).get(line.id),
-    ), max(form.status, end_form.status)
+        overlays=overlays([line])[line.id],
+        age=ages([line]).get(line.id),
+        today=local_day(clock()()),
+        typed=request.form,
+        errors=errors,
+        refusals=errors.get("", []),
+        rules=rule_lines(g.congress.id, "review_criteria", "review_bodies"),
+    ), max(422 if refusals else 200, end_form.status)
+
+
+def _by_body(said: list[OpinionLine], bodies: list[str]) -> list[tuple[str, OpinionLine | None]]:
+    """Every body that the rules ask with what it said; then whoever else has spoken."""
+    found = {one.body: one for one in said}
+    return [(body, found.pop(body, None)) for body in bodies] + list(found.items())

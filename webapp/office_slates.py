@@ -1,6 +1,8 @@
-"""The office's pages about slates: the board of units and categories, freezing, giving back, new versions."""
+"""The office's pages about slates: the board of units and categories, freezing, giving back, new versions, reprints."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,14 +11,17 @@ from flask_babel import lazy_gettext as _l
 
 from election.errors import NotFound, Refused
 from election.findings import Finding
-from election.nomination.operations_slates import freeze_slates, return_slates, supersede_slate
-from election.nomination.queries import applications_by_state
+from election.nomination.operations_slates import drop_drafts, freeze_slates, return_slates, supersede_slate
 from election.nomination.queries import slates as slate_lines
-from election.nomination.queries_board import slate_board
+from election.nomination.queries_board import BoardCell, slate_board
+from election.nomination.queries_margin import exemptions
+from election.nomination.queries_outlook import overlay_lines
+from election.nomination.queries_versions import reprints
 from election.people.act import local_day
+from election.people.actor import Scope
 from election.people.permissions import Permission
 from election.texts import sentence
-from webapp.access import permitted
+from webapp.access import may_open, permitted
 from webapp.errors import said, say
 from webapp.requests import act, clock, reading
 from webapp.rule_line import rule_lines
@@ -24,15 +29,42 @@ from webapp.rule_line import rule_lines
 desk = Blueprint("office_slates", __name__)
 
 
+# Which rows and cells the board shows: all, those short now, those short even if nobody drops out on the way.
+SHOWN: Mapping[str, Callable[[BoardCell], bool]] = {
+    "all": lambda _cell: True,
+    "short": lambda cell: cell.short,
+    "coming": lambda cell: cell.will_be_short,
+}
+
+
 @desk.get("/c/<congress>/office/slates")
-@permitted(Permission.SLATE_FREEZE)
+@permitted(Permission.SLATE_FREEZE, Permission.MARGIN_EXEMPT)
 def slates(congress: str) -> ResponseReturnValue:
+    show = request.args.get("show", "all")
+    if show not in SHOWN:
+        raise Refused("web.bad_request")
+    lines = slate_lines(reading(), g.congress.id)
+    board = slate_board(reading(), g.congress.id, local_day(clock()()), known=lines)
+    every = [cell for row in board.rows for cell in row.cells]
     return render_template(
         "office/slates.html",
-        board=slate_board(reading(), g.congress.id, local_day(clock()())),
+        board=board,
+        rows=[row for row in board.rows if any(SHOWN[show](cell) for cell in row.cells)],
+        show=show,
+        shown=SHOWN[show],
+        counts={name: sum(wanted(cell) for cell in every) for name, wanted in SHOWN.items()},
+        outlook=overlay_lines(reading(), g.congress),
+        reprints=len(reprints(reading(), lines)),
         rules=rule_lines(g.congress.id, "margin_min"),
-        applied=sum(applications_by_state(reading(), g.congress.id).values()),
+        sees_units=may_open("office_slates.slate", Scope(g.congress.id, None)),
     )
+
+
+@desk.get("/c/<congress>/office/reprints")
+@permitted(Permission.SLATE_FREEZE)
+def reprint_list(congress: str) -> ResponseReturnValue:
+    """What was printed from a slate that has a new version since: to be printed anew, unit by unit."""
+    return render_template("office/reprints.html", reprints=reprints(reading(), slate_lines(reading(), g.congress.id)))
 
 
 @desk.get("/c/<congress>/office/slates/<unit>")
@@ -69,6 +101,9 @@ def _slate_page(refusals: list[str] | None = None, status: int = 200) -> Respons
         lines=lines,
         blockers=[_blocker(finding) for finding in row.blockers] if row else [],
         rules=rule_lines(g.congress.id, "margin_min", "publicity_days"),
+        exempt=exemptions(reading(), g.congress.id),
+        reprints={one.line.round_id: one for one in reprints(reading(), lines)},
+        outlook=overlay_lines(reading(), g.congress, g.unit.id),
         refusals=refusals or [],
     ), status
 
@@ -116,3 +151,13 @@ def slate_supersede(congress: str, unit: str, slate_id: int) -> ResponseReturnVa
         return _slate_page([say(refused)], refused.status)
     flash(_("已改出新版本，请选举单位重新编制并提交。"), "ok")
     return redirect(url_for("office_slates.slate", congress=congress, unit=unit))
+
+
+@desk.post("/c/<congress>/office/slates/drop-drafts")
+@permitted(Permission.SLATE_FREEZE)
+def drop(congress: str) -> ResponseReturnValue:
+    """Clears the way for a new scheme: drafts of slates that no unit has handed in."""
+    with act() as unit_of_work:
+        dropped = drop_drafts(unit_of_work, g.congress.id)
+    flash(_("已撤销 %(n)s 份名单草稿，各单位随时可以重新编制。", n=dropped), "ok")
+    return redirect(url_for("office_slates.slates", congress=congress))

@@ -1,4 +1,4 @@
-"""The desk of an electoral unit before its meeting: the roster verified, the slates drawn up and handed in."""
+"""The desk of an electoral unit before its meeting: the slates drawn up and handed in."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from election.nomination.lifecycle import SlateState
 from election.nomination.operations_slates import open_slates, order_by_hand, submit_slates, withdraw_slates
 from election.nomination.queries import SlateLine, slates
 from election.nomination.queries_board import unit_board_row
+from election.nomination.queries_margin import exemptions
+from election.nomination.queries_outlook import overlay_lines
+from election.nomination.queries_versions import reprints, speech_orders
 from election.people.act import local_day
 from election.people.actor import Role
 from election.people.permissions import Permission
 from election.progress.queries import facts_of
-from election.roster.operations import verify_unit
-from election.roster.queries import elector_list, rosters_at, unit_roster
+from election.roster.queries import rosters_at, unit_roster
 from election.texts import sentence
 from webapp.access import permitted
 from webapp.errors import said, say
@@ -72,37 +74,12 @@ def _page(refusals: list[str] | None = None, status: int = 200) -> ResponseRetur
         rules=rule_lines(g.congress.id, "margin_min"),
         letter_open=any(one.letter_open for one in facts_of(reading(), g.congress).units if one.id == g.unit.id),
         in_hand=IN_HAND,
+        exempt=exemptions(reading(), g.congress.id),
+        reprints={one.line.round_id: one for one in reprints(reading(), lines)},
+        drawn=speech_orders(reading(), [line.slate.id for line in lines if line.slate is not None]),
+        outlook=overlay_lines(reading(), g.congress, g.unit.id),
         refusals=refusals or [],
     ), status
-
-
-@desk.get("/c/<congress>/units/<unit>/electors")
-@permitted(Permission.ROSTER_VERIFY)
-def electors(congress: str, unit: str) -> ResponseReturnValue:
-    """The elector list, to check person by person and to print."""
-    back = {"href": url_for("unit_nomination.unit", congress=congress, unit=unit), "label": g.unit.name}
-    return render_template(
-        "unit/electors.html",
-        unit=g.unit,
-        state=unit_roster(reading(), g.unit.id),
-        electors=elector_list(reading(), g.unit.id),
-        month_words=_("%(y)s年%(m)s月"),
-        back=back,
-    )
-
-
-@desk.post("/c/<congress>/units/<unit>/verify")
-@permitted(Permission.ROSTER_VERIFY)
-def verify(congress: str, unit: str) -> ResponseReturnValue:
-    try:
-        with act() as unit_of_work:
-            row = verify_unit(unit_of_work, g.unit.id, seen=request.form.get("seen", ""))
-    except Refused as refused:
-        if refused.status == 403:
-            raise
-        return _page([say(refused)], refused.status)
-    flash(_("花名册已核对：党员 %(m)s 名，应到会（暂定）%(e)s 人。", m=row.members, e=row.expected), "ok")
-    return redirect(url_for("unit_nomination.unit", congress=congress, unit=unit))
 
 
 @desk.post("/c/<congress>/units/<unit>/slates/<verb>")

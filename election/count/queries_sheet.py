@@ -145,7 +145,11 @@ def _branch_turnouts(session: Session, congress_id: int, unit_id: int) -> Mappin
             UnitBranch,
             (UnitBranch.branch_id == BranchBallot.branch_id) & (UnitBranch.congress_id == BranchBallot.congress_id),
         )
-        .where(BranchBallot.congress_id == congress_id, UnitBranch.unit_id == unit_id)
+        .where(
+            BranchBallot.congress_id == congress_id,
+            BranchBallot.superseded_at.is_(None),
+            UnitBranch.unit_id == unit_id,
+        )
         .group_by(BranchBallot.category_id)
     )
     return {category: Turnout(int(returned), int(expected)) for category, returned, expected in rows}

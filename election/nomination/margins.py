@@ -17,6 +17,7 @@ __all__ = [
     "CellForecast",
     "CellMargin",
     "CellSlate",
+    "ForecastTotals",
     "MarginStatus",
     "Outlook",
     "Pipeline",
@@ -24,6 +25,8 @@ __all__ = [
     "candidates_needed",
     "cell_forecast",
     "cell_margin",
+    "contestable",
+    "forecast_totals",
     "margin_findings",
     "totals",
 ]
@@ -149,11 +152,25 @@ class Pipeline:
 
     applied: int = 0
     preliminary: int = 0
+    put_forward: int = 0
     proposed: int = 0
 
     @property
     def all(self) -> int:
-        return self.applied + self.preliminary + self.proposed
+        return self.applied + self.preliminary + self.put_forward + self.proposed
+
+    @property
+    def on_the_way(self) -> int:
+        """Those whom the branch, the unit or the office may still turn down."""
+        return self.all - self.proposed
+
+    def __add__(self, other: Pipeline) -> Pipeline:
+        return Pipeline(
+            self.applied + other.applied,
+            self.preliminary + other.preliminary,
+            self.put_forward + other.put_forward,
+            self.proposed + other.proposed,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +181,11 @@ class CellForecast:
     pipeline: Pipeline
     spare: int
     outlook: Outlook
+
+    @property
+    def missing(self) -> int:
+        """How many more have to come forward, even if nobody in the pipe drops out."""
+        return 0 if self.outlook is Outlook.NO_SEAT else max(0, -self.spare)
 
 
 def cell_forecast(cell: CellSlate, pipeline: Pipeline, margin: int) -> CellForecast:
@@ -179,3 +201,28 @@ def cell_forecast(cell: CellSlate, pipeline: Pipeline, margin: int) -> CellForec
     else:
         outlook = Outlook.SHORT
     return CellForecast(one.needed, pipeline, spare, outlook)
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastTotals:
+    """Sums over cells. `missing` never sets the many of one cell against the few of another."""
+
+    needed: int
+    pipeline: Pipeline
+    missing: int
+    short_cells: int
+
+
+def forecast_totals(forecasts: Iterable[CellForecast]) -> ForecastTotals:
+    cells = list(forecasts)
+    return ForecastTotals(
+        needed=sum(one.needed for one in cells),
+        pipeline=sum((one.pipeline for one in cells), Pipeline()),
+        missing=sum(one.missing for one in cells),
+        short_cells=sum(one.outlook is Outlook.SHORT for one in cells),
+    )
+
+
+def contestable(have: int, margin: int) -> int:
+    """The most seats that `have` candidates can contest with the margin: what a cell could be brought down to."""
+    return have * 100 // (100 + margin)

@@ -1,4 +1,4 @@
-"""The room's verbs about assigned leaders: a leader takes a unit's seat uncontested, or no longer does.
+"""The room's verbs about assigned leaders: a leader takes a unit's seat uncontested, moves to another unit's, or no longer does.
 
 The assignments themselves belong to `quotas/`, which divides the seats by them; the verbs stand here because they must
 see who applies and which slates are handed in. Never changes a scheme: one computed before shows itself as stale.
@@ -9,10 +9,11 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from election.congress.models import Category, Unit
-from election.contests.models import Contest, Round
+from election.contests.models import Contest, ContestKind, Round
 from election.errors import NotFound, Refused
 from election.nomination.models import Application, Slate
 from election.nomination.operations import CLOSED_SLATES, GONE
+from election.nomination.operations_slates import leave_as_member
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.quotas.models import AssignedLeader
@@ -21,7 +22,7 @@ from election.roster.models import Member
 
 
 def assign_leader(act: Act, congress_id: int, member_id: int, unit_id: int) -> AssignedLeader:
-    """Assigns a leader to a unit's seat, uncontested; until the unit's slates are handed in."""
+    """Assigns a leader to a unit's seat, uncontested; until the unit's slate of assigned leaders is handed in."""
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
     # An application locks the same row: nobody applies and is assigned at once.
     member = act.session.get(Member, member_id, with_for_update=True)
@@ -54,29 +55,73 @@ def assign_leader(act: Act, congress_id: int, member_id: int, unit_id: int) -> A
     return row
 
 
-def release_leader(act: Act, congress_id: int, assignment_id: int) -> None:
-    """The leader no longer takes the seat; until the unit's slates are handed in."""
+def move_leader(act: Act, congress_id: int, assignment_id: int, unit_id: int) -> AssignedLeader:
+    """The leader takes a seat of another unit instead. Neither unit's slate of assigned leaders may be handed in.
+
+    What is short in either now is told by `queries_leaders.leader_places`.
+    """
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
+    row = _assignment(act, congress_id, assignment_id)
+    if row.unit_id == unit_id:
+        raise Refused("quotas.leader_there_already", field="unit", name=row.member.person.name)
+    # In one order, whoever moves whom where: no two moves wait for each other.
+    units = {where: _open_unit(act, congress_id, where) for where in sorted((row.unit_id, unit_id))}
+    before, row.unit_id = units[row.unit_id], unit_id
+    leave_as_member(act, congress_id, row.member, f"改到{units[unit_id].name}")
+    act.record(
+        "leader.moved",
+        row,
+        congress_id=congress_id,
+        member=row.member_id,
+        before=before.name,
+        after=units[unit_id].name,
+    )
+    return row
+
+
+def release_leader(act: Act, congress_id: int, assignment_id: int, reason: str = "") -> None:
+    """The leader no longer takes the seat. Where the unit's slate of leaders is handed in or frozen it says why (death,
+    transfer): the slate is given back, or gives way to a new version, without the name (edge case 14).
+    """
+    act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
+    row = _assignment(act, congress_id, assignment_id)
+    unit = act.session.get_one(Unit, row.unit_id, with_for_update=True)
+    if not reason.strip() and _is_handed_in(act, row.unit_id):
+        raise Refused("quotas.leader_release_unexplained", field="reason", unit=unit.name)
+    member = row.member
+    act.record("leader.released", row, congress_id=congress_id, member=row.member_id, reason=reason.strip())
+    act.session.delete(row)
+    act.session.flush()
+    leave_as_member(act, congress_id, member, reason.strip() or "取消等额安排")
+
+
+def _assignment(act: Act, congress_id: int, assignment_id: int) -> AssignedLeader:
     row = act.session.get(AssignedLeader, assignment_id)
     if row is None or row.congress_id != congress_id:
         raise NotFound("quotas.no_such_member")
-    _open_unit(act, congress_id, row.unit_id)
-    act.record("leader.released", row, congress_id=congress_id, member=row.member_id)
-    act.session.delete(row)
+    return row
 
 
 def _open_unit(act: Act, congress_id: int, unit_id: int) -> Unit:
-    """The unit, locked as by handing in and freezing, unless a slate of it is handed in or frozen."""
+    """The unit, locked as by handing in and freezing, unless its slate of assigned leaders is handed in or frozen."""
     unit = act.session.get(Unit, unit_id, with_for_update=True)
     if unit is None or unit.congress_id != congress_id:
         raise NotFound("congress.no_such_unit")
+    if _is_handed_in(act, unit_id):
+        raise Refused("quotas.leaders_fixed", field="unit", unit=unit.name)
+    return unit
+
+
+def _is_handed_in(act: Act, unit_id: int) -> bool:
     closed = (
         select(Slate.id)
         .join(Round, Round.id == Slate.round_id)
         .join(Contest, Contest.id == Round.contest_id)
-        .where(Contest.unit_id == unit_id, Slate.state.in_(CLOSED_SLATES))
+        .where(
+            Contest.unit_id == unit_id,
+            Contest.kind == ContestKind.UNCONTESTED,
+            Slate.state.in_(CLOSED_SLATES),
+        )
         .limit(1)
     )
-    if act.session.scalar(closed) is not None:
-        raise Refused("quotas.leaders_fixed", field="member", unit=unit.name)
-    return unit
+    return act.session.scalar(closed) is not None

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from election.congress.models import Category, Congress, Unit
 from election.errors import NotFound, Refused
 from election.nomination.lifecycle import ApplicationState
-from election.nomination.queries import applications
+from election.nomination.queries import applications, applications_by_state
 from election.notices.models import Notice, NoticeKind
 from election.notices.operations import publish_notice
 from election.people.act import Act
@@ -20,16 +20,24 @@ from election.roster.models import Member, Organisation
 from election.strokes import stroke_key
 
 FORMAT = "candidates-notice/1"
+WAITING = (
+    (ApplicationState.PRELIMINARY, "notice.proposals_open"),
+    (ApplicationState.PUT_FORWARD, "notice.reviews_open"),
+)
 
 
 def publish_candidates_notice(act: Act, congress_id: int) -> Notice:
-    """Publishes every proposed candidate, and the assigned leaders as such. Refused while a review is open."""
+    """Publishes every proposed candidate, and the assigned leaders as such.
+
+    Refused while a unit has not said whom it puts forward, or a review is open.
+    """
     act.require(Permission.NOTICE_PUBLISH, congress_id=congress_id)
     if act.session.get(Congress, congress_id, with_for_update=True) is None:
         raise NotFound("congress.none")
-    waiting = applications(act.session, congress_id, states=[ApplicationState.PRELIMINARY])
-    if waiting:
-        raise Refused("notice.reviews_open", count=len(waiting))
+    by_state = applications_by_state(act.session, congress_id)
+    for state, code in WAITING:
+        if by_state.get(state):
+            raise Refused(code, count=by_state[state])
     entries = _entries(act, congress_id)
     units: list[dict[str, Any]] = []
     for unit, category, assigned, person in sorted(entries, key=lambda entry: _order(*entry)):

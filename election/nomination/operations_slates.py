@@ -6,41 +6,30 @@ The unit and the office are two persons. What stands against freezing is judged 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
 
-from election.congress.lifecycle import Phase
-from election.congress.models import Congress, Unit
+from election.congress.models import Unit
 from election.congress.rules_in_force import use_rules
-from election.contests.models import ContestKind, Round, RoundKind
+from election.contests.models import Contest, ContestKind, Round
 from election.errors import NotFound, Refused
-from election.nomination.lifecycle import ApplicationState, SlateAction, SlateState, slate_transition
+from election.nomination.lifecycle import SlateAction, SlateState, slate_transition
 from election.nomination.models import Application, Candidate, Slate
+from election.nomination.models_margin import MarginExemption
+from election.nomination.operations_draw import Standing, draw, is_whole, place, take_off, who_stands
 from election.nomination.queries import CandidateLine, SlateLine, slates
 from election.nomination.queries_board import unit_board_row
+from election.nomination.queries_margin import exemptions
 from election.people.act import Act
-from election.people.models import Person
 from election.people.permissions import Permission
-from election.quotas.models import AssignedLeader
 from election.roster.models import Member
 from election.store.audit import digest
 from election.strokes import stroke_key
 from election.texts import sentence
 
 IN_HAND = (SlateState.DRAFT, SlateState.RETURNED)
-# Rounds whose candidates are all who stand; a tie ballot has only the tied, and is prepared where the tie was found.
-WHOLE_ROUNDS = (RoundKind.ORDINARY, RoundKind.RERUN)
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """Someone who belongs on a slate."""
-
-    member_id: int
-    application_id: int | None
-    name: str
+HANDED_IN = (SlateState.SUBMITTED, SlateState.FROZEN)
 
 
 def open_slates(act: Act, unit_id: int) -> list[Slate]:
@@ -49,86 +38,13 @@ def open_slates(act: Act, unit_id: int) -> list[Slate]:
     Done again, it draws them up anew from who stands now. Slates that are handed in or frozen stay as they are.
     """
     unit = _unit(act, unit_id, Permission.SLATE_SUBMIT)
-    lines = [line for line in slates(act.session, unit.congress_id, unit_id) if _is_whole(act, line)]
+    lines = [line for line in slates(act.session, unit.congress_id, unit_id) if is_whole(act, line)]
     if not lines:
         raise Refused("slate.no_contests", unit=unit.name)
-    opened = [_draw(act, unit.congress_id, line) for line in lines if line.state is None or line.state in IN_HAND]
+    opened = [draw(act, unit.congress_id, line) for line in lines if line.state is None or line.state in IN_HAND]
     if not opened:
         raise Refused("slate.all_handed_in", unit=unit.name)
     return opened
-
-
-def _is_whole(act: Act, line: SlateLine) -> bool:
-    return act.session.get_one(Round, line.round_id).kind in WHOLE_ROUNDS
-
-
-def _draw(act: Act, congress_id: int, line: SlateLine) -> Slate:
-    slate = line.slate
-    if slate is None:
-        last = act.session.scalar(select(func.max(Slate.version)).where(Slate.round_id == line.round_id)) or 0
-        slate = Slate(round_id=line.round_id, version=last + 1, state=SlateState.DRAFT)
-        act.session.add(slate)
-        act.session.flush()
-    else:
-        slate.state = slate_transition(slate.state, SlateAction.CHANGE, act.person_id)
-    people = _in_order(_who_stands(act, congress_id, line))
-    slate.order_reason = ""
-    _place(act, slate, people)
-    act.record(
-        "slate.drawn", slate, congress_id=congress_id, version=slate.version, members=[one.member_id for one in people]
-    )
-    return slate
-
-
-def _who_stands(act: Act, congress_id: int, line: SlateLine) -> list[_Standing]:
-    if line.kind is ContestKind.UNCONTESTED:
-        leaders = (
-            select(AssignedLeader.member_id, Person.name)
-            .join(Member, Member.id == AssignedLeader.member_id)
-            .join(Person, Person.id == Member.person_id)
-            .where(AssignedLeader.congress_id == congress_id, AssignedLeader.unit_id == line.unit_id)
-            .order_by(AssignedLeader.id)
-        )
-        return [_Standing(member_id, None, name) for member_id, name in act.session.execute(leaders)]
-    proposed = (
-        select(Application.member_id, Application.id, Person.name)
-        .join(Member, Member.id == Application.member_id)
-        .join(Person, Person.id == Member.person_id)
-        .where(
-            Application.unit_id == line.unit_id,
-            Application.category_id == line.category_id,
-            Application.state == ApplicationState.PROPOSED,
-        )
-        .order_by(Application.id)
-    )
-    return [_Standing(*row) for row in act.session.execute(proposed)]
-
-
-def _in_order(people: Sequence[_Standing]) -> list[_Standing]:
-    """地方条例 30: by strokes. Names that the table does not know stand last until the unit sets the order by hand."""
-    known, unknown = [], []
-    for one in people:
-        try:
-            known.append((stroke_key(one.name), one))
-        except Refused:
-            unknown.append(one)
-    return [one for _, one in sorted(known, key=lambda pair: pair[0])] + unknown
-
-
-def _place(act: Act, slate: Slate, people: Sequence[_Standing]) -> None:
-    act.session.execute(delete(Candidate).where(Candidate.slate_id == slate.id))
-    act.session.add_all(
-        Candidate(
-            slate_id=slate.id,
-            position=position,
-            member_id=one.member_id,
-            application_id=one.application_id,
-            name=one.name,
-        )
-        for position, one in enumerate(people, 1)
-    )
-    act.session.flush()
-    act.session.expire(slate, ["candidates"])
 
 
 def order_by_hand(act: Act, slate_id: int, candidate_ids: Sequence[int], reason: str) -> Slate:
@@ -144,9 +60,9 @@ def order_by_hand(act: Act, slate_id: int, candidate_ids: Sequence[int], reason:
     listed = {one.id: one for one in found.candidates}
     if sorted(candidate_ids) != sorted(listed):
         raise Refused("slate.order_incomplete", field="order")
-    people = [_Standing(listed[one].member_id, listed[one].application_id, listed[one].name) for one in candidate_ids]
+    people = [Standing(listed[one].member_id, listed[one].application_id, listed[one].name) for one in candidate_ids]
     found.state, found.order_reason = state, reason.strip()
-    _place(act, found, people)
+    place(act, found, people)
     act.record(
         "slate.ordered_by_hand",
         found,
@@ -158,7 +74,7 @@ def order_by_hand(act: Act, slate_id: int, candidate_ids: Sequence[int], reason:
 
 
 def submit_slates(act: Act, unit_id: int) -> list[Slate]:
-    """The unit hands all its slates in together. A slate that no longer holds who stands is drawn up again first."""
+    """The unit hands in all its slates that it has in hand. One that no longer holds who stands is drawn up again first."""
     unit = _unit(act, unit_id, Permission.SLATE_SUBMIT)
     lines = slates(act.session, unit.congress_id, unit_id)
     if not lines or any(line.slate is None for line in lines):
@@ -166,11 +82,11 @@ def submit_slates(act: Act, unit_id: int) -> list[Slate]:
     handed: list[Slate] = []
     for line in lines:
         slate = line.slate
-        if slate is None or slate.state is SlateState.FROZEN:
+        if slate is None or slate.state in HANDED_IN:
             continue
         after = slate_transition(slate.state, SlateAction.SUBMIT, act.person_id)
-        expected = {one.member_id for one in _who_stands(act, unit.congress_id, line)}
-        if _is_whole(act, line) and expected != {one.member_id for one in line.candidates}:
+        expected = {one.member_id for one in who_stands(act, unit.congress_id, line)}
+        if is_whole(act, line) and expected != {one.member_id for one in line.candidates}:
             raise Refused("slate.outdated", unit=unit.name, category=line.category_name)
         if not slate.order_reason:
             for candidate in line.candidates:
@@ -217,12 +133,14 @@ def freeze_slates(act: Act, unit_id: int) -> list[Slate]:
     row = unit_board_row(act.session, unit, act.today)
     blockers = [] if row is None else [sentence(one.code, one.params) for one in row.blockers]
     lines = {line.slate.id: line for line in slates(act.session, unit.congress_id, unit_id) if line.slate is not None}
+    exempt = exemptions(act.session, unit.congress_id)
     for slate in waiting:
         slate.state = slate_transition(
             slate.state, SlateAction.FREEZE, act.person_id, submitter=slate.submitted_by_id, blockers=blockers
         )
         slate.frozen_by_id, slate.frozen_at = act.person_id, act.now
-        slate.content = _content(lines[slate.id], slate)
+        line = lines[slate.id]
+        slate.content = _content(line, slate, exempt.get((line.unit_id, line.category_id)))
         slate.hash = digest(slate.content)
         act.record("slate.frozen", slate, congress_id=unit.congress_id, version=slate.version, hash=slate.hash)
     return waiting
@@ -231,21 +149,105 @@ def freeze_slates(act: Act, unit_id: int) -> list[Slate]:
 def supersede_slate(act: Act, slate_id: int, reason: str) -> Slate:
     """A frozen slate gives way to a new version (edge case 14); the unit draws it up, hands it in, it is frozen again.
 
-    Only before the election begins: then ballots may lie printed, and replacing them belongs to the meeting.
+    Until the meeting that votes on it has opened; what was printed from it is listed for reprinting.
     """
     found = act.session.get(Slate, slate_id, with_for_update=True)
     if found is None:
         raise NotFound("slate.none")
     contest = found.round.contest
     act.require(Permission.SLATE_FREEZE, congress_id=contest.congress_id)
-    congress = act.session.get_one(Congress, contest.congress_id)
-    if congress.phase not in (Phase.PREPARATION, Phase.REGISTRATION, Phase.NOMINATION):
-        raise Refused("slate.election_begun", phase=congress.phase)
+    return _supersede(act, found, reason)
+
+
+def _supersede(act: Act, found: Slate, reason: str) -> Slate:
+    contest = found.round.contest
     require_not_in_use(found)
     found.state = slate_transition(found.state, SlateAction.SUPERSEDE, act.person_id, reason=reason)
-    act.record("slate.superseded", found, congress_id=congress.id, version=found.version, reason=reason.strip())
-    lines = slates(act.session, congress.id, contest.unit_id)
-    return _draw(act, congress.id, next(line for line in lines if line.round_id == found.round_id))
+    found.superseded_because = reason.strip()
+    act.record("slate.superseded", found, congress_id=contest.congress_id, version=found.version, reason=reason.strip())
+    lines = slates(act.session, contest.congress_id, contest.unit_id)
+    return draw(act, contest.congress_id, next(line for line in lines if line.round_id == found.round_id), found)
+
+
+# Beyond this a reason is told by the state of the application alone; it stands in full where it was given.
+LONGEST_REASON = 300
+
+
+def leave_slates(act: Act, application: Application, reason: str) -> list[Slate]:
+    """Takes who no longer stands off every slate in force, as a step of the act that ended the application.
+
+    A slate in hand loses the name; one that was handed in is given back without it; a frozen one gives way to a new
+    version (edge case 14). The slates as they are now. Raises Refused once a meeting votes on one of them.
+    """
+    why = reason.strip() if 0 < len(reason.strip()) <= LONGEST_REASON else application.state.zh
+    return leave_as_member(act, application.congress_id, application.member, why)
+
+
+def leave_as_member(act: Act, congress_id: int, member: Member, why: str) -> list[Slate]:
+    """As `leave_slates`, of someone who need not have applied: an assigned leader."""
+    reason = f"{member.person.name}：{why}"
+    found = act.session.execute(
+        select(Slate.id, Contest.unit_id)
+        .join(Round, Round.id == Slate.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .join(Candidate, Candidate.slate_id == Slate.id)
+        .where(
+            Candidate.member_id == member.id,
+            Contest.congress_id == congress_id,
+            Slate.state != SlateState.SUPERSEDED,
+        )
+        .order_by(Slate.id)
+    ).all()
+    for unit_id in sorted({unit_id for _, unit_id in found}):
+        act.session.get_one(Unit, unit_id, with_for_update=True)
+    held = select(Slate).where(Slate.id.in_([slate_id for slate_id, _ in found])).order_by(Slate.id).with_for_update()
+    rows = act.session.scalars(held.execution_options(populate_existing=True)).all()
+    return [_leave(act, congress_id, slate, member.id, reason) for slate in rows]
+
+
+def _leave(act: Act, congress_id: int, slate: Slate, member_id: int, reason: str) -> Slate:
+    if slate.state is SlateState.FROZEN:
+        return _supersede(act, slate, reason)
+    if slate.state is SlateState.SUBMITTED:
+        # Who handed it in takes it back; everybody else gives it back.
+        mine = slate.submitted_by_id == act.person_id
+        action = SlateAction.WITHDRAW if mine else SlateAction.RETURN
+        slate.state = slate_transition(
+            slate.state, action, act.person_id, submitter=slate.submitted_by_id, reason=reason
+        )
+        if not mine:
+            slate.returned_because = reason
+        act.record(
+            "slate.withdrawn" if mine else "slate.returned",
+            slate,
+            congress_id=congress_id,
+            version=slate.version,
+            reason=reason,
+        )
+    take_off(act, slate, [member_id])
+    return slate
+
+
+def drop_drafts(act: Act, congress_id: int) -> int:
+    """Throws away every slate that is still being made and never was frozen: while there is one, no new scheme can change
+    the seats of its cell. How many; the units draw them up again at any time.
+    """
+    act.require(Permission.SLATE_FREEZE, congress_id=congress_id)
+    drafts = act.session.scalars(
+        select(Slate)
+        .join(Round, Round.id == Slate.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Contest.congress_id == congress_id, Slate.state.in_(IN_HAND), Slate.version == 1)
+        .order_by(Slate.id)
+        .with_for_update(of=Slate)
+    ).all()
+    if not drafts:
+        raise Refused("slate.no_drafts")
+    for slate in drafts:
+        place(act, slate, [])
+        act.session.delete(slate)
+    act.record("slate.drafts_dropped", "slate", congress_id=congress_id, count=len(drafts))
+    return len(drafts)
 
 
 def require_not_in_use(slate: Slate) -> None:
@@ -273,9 +275,11 @@ def _submitted(act: Act, unit: Unit) -> list[Slate]:
     return found
 
 
-def _content(line: SlateLine, slate: Slate) -> dict[str, Any]:
-    """The slate as it is frozen: everything that a ballot or an introduction prints."""
-    return {
+def _content(line: SlateLine, slate: Slate, exempt: MarginExemption | None) -> dict[str, Any]:
+    """The slate as it is frozen: everything that a ballot or an introduction prints. `exempt_by` only where a recorded
+    decision lets a contested cell be uncontested.
+    """
+    content = {
         "format": "slate/1",
         "unit": {"code": line.unit_code, "name": line.unit_name},
         "category": {"code": line.category_code, "name": line.category_name},
@@ -286,6 +290,9 @@ def _content(line: SlateLine, slate: Slate) -> dict[str, Any]:
         "order": slate.order_reason or "strokes",
         "candidates": [_candidate(one) for one in line.candidates],
     }
+    if exempt is not None and line.kind is ContestKind.CONTESTED:
+        content["exempt_by"] = {"document": exempt.document, "decided_on": exempt.decided_on.isoformat()}
+    return content
 
 
 def _candidate(one: CandidateLine) -> dict[str, Any]:

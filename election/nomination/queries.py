@@ -16,14 +16,27 @@ from election.contests.models import Contest, ContestKind, Round
 from election.contests.queries import UNCONTESTED_FIRST
 from election.errors import NotFound
 from election.nomination.lifecycle import ApplicationState, SlateState
-from election.nomination.models import Application, BranchBallot, BranchBallotLine, Candidate, Review, Slate, Source
+from election.nomination.models import (
+    Application,
+    BranchBallot,
+    BranchBallotLine,
+    BranchPlaces,
+    Candidate,
+    Review,
+    Slate,
+    Source,
+)
 from election.people.models import Person, Sex
 from election.roster.models import Member, Organisation, Standing, Suspension
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationLine:
-    """An application with the person behind it, the branch's vote on it and the office's review, if any."""
+    """An application with the person behind it, the branch's last vote on it and the office's review, if any.
+
+    `ballot_number`: which ballot of the branch on its category that vote was. `proposal_id`: in which proposal of the
+    unit it was put forward or left out.
+    """
 
     id: int
     state: ApplicationState
@@ -60,6 +73,22 @@ class ApplicationLine:
     review_reason: str
     reviewed_by: str
     reviewed_at: datetime | None
+    career: str
+    recommended_by: str
+    proposal_id: int | None
+    ballot_id: int | None
+    ballot_number: int | None
+    branch_code: str
+
+
+# The line of the last ballot in force on each application: corrections supersede, a tie ballot comes after its ballot.
+_LAST_LINE = (
+    select(BranchBallotLine.application_id, func.max(BranchBallotLine.id).label("line_id"))
+    .join(BranchBallot, BranchBallot.id == BranchBallotLine.ballot_id)
+    .where(BranchBallot.superseded_at.is_(None))
+    .group_by(BranchBallotLine.application_id)
+    .subquery()
+)
 
 
 def applications(
@@ -110,13 +139,20 @@ def applications(
             func.coalesce(Review.reason, ""),
             func.coalesce(reviewer.name, ""),
             Review.reviewed_at,
+            Application.career,
+            Application.recommended_by,
+            Application.proposal_id,
+            BranchBallot.id,
+            BranchBallot.number,
+            Organisation.code,
         )
         .join(Member, Member.id == Application.member_id)
         .join(Person, Person.id == Member.person_id)
         .join(Organisation, Organisation.id == Application.branch_id)
         .join(Unit, Unit.id == Application.unit_id)
         .join(Category, Category.id == Application.category_id)
-        .outerjoin(BranchBallotLine, BranchBallotLine.application_id == Application.id)
+        .outerjoin(_LAST_LINE, _LAST_LINE.c.application_id == Application.id)
+        .outerjoin(BranchBallotLine, BranchBallotLine.id == _LAST_LINE.c.line_id)
         .outerjoin(BranchBallot, BranchBallot.id == BranchBallotLine.ballot_id)
         .outerjoin(Review, Review.application_id == Application.id)
         .outerjoin(reviewer, reviewer.id == Review.person_id)
@@ -177,14 +213,37 @@ class BranchBallotRecord:
 
 
 def branch_ballots(session: Session, congress_id: int, branch_id: int) -> list[BranchBallotRecord]:
+    """The ballots in force of a branch, by category and number."""
     rows = session.execute(
         select(BranchBallot, Category.name, Category.position, Person.name)
         .join(Category, Category.id == BranchBallot.category_id)
         .join(Person, Person.id == BranchBallot.person_id)
-        .where(BranchBallot.congress_id == congress_id, BranchBallot.branch_id == branch_id)
-        .order_by(Category.position)
+        .where(
+            BranchBallot.congress_id == congress_id,
+            BranchBallot.branch_id == branch_id,
+            BranchBallot.superseded_at.is_(None),
+        )
+        .order_by(Category.position, BranchBallot.number)
     )
     return [BranchBallotRecord(*row) for row in rows]
+
+
+def branch_ballot_of(session: Session, congress_id: int, branch_id: int, ballot_id: int) -> BranchBallotRecord:
+    """One ballot in force of this branch. Raises NotFound, also for one that was corrected since."""
+    for record in branch_ballots(session, congress_id, branch_id):
+        if record.ballot.id == ballot_id:
+            return record
+    raise NotFound("branch_ballot.none")
+
+
+def branch_places(session: Session, congress_id: int, branch_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """(branch, category) → how many of its applicants may go on, where a number was given."""
+    rows = session.execute(
+        select(BranchPlaces.branch_id, BranchPlaces.category_id, BranchPlaces.places).where(
+            BranchPlaces.congress_id == congress_id, BranchPlaces.branch_id.in_(branch_ids)
+        )
+    )
+    return {(branch_id, category_id): places for branch_id, category_id, places in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,54 +5,64 @@ One statement for the cells, one for what is in the pipe; the pure `margins.py` 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, case, func, select, union
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Row, case, func, select
+from sqlalchemy.orm import Session
 
 from election.congress.models import Category, Unit
 from election.congress.rules_in_force import rules_in_force
-from election.contests.models import ContestKind
 from election.findings import Finding
-from election.nomination.lifecycle import ApplicationState, SlateState
+from election.nomination.lifecycle import OPEN_STATES, ApplicationState, SlateState
 from election.nomination.margins import (
     CellForecast,
     CellMargin,
     CellSlate,
+    ForecastTotals,
+    MarginStatus,
+    Outlook,
     Pipeline,
     Totals,
     cell_forecast,
     cell_margin,
+    forecast_totals,
     totals,
 )
 from election.nomination.models import Application
 from election.nomination.queries import SlateLine, slates
-from election.nomination.readiness import Change, NoticeFacts, SlateFacts, UnitFacts, freeze_blockers
-from election.notices.models import Notice, NoticeKind, Objection
-from election.notices.queries import is_over
-from election.people.models import Person
+from election.nomination.queries_margin import exemptions, open_reopenings
+from election.nomination.queries_readiness import Circumstances
+from election.nomination.readiness import UnitFacts, freeze_blockers
 from election.quotas.lifecycle import SchemeState
-from election.quotas.models import AssignedLeader, Scheme, SchemeCell
-from election.roster.electors import has_vote
-from election.roster.models import Member, UnitBranch
-from election.texts import chinese_date
+from election.quotas.models import Scheme, SchemeCell
 
-LIVE = (ApplicationState.APPLIED, ApplicationState.PRELIMINARY, ApplicationState.PROPOSED)
 _CellRow: TypeAlias = Row[*tuple[Any, ...]]
-HANDED_IN = (SlateState.SUBMITTED, SlateState.FROZEN)
 
 
 @dataclass(frozen=True, slots=True)
 class BoardCell:
-    """One unit × category. `margin.cell.have`: proposed candidates; assigned leaders are counted apart."""
+    """One unit × category. `margin.cell.have`: proposed candidates; assigned leaders are counted apart. `open_until`: the
+    last day of a reopened nomination.
+    """
 
     category_id: int
+    category_code: str
     margin: CellMargin
     forecast: CellForecast
+    open_until: date | None = None
+
+    @property
+    def short(self) -> bool:
+        return self.margin.status is MarginStatus.SHORT
+
+    @property
+    def will_be_short(self) -> bool:
+        """Even if nobody drops out on the way."""
+        return self.forecast.outlook is Outlook.SHORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class BoardRow:
     unit_name: str
     cells: tuple[BoardCell, ...]
     totals: Totals
+    forecast: ForecastTotals
     state: SlateState | None
     blockers: tuple[Finding, ...]
 
@@ -76,6 +87,8 @@ class SlateBoard:
     rows: tuple[BoardRow, ...]
     columns: tuple[Totals, ...]
     totals: Totals
+    forecasts: tuple[ForecastTotals, ...]
+    forecast: ForecastTotals
     margin: int
 
 
@@ -93,28 +106,41 @@ def slate_board(
     lines: dict[int, list[SlateLine]] = {}
     for line in slates(session, congress_id, unit_id) if known is None else known:
         lines.setdefault(line.unit_id, []).append(line)
-    context = _Context.read(session, congress_id, today, unit_id)
+    now = Circumstances.read(session, congress_id, today, unit_id)
+    exempt, reopened = exemptions(session, congress_id), open_reopenings(session, congress_id, today)
     categories: dict[int, tuple[int, str, int]] = {}
     by_unit: dict[int, tuple[_CellRow, list[BoardCell]]] = {}
     for cell in cells:
         categories.setdefault(cell.category_id, (cell.category_id, cell.category_name, cell.position))
-        pipe = pipes.get((cell.unit_id, cell.category_id), Pipeline())
-        slate = CellSlate(cell.unit_name, cell.category_name, cell.seats, pipe.proposed, cell.assigned)
+        place = (cell.unit_id, cell.category_id)
+        pipe = pipes.get(place, Pipeline())
+        decision = exempt[place].document if place in exempt else ""
+        slate = CellSlate(cell.unit_name, cell.category_name, cell.seats, pipe.proposed, cell.assigned, decision)
         by_unit.setdefault(cell.unit_id, (cell, []))[1].append(
-            BoardCell(cell.category_id, cell_margin(slate, margin), cell_forecast(slate, pipe, margin))
+            BoardCell(
+                cell.category_id,
+                cell.category_code,
+                cell_margin(slate, margin),
+                cell_forecast(slate, pipe, margin),
+                reopened[place].until if place in reopened else None,
+            )
         )
     unsettled: Counter[int] = Counter()
     for (where, _), pipe in pipes.items():
-        unsettled[where] += pipe.applied + pipe.preliminary
-    rows = tuple(
-        _row(first, row, lines.get(unit, []), unsettled[unit], context) for unit, (first, row) in by_unit.items()
-    )
-    columns = tuple(
-        totals(cell.margin for row in rows for cell in row.cells if cell.category_id == category_id)
-        for category_id in categories
-    )
+        unsettled[where] += pipe.on_the_way
+    rows = tuple(_row(first, row, lines.get(unit, []), unsettled[unit], now) for unit, (first, row) in by_unit.items())
+    by_category = [
+        [cell for row in rows for cell in row.cells if cell.category_id == category_id] for category_id in categories
+    ]
+    every = [cell for row in rows for cell in row.cells]
     return SlateBoard(
-        tuple(categories.values()), rows, columns, totals(cell.margin for row in rows for cell in row.cells), margin
+        tuple(categories.values()),
+        rows,
+        tuple(totals(cell.margin for cell in cells) for cells in by_category),
+        totals(cell.margin for cell in every),
+        tuple(forecast_totals(cell.forecast for cell in cells) for cells in by_category),
+        forecast_totals(cell.forecast for cell in every),
+        margin,
     )
 
 
@@ -134,6 +160,7 @@ def _cells(session: Session, congress_id: int, unit_id: int | None) -> Sequence[
             Unit.code.label("unit_code"),
             Unit.name.label("unit_name"),
             Category.id.label("category_id"),
+            Category.code.label("category_code"),
             Category.name.label("category_name"),
             Category.position,
             SchemeCell.seats,
@@ -157,8 +184,8 @@ def _pipelines(session: Session, congress_id: int) -> Mapping[tuple[int, int], P
         return func.sum(case((Application.state == state, 1), else_=0))
 
     rows = session.execute(
-        select(Application.unit_id, Application.category_id, *(counted(state) for state in LIVE))
-        .where(Application.congress_id == congress_id, Application.state.in_(LIVE))
+        select(Application.unit_id, Application.category_id, *(counted(state) for state in OPEN_STATES))
+        .where(Application.congress_id == congress_id, Application.state.in_(OPEN_STATES))
         .group_by(Application.unit_id, Application.category_id)
     )
     return {(unit, category): Pipeline(*(int(number) for number in numbers)) for unit, category, *numbers in rows}
@@ -169,17 +196,17 @@ def _row(
     cells: Sequence[BoardCell],
     lines: Sequence[SlateLine],
     unsettled: int,
-    context: _Context,
+    now: Circumstances,
 ) -> BoardRow:
     states = {line.state for line in lines}
     facts = UnitFacts(
         unit=unit.unit_name,
         margins=tuple(cell.margin for cell in cells),
-        slates=tuple(context.slate_facts(line) for line in lines),
+        slates=tuple(now.slate_facts(line) for line in lines),
         unsettled=unsettled,
-        objections_open=tuple(context.objections_open.get(unit.unit_id, ())),
-        objections_upheld=tuple(context.objections_upheld.get(unit.unit_id, ())),
-        without_seat=max(0, len(context.assigned[unit.unit_id]) - sum(cell.margin.cell.assigned for cell in cells)),
+        objections_open=tuple(now.objections_open.get(unit.unit_id, ())),
+        objections_upheld=tuple(now.objections_upheld.get(unit.unit_id, ())),
+        without_seat=max(0, len(now.assigned[unit.unit_id]) - sum(cell.margin.cell.assigned for cell in cells)),
     )
     frozen = bool(lines) and states == {SlateState.FROZEN}
     return BoardRow(
@@ -188,164 +215,7 @@ def _row(
         unit.unit_name,
         tuple(cells),
         totals(cell.margin for cell in cells),
+        forecast_totals(cell.forecast for cell in cells),
         states.pop() if len(states) == 1 else None,
-        () if frozen else tuple(freeze_blockers(facts, context.notice)),
+        () if frozen else tuple(freeze_blockers(facts, now.notice, now.electors)),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What the whole congress's slates are held against: notice, objections, who stands where now."""
-
-    notice: NoticeFacts
-    noticed: frozenset[int]
-    objections_open: Mapping[int, list[str]]
-    objections_upheld: Mapping[int, list[str]]
-    standing: Mapping[int, tuple[int, bool, str, ApplicationState | None, int]]
-    proposed: Counter[tuple[int, int]]
-    assigned: Mapping[int, set[int]]
-
-    @classmethod
-    def read(cls, session: Session, congress_id: int, today: date, unit_id: int | None) -> _Context:
-        """Five statements, whatever the size of the county; of one unit, only who stands there."""
-        notices = session.scalars(
-            select(Notice)
-            .where(Notice.congress_id == congress_id, Notice.kind == NoticeKind.CANDIDATES)
-            .order_by(Notice.number)
-        ).all()
-        over = [notice for notice in notices if is_over(notice, today)]
-        hangs = notices[-1].last_day if notices and not is_over(notices[-1], today) else None
-        standing, proposed = _standing(session, congress_id, unit_id)
-        open_, upheld = _objections(session, congress_id)
-        assigned: dict[int, set[int]] = defaultdict(set)
-        leaders = select(AssignedLeader.unit_id, AssignedLeader.member_id)
-        for where, member in session.execute(leaders.where(AssignedLeader.congress_id == congress_id)):
-            assigned[where].add(member)
-        return cls(
-            NoticeFacts(bool(notices), "" if hangs is None else chinese_date(hangs)),
-            frozenset(person for notice in over for person in notice.content["people"]),
-            open_,
-            upheld,
-            standing,
-            proposed,
-            assigned,
-        )
-
-    def slate_facts(self, line: SlateLine) -> SlateFacts:
-        if line.slate is None:
-            return SlateFacts(line.category_name, submitted=False, drawn=False)
-        changed = [
-            (candidate.name, change)
-            for candidate in line.candidates
-            if (change := self._change(line, candidate.member_id)) is not None
-        ]
-        names, unequal = len(line.candidates), None
-        if line.kind is ContestKind.UNCONTESTED:
-            drawn = {one.member_id for one in line.candidates} == self.assigned[line.unit_id]
-            unequal = None if names == line.seats else (names, line.seats)
-        else:
-            drawn = names == self.proposed[line.unit_id, line.category_id]
-        return SlateFacts(
-            line.category_name,
-            submitted=line.state in HANDED_IN,
-            drawn=drawn,
-            unequal=unequal,
-            changed=tuple(changed),
-            not_on_notice=tuple(one.name for one in line.candidates if one.person_id not in self.noticed),
-        )
-
-    def _change(self, line: SlateLine, member_id: int) -> Change | None:
-        if line.kind is ContestKind.UNCONTESTED and member_id not in self.assigned[line.unit_id]:
-            return Change.LEFT
-        facts = self.standing.get(member_id)
-        if facts is None:
-            return Change.LEFT
-        unit_id, votes, category, state, stands_for = facts
-        if line.kind is ContestKind.CONTESTED:
-            if state is not ApplicationState.PROPOSED or stands_for != line.category_id:
-                return Change.LEFT
-            if category != line.category_code:
-                return Change.CATEGORY
-            if unit_id != line.unit_id:
-                return Change.MOVED
-        return None if votes else Change.NO_VOTE
-
-
-def _standing(
-    session: Session, congress_id: int, where: int | None
-) -> tuple[dict[int, tuple[int, bool, str, ApplicationState | None, int]], Counter[tuple[int, int]]]:
-    """Everyone who ever stood (in the unit `where`): unit now, vote, recorded category, state and category of the live
-    application."""
-    alive = aliased(Application)
-    leaders = select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id)
-    applicants = select(Application.member_id).where(Application.congress_id == congress_id)
-    if where is not None:
-        leaders = leaders.where(AssignedLeader.unit_id == where)
-        applicants = applicants.where(Application.unit_id == where)
-    # The few who stood, looked up one by one: never the whole roster.
-    ever = union(leaders, applicants).subquery()
-    rows = session.execute(
-        select(
-            Member.id,
-            func.coalesce(UnitBranch.unit_id, 0),
-            Member.standing,
-            Member.suspension,
-            Member.category,
-            alive.state,
-            func.coalesce(alive.unit_id, 0),
-            func.coalesce(alive.category_id, 0),
-        )
-        .join(ever, ever.c.member_id == Member.id)
-        .outerjoin(UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.congress_id == congress_id))
-        .outerjoin(
-            alive,
-            (alive.member_id == Member.id) & (alive.congress_id == congress_id) & alive.state.in_(LIVE),
-        )
-    )
-    found: dict[int, tuple[int, bool, str, ApplicationState | None, int]] = {}
-    proposed: Counter[tuple[int, int]] = Counter()
-    for member_id, unit_id, standing, suspension, category, state, stands_in, stands_for in rows:
-        found[member_id] = (unit_id, has_vote(standing, suspension), category, state, stands_for)
-        if state is ApplicationState.PROPOSED:
-            proposed[stands_in, stands_for] += 1
-    return found, proposed
-
-
-def _objections(session: Session, congress_id: int) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
-    """unit → names with an open objection; unit → names whose objection was upheld and who still stand."""
-    rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
-        select(
-            func.coalesce(Application.unit_id, AssignedLeader.unit_id, UnitBranch.unit_id, 0),
-            Person.name,
-            Objection.upheld,
-            Application.state,
-            AssignedLeader.id,
-        )
-        .join(Notice, Notice.id == Objection.notice_id)
-        .join(Person, Person.id == Objection.about_person_id)
-        .join(Member, Member.person_id == Person.id)
-        .outerjoin(UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.congress_id == congress_id))
-        .outerjoin(
-            Application,
-            (Application.member_id == Member.id)
-            & (Application.congress_id == congress_id)
-            & Application.state.in_(LIVE),
-        )
-        .outerjoin(
-            AssignedLeader, (AssignedLeader.member_id == Member.id) & (AssignedLeader.congress_id == congress_id)
-        )
-        .where(
-            Notice.congress_id == congress_id,
-            Notice.kind == NoticeKind.CANDIDATES,
-            Objection.closed_at.is_(None) | Objection.upheld.is_(True),
-        )
-        .order_by(Objection.id)
-    ).all()
-    waiting: dict[int, list[str]] = {}
-    upheld: dict[int, list[str]] = {}
-    for unit_id, name, found, state, leader in rows:
-        if found is None:
-            waiting.setdefault(unit_id, []).append(name)
-        elif state is not None or leader is not None:
-            upheld.setdefault(unit_id, []).append(name)
-    return waiting, upheld

@@ -38,7 +38,7 @@ class SlateFacts:
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """The latest notice of candidates; `hangs_until` is the day to show while it has not run."""
+    """The latest notice of its kind; `hangs_until` is the day to show while it has not run."""
 
     published: bool
     hangs_until: str = ""
@@ -67,9 +67,16 @@ CHANGED = {
 }
 
 
-def freeze_blockers(unit: UnitFacts, notice: NoticeFacts) -> list[Finding]:
-    """Errors in the order in which they are mended; empty when the slates may be frozen. Warnings are left out."""
+def freeze_blockers(unit: UnitFacts, notice: NoticeFacts, electors: NoticeFacts) -> list[Finding]:
+    """Errors in the order in which they are mended; empty when the slates may be frozen. Warnings are left out.
+
+    `notice`: that of the candidates, `electors`: that of the electors; both have to have run.
+    """
     found: list[Finding] = []
+    if not electors.published:
+        found.append(_error("slate.no_electors_notice", "notice"))
+    elif electors.hangs_until:
+        found.append(_error("slate.electors_notice_hangs", "notice", day=electors.hangs_until))
     if unit.unsettled:
         found.append(_error("slate.applications_open", "applications", unit=unit.unit, count=unit.unsettled))
     found += [finding for finding in margin_findings(unit.margins) if finding.severity is Severity.ERROR]

@@ -134,3 +134,30 @@ def test_one_surname_is_never_torn_apart(given_names):
     changes = [family for place, family in enumerate(families) if place == 0 or families[place - 1] != family]
     assert len(changes) == len(set(changes))
     assert [strokes(family[0]) for family in families] == sorted(strokes(family[0]) for family in families)
+
+
+# What goes wrong with other sources: ICU puts 张 before 李 and counts 达 as ten, pinyin puts 陈 first, old forms count more.
+TRAPS = {
+    "丁": 2, "卜": 2, "万": 3, "马": 3, "王": 4, "方": 4, "邓": 4, "龙": 5, "卢": 5, "冯": 5, "达": 6, "刘": 6, "许": 6,
+    "吕": 6, "阳": 6, "张": 7, "李": 7, "陈": 7, "吴": 7, "杨": 7, "沈": 7, "欧": 8, "郑": 8, "林": 8, "赵": 9, "贺": 9,
+    "姜": 9, "秦": 10, "顾": 10, "郭": 10, "黄": 11, "龚": 11, "曹": 11, "韩": 12, "谢": 12, "彭": 12, "詹": 13, "蔡": 14,
+    "谭": 14, "黎": 15, "薛": 16, "戴": 17, "魏": 17,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("character", "count"), TRAPS.items())
+def test_surnames_that_other_tables_miscount_are_counted_as_in_the_official_one(character, count):
+    assert strokes(character) == count
+
+
+def test_the_usual_surnames_stand_in_one_order_whatever_order_they_come_in():
+    surnames = ["丁", "王", "刘", "李", "张", "陈", "赵", "龚"]
+    assert stroke_order(reversed([f"{one}平" for one in surnames])) == [f"{one}平" for one in surnames]
+    # both six: 达 begins with 横, 刘 with 点
+    assert stroke_order(["刘平", "达平"]) == ["达平", "刘平"]
+
+
+def test_a_compound_surname_stands_with_its_first_character_before_longer_counts():
+    assert stroke_order(["赵欧", "欧阳丁", "欧平", "郑平"]) == stroke_order(["郑平", "欧平", "欧阳丁", "赵欧"])
+    names = stroke_order(["欧阳丁", "欧平", "张平", "赵平"])
+    assert names == ["张平", "欧平", "欧阳丁", "赵平"]

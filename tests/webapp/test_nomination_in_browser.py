@@ -44,11 +44,22 @@ PAGES = {
         "/office/reviews/1",
         "/office/notices",
         "/office/notices/1",
+        "/office/notices/1?unit=u1",
         "/office/notices/1/objection",
+        "/office/notices/2",
+        "/office/calendar",
+        "/units/u1/roll",
         "/office/slates",
         "/office/slates/u1",
     ),
-    "u1": ("/units/u1/", "/units/u1/electors"),
+    "u1": (
+        "/units/u1/",
+        "/units/u1/roll",
+        "/units/u1/electors",
+        "/units/u1/absences",
+        "/units/u1/absences/1",
+        "/units/u1/notices/1/objection",
+    ),
     "u2-b2": ("/branches/6/", "/branches/6/members", "/branches/6/ballot/farmer"),
 }
 

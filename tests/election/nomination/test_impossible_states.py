@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from election.errors import Refused
 from election.nomination.lifecycle import SlateState
-from election.nomination.models import Application, BranchBallot, BranchBallotLine, Slate
+from election.nomination.models import Application, BranchBallot, BranchBallotLine, Candidate, Slate
 from election.nomination.operations import withdraw_application
 from election.nomination.operations_slates import supersede_slate
 from election.roster.models import Organisation
@@ -51,8 +51,22 @@ def test_a_slate_that_a_meeting_votes_on_is_not_superseded(slated: County) -> No
 def test_the_database_itself_refuses_a_frozen_slate_that_nobody_made_whole(slated: County, impossible) -> None:
     slated.wait(LONG)
     slate = freeze(slated, "u1")[0]
-    with pytest.raises(IntegrityError), slated.database.writing() as session:
+    with pytest.raises(DBAPIError), slated.database.writing() as session:
         session.execute(update(Slate).where(Slate.id == slate.id).values(**impossible))
+
+
+@pytest.mark.parametrize("way", ["joins", "leaves", "is renamed"])
+def test_the_database_itself_lets_nobody_join_or_leave_a_frozen_slate(slated: County, way: str) -> None:
+    slated.wait(LONG)
+    slate = freeze(slated, "u1")[0]
+    other = slated.members("u2-b2")[0]
+    change = {
+        "joins": insert(Candidate).values(slate_id=slate.id, position=9, member_id=other, name="某人"),
+        "leaves": delete(Candidate).where(Candidate.slate_id == slate.id),
+        "is renamed": update(Candidate).where(Candidate.slate_id == slate.id).values(name="某人"),
+    }[way]
+    with pytest.raises(DBAPIError, match="frozen slate"), slated.database.writing() as session:
+        session.execute(change)
 
 
 @pytest.mark.parametrize(

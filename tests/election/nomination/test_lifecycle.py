@@ -40,10 +40,18 @@ APPLICATIONS = {
     (P.APPLIED, D.PASS_OVER): [P.NOT_NOMINATED] * 2,
     (P.APPLIED, D.WITHDRAW): [P.WITHDRAWN] * 2,
     (P.APPLIED, D.END): [P.ENDED] * 2,
-    (P.PRELIMINARY, D.PROPOSE): ["application.own_review", P.PROPOSED],
-    (P.PRELIMINARY, D.REFUSE): ["application.own_review", P.REVIEW_REFUSED],
+    (P.PRELIMINARY, D.RECOUNT): [P.APPLIED] * 2,
+    (P.PRELIMINARY, D.PUT_FORWARD): [P.PUT_FORWARD] * 2,
+    (P.PRELIMINARY, D.LEAVE_OUT): [P.LEFT_OUT] * 2,
     (P.PRELIMINARY, D.WITHDRAW): [P.WITHDRAWN] * 2,
     (P.PRELIMINARY, D.END): [P.ENDED] * 2,
+    (P.NOT_NOMINATED, D.RECOUNT): [P.APPLIED] * 2,
+    (P.LEFT_OUT, D.TAKE_BACK): [P.PRELIMINARY] * 2,
+    (P.PUT_FORWARD, D.TAKE_BACK): [P.PRELIMINARY] * 2,
+    (P.PUT_FORWARD, D.PROPOSE): ["application.own_review", P.PROPOSED],
+    (P.PUT_FORWARD, D.REFUSE): ["application.own_review", P.REVIEW_REFUSED],
+    (P.PUT_FORWARD, D.WITHDRAW): [P.WITHDRAWN] * 2,
+    (P.PUT_FORWARD, D.END): [P.ENDED] * 2,
     (P.PROPOSED, D.REFUSE): ["application.own_review", P.REVIEW_REFUSED],
     (P.PROPOSED, D.WITHDRAW): [P.WITHDRAWN] * 2,
     (P.PROPOSED, D.END): [P.ENDED] * 2,
@@ -59,11 +67,16 @@ def test_every_application_goes_where_the_table_says(state, action):
 
 
 def test_a_refusal_in_review_has_a_reason_and_an_end_its_kind():
-    assert application(P.PRELIMINARY, D.REFUSE, OTHER) == "application.reason_missing"
+    assert application(P.PUT_FORWARD, D.REFUSE, OTHER) == "application.reason_missing"
     assert application(P.PROPOSED, D.REFUSE, OTHER, reason=" ") == "application.reason_missing"
     assert application(P.PROPOSED, D.END, OTHER) == "application.end_unnamed"
     for end in ApplicationEnd:
         assert application(P.PROPOSED, D.END, OTHER, end=end) is P.ENDED
+
+
+def test_who_is_left_out_or_voted_on_anew_is_told_why():
+    assert application(P.PRELIMINARY, D.LEAVE_OUT, OTHER) == "application.reason_missing"
+    assert application(P.PRELIMINARY, D.RECOUNT, OTHER, reason=" ") == "application.reason_missing"
 
 
 def slate(state: S, action: A, actor: int, **given: Any) -> S | str:
@@ -114,12 +127,15 @@ def test_both_tables_are_printed_for_the_docs():
 
 
 class Application(RuleBasedStateMachine):
-    """The shadow is the list of acts done; a person is proposed only after the branch and somebody else's review."""
+    """The shadow is what each desk has said last: the branch, the unit, the office. Who is proposed has three times yes,
+    the last from somebody else; a desk takes back only what the next one has not gone on from.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.state = P.APPLIED
-        self.done: list[tuple[D, int]] = []
+        self.said: dict[str, bool] = {}
+        self.closed = False
 
     @rule(
         action=st.sampled_from(D),
@@ -132,16 +148,36 @@ class Application(RuleBasedStateMachine):
             after = application_transition(self.state, action, actor, applicant=APPLICANT, reason=reason, end=end)
         except Refused:
             return
-        closing = {D.PASS_OVER, D.REFUSE, D.WITHDRAW, D.END}
-        assert not any(act in closing for act, _ in self.done)
+        assert not self.closed
         self.state = after
-        self.done.append((action, actor))
+        if action in (D.LEAVE_OUT, D.REFUSE, D.RECOUNT):
+            assert reason.strip()
+        if action in (D.PROPOSE, D.REFUSE):
+            assert actor != APPLICANT
+        if action in (D.NOMINATE, D.PASS_OVER):
+            assert self.said == {}
+            self.said["branch"] = action is D.NOMINATE
+        elif action is D.RECOUNT:
+            assert set(self.said) == {"branch"}
+            self.said = {}
+        elif action in (D.PUT_FORWARD, D.LEAVE_OUT):
+            assert self.said == {"branch": True}
+            self.said["unit"] = action is D.PUT_FORWARD
+        elif action is D.TAKE_BACK:
+            assert "office" not in self.said
+            del self.said["unit"]
+        elif action in (D.PROPOSE, D.REFUSE):
+            assert self.said.get("unit")
+            self.said["office"] = action is D.PROPOSE
+        self.closed = action in (D.WITHDRAW, D.END) or self.said.get("office") is False
 
     @invariant()
     def the_way_fits_the_state(self):
-        acts = [action for action, _ in self.done]
-        assert (self.state is P.PROPOSED) == (acts == [D.NOMINATE, D.PROPOSE])
-        assert all(actor != APPLICANT for action, actor in self.done if action in (D.PROPOSE, D.REFUSE))
+        assert (self.state is P.PROPOSED) == (
+            not self.closed and self.said == {"branch": True, "unit": True, "office": True}
+        )
+        assert (self.state is P.APPLIED) == (not self.closed and self.said == {})
+        assert (self.state is P.PUT_FORWARD) == (not self.closed and self.said == {"branch": True, "unit": True})
 
 
 class Slate(RuleBasedStateMachine):

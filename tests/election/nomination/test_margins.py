@@ -18,6 +18,8 @@ from election.nomination.margins import (
     Pipeline,
     cell_forecast,
     cell_margin,
+    contestable,
+    forecast_totals,
     margin_findings,
     totals,
 )
@@ -98,16 +100,39 @@ def test_a_cell_that_holds_its_margin_is_not_mentioned():
         (Pipeline(applied=3, preliminary=1, proposed=4), Outlook.POSSIBLE, 3),
         (Pipeline(applied=1, preliminary=1, proposed=3), Outlook.POSSIBLE, 0),
         (Pipeline(applied=1, preliminary=1, proposed=2), Outlook.SHORT, -1),
+        (Pipeline(applied=1, preliminary=1, put_forward=1, proposed=2), Outlook.POSSIBLE, 0),
         (Pipeline(), Outlook.SHORT, -5),
     ],
 )
 def test_a_shortage_is_seen_before_the_slate(pipeline, outlook, spare):
     seen = cell_forecast(cell(3, 0), pipeline, 40)
     assert (seen.needed, seen.outlook, seen.spare) == (5, outlook, spare)
+    assert seen.missing == max(0, -spare)
 
 
 def test_a_cell_without_a_seat_has_no_outlook():
-    assert cell_forecast(cell(1, 0, assigned=1), Pipeline(applied=2), 40).outlook is Outlook.NO_SEAT
+    seen = cell_forecast(cell(1, 0, assigned=1), Pipeline(applied=2), 40)
+    assert (seen.outlook, seen.missing) == (Outlook.NO_SEAT, 0)
+
+
+def test_the_forecast_of_several_cells_sets_no_surplus_against_a_shortage():
+    seen = forecast_totals(
+        [
+            cell_forecast(cell(1, 0), Pipeline(applied=9), 40),
+            cell_forecast(cell(3, 0), Pipeline(preliminary=1, put_forward=1, proposed=1), 40),
+            cell_forecast(cell(0, 0), Pipeline(), 40),
+        ]
+    )
+    assert (seen.needed, seen.missing, seen.short_cells) == (2 + 5, 2, 1)
+    assert seen.pipeline == Pipeline(applied=9, preliminary=1, put_forward=1, proposed=1)
+    assert (seen.pipeline.all, seen.pipeline.on_the_way) == (12, 11)
+
+
+@given(st.integers(0, 400), st.integers(0, 200))
+def test_a_cell_is_brought_down_to_as_many_seats_as_its_candidates_can_contest(have, margin):
+    seats = contestable(have, margin)
+    assert cell_margin(cell(seats, have), margin).missing == 0
+    assert cell_margin(cell(seats + 1, have), margin).missing > 0
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300), st.integers(0, 200))

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from election.congress.lifecycle import Phase
-from election.congress.models import Congress
 from election.congress.rules_in_force import set_rule
 from election.errors import Forbidden, NotFound, Refused
-from election.nomination.lifecycle import ApplicationEnd, ApplicationState, SlateState
-from election.nomination.margins import MarginStatus
-from election.nomination.operations import close_candidate_objection, end_application, withdraw_application
+from election.nomination.lifecycle import SlateState
 from election.nomination.operations_notice import publish_candidates_notice
+from election.nomination.operations_review import close_candidate_objection
 from election.nomination.operations_slates import (
     freeze_slates,
     open_slates,
@@ -26,14 +22,11 @@ from election.nomination.operations_slates import (
     withdraw_slates,
 )
 from election.nomination.queries import applications
-from election.nomination.queries_board import slate_board
 from election.notices.models import NoticeKind
 from election.notices.operations import record_objection
 from election.notices.queries import latest_notice
 from election.people.actor import Actor, Grant, Role
 from election.people.models import Person
-from election.quotas.lifecycle import SchemeState
-from election.quotas.models import Scheme
 from election.roster.models import Standing, Suspension
 from election.roster.operations import MemberChange, change_member, set_voting_right
 from election.roster.queries import member_line, member_token
@@ -45,6 +38,7 @@ from tests.support.nominating import (
     apply,
     ballot,
     blockers,
+    forward,
     freeze,
     give_back,
     hand_in,
@@ -64,13 +58,19 @@ def member_of(county: County, application_id: int) -> int:
 # Notice 2
 
 
+def noticed(county: County) -> dict[str, Any]:
+    """What the latest notice of candidates shows."""
+    with county.reading() as session:
+        notice = latest_notice(session, county.congress_id, NoticeKind.CANDIDATES)
+        assert notice is not None
+        return notice.content
+
+
 def test_the_notice_lists_the_proposed_by_unit_and_category_in_stroke_order(slated: County) -> None:
-    with slated.reading() as session:
-        notice = latest_notice(session, slated.congress_id, NoticeKind.CANDIDATES)
-    assert notice is not None
+    content = noticed(slated)
     groups = [
         (unit["code"], group["category"], group["assigned"], [one["name"] for one in group["people"]])
-        for unit in notice.content["units"]
+        for unit in content["units"]
         for group in unit["groups"]
     ]
     assert [(unit, category, assigned, len(names)) for unit, category, assigned, names in groups] == [
@@ -81,21 +81,22 @@ def test_the_notice_lists_the_proposed_by_unit_and_category_in_stroke_order(slat
         ("u2", "other", False, 2),
     ]
     assert all(names == stroke_order(names) for _, _, _, names in groups)
-    assert len(notice.content["people"]) == 9
+    assert len(content["people"]) == 9
 
 
 def test_the_notice_says_nothing_that_only_an_official_may_know(slated: County) -> None:
-    with slated.reading() as session:
-        notice = latest_notice(session, slated.congress_id, NoticeKind.CANDIDATES)
-    assert notice is not None
-    shown = notice.content["units"][0]["groups"][0]["people"][0]
+    shown = noticed(slated)["units"][0]["groups"][0]["people"][0]
     assert shown["born"] == "1985年5月"  # no day
     assert set(shown) == {"person", "name", "sex", "born", "ethnicity", "education", "branch", "post"}
 
 
-def test_the_notice_waits_for_every_review(county: County) -> None:
+def test_the_notice_waits_for_every_unit_and_every_review(county: County) -> None:
     ids = apply(county, "u1-b1", "farmer", 2)
     ballot(county, "u1-b1", "farmer", ids, [12, 12])
+    with pytest.raises(Refused) as refusal, county.acting("office") as act:
+        publish_candidates_notice(act, county.congress_id)
+    assert (refusal.value.code, refusal.value.params["count"]) == ("notice.proposals_open", 2)
+    forward(county)
     with pytest.raises(Refused) as refusal, county.acting("office") as act:
         publish_candidates_notice(act, county.congress_id)
     assert (refusal.value.code, refusal.value.params["count"]) == ("notice.reviews_open", 2)
@@ -207,7 +208,7 @@ def test_freezing_fixes_the_margin(slated: County) -> None:
 
 
 def test_a_slate_is_not_frozen_while_the_notice_hangs(slated: County) -> None:
-    assert blockers(slated, "u1") == ["slate.notice_hangs"]
+    assert blockers(slated, "u1") == ["slate.electors_notice_hangs", "slate.notice_hangs"]
     with pytest.raises(Refused) as refusal:
         freeze(slated, "u1")
     assert refusal.value.code == "slate.blocked"
@@ -253,23 +254,6 @@ def object_to(county: County, person_id: int) -> int:
         return record_objection(act, notice.id, person_id, "群众", "材料不实").id
 
 
-def test_an_objection_upheld_refuses_the_candidate_once_the_slate_is_given_back(slated: County) -> None:
-    about = line(slated, "u1", "farmer").candidates[0]
-    objection_id = object_to(slated, about.person_id)
-    with pytest.raises(Refused) as refusal, slated.acting("office") as act:
-        close_candidate_objection(act, objection_id, finding="属实", upheld=True)
-    assert refusal.value.code == "application.on_submitted_slate"
-    give_back(slated, "u1")
-    with slated.acting("office") as act:
-        close_candidate_objection(act, objection_id, finding="属实", upheld=True)
-    with slated.reading() as session:
-        refused = applications(session, slated.congress_id, states=[ApplicationState.REVIEW_REFUSED])
-    assert [(one.person_id, one.review_reason) for one in refused] == [(about.person_id, "属实")]
-    assert about.person_id not in {one.person_id for one in line(slated, "u1", "farmer").candidates}
-    assert [one.position for one in line(slated, "u1", "farmer").candidates] == [1]
-    assert "slate.margin_short" in blockers(slated, "u1")
-
-
 def test_an_objection_upheld_against_an_assigned_leader_blocks(slated: County) -> None:
     slated.wait(LONG)
     leader = line(slated, "u1", "leader", "uncontested").candidates[0]
@@ -309,6 +293,7 @@ def test_without_a_notice_no_slate_is_frozen(county: County) -> None:
     propose(county, "u1-b1", "leader", 2)
     propose(county, "u1-b1", "farmer", 2)
     hand_in(county, "u1")
+    county.wait(LONG)
     assert blockers(county, "u1") == ["slate.no_notice"]
 
 
@@ -343,50 +328,9 @@ def test_a_candidate_whose_record_changed_is_noticed(slated: County, change: str
     assert blockers(slated, "u1") == [f"slate.candidate_{expected}"]
 
 
-# Who leaves
-
-
-def test_who_leaves_before_the_slate_is_handed_in_is_taken_off_it(county: County) -> None:
-    first, second = propose(county, "u1-b1", "farmer", 2)
-    with county.acting("u1") as act:
-        open_slates(act, county.units["u1"])
-    with county.acting("u1-b1") as act:
-        withdraw_application(act, first)
-    assert [one.application_id for one in line(county, "u1", "farmer").candidates] == [second]
-
-
-def test_who_stands_on_a_frozen_slate_leaves_through_a_new_version(slated: County) -> None:
-    slated.wait(LONG)
-    freeze(slated, "u1")
-    before = line(slated, "u1", "farmer")
-    leaving = before.candidates[0].application_id
-    assert leaving is not None and before.slate is not None
-    with pytest.raises(Refused) as refusal, slated.acting("office") as act:
-        end_application(act, leaving, ApplicationEnd.DEATH)
-    assert refusal.value.code == "application.on_frozen_slate"
-    with slated.acting("office") as act:
-        supersede_slate(act, before.slate.id, "候选人去世")
-    with slated.acting("office") as act:
-        end_application(act, leaving, ApplicationEnd.DEATH)
-    after = line(slated, "u1", "farmer")
-    assert after.slate is not None
-    assert (after.slate.version, after.state) == (2, SlateState.DRAFT)
-    assert leaving not in {one.application_id for one in after.candidates}
-    assert line(slated, "u1", "leader").state is SlateState.FROZEN
-    assert "slate.margin_short" in blockers(slated, "u1")
-
-
-def test_a_new_version_needs_its_reason_and_comes_before_the_election(slated: County) -> None:
-    slated.wait(LONG)
-    slate_id = freeze(slated, "u1")[0].id
-    with pytest.raises(Refused) as refusal, slated.acting("office") as act:
-        supersede_slate(act, slate_id, "")
-    assert refusal.value.code == "slate.reason_missing"
-    with slated.database.writing() as session:
-        session.get_one(Congress, slated.congress_id).phase = Phase.ELECTION
-    with pytest.raises(Refused) as refusal, slated.acting("office") as act:
-        supersede_slate(act, slate_id, "有变动")
-    assert refusal.value.code == "slate.election_begun"
+def test_an_unknown_slate_is_not_found(county: County) -> None:
+    with pytest.raises(NotFound), county.acting("office") as act:
+        supersede_slate(act, 999, "x")
 
 
 # Order
@@ -430,36 +374,3 @@ def test_an_order_by_hand_names_everyone_once_and_why(
     with pytest.raises(Refused) as refusal, county.acting("u1") as act:
         order_by_hand(act, drawn.slate.id, [drawn.candidates[place].candidate_id for place in places], reason)
     assert refusal.value.code == code
-
-
-# The board
-
-
-def test_the_board_shows_seats_need_have_and_missing_with_the_assigned_apart(county: County) -> None:
-    propose(county, "u1-b1", "leader", 2)
-    apply(county, "u1-b1", "farmer", 3)
-    with county.reading() as session:
-        board = slate_board(session, county.congress_id, date(2031, 3, 3))
-    assert [name for _, name, _ in board.categories] == ["领导干部", "农民", "其他基层"]
-    first, second = board.rows
-    leader, farmer = first.cells
-    assert (leader.margin.cell.seats, leader.margin.cell.assigned, leader.margin.contested) == (2, 1, 1)
-    assert (leader.margin.needed, leader.margin.cell.have, leader.margin.status) == (2, 2, MarginStatus.HELD)
-    assert (farmer.margin.needed, farmer.margin.missing, farmer.margin.status) == (2, 2, MarginStatus.SHORT)
-    assert (farmer.forecast.pipeline.applied, farmer.forecast.spare) == (3, 1)
-    assert second.totals.missing == 4
-    assert board.totals.missing == 6
-    assert board.columns[1].missing == 4
-
-
-def test_the_board_is_empty_while_no_scheme_is_approved(county: County) -> None:
-    with county.database.writing() as session:
-        for scheme in session.scalars(select(Scheme)):
-            scheme.state = SchemeState.SUPERSEDED
-    with county.reading() as session:
-        assert slate_board(session, county.congress_id, date(2031, 3, 3)).rows == ()
-
-
-def test_an_unknown_slate_is_not_found(county: County) -> None:
-    with pytest.raises(NotFound), county.acting("office") as act:
-        supersede_slate(act, 999, "x")

@@ -1,0 +1,116 @@
+"""The lot by which candidates speak in turn (抽签): drawn from a seed that is said aloud, so that anybody can draw it again.
+
+Pure: it makes no seed and keeps nothing. How it is drawn, for whoever wants to check it without this program:
+
+1. The names stand in the order of the slate and are numbered 1, 2, 3 …
+2. For each name the line `seed|number|name` is written in UTF-8, with no line break at its end, and its SHA-256 is taken:
+   `printf %s 'seed|number|name' | sha256sum`
+3. Who has the smallest sum, compared as text from the left, speaks first, and so on up.
+
+Nobody can choose a seed for an order without trying seeds by the thousand: therefore it is named in the hall, by somebody
+who is no candidate, after the slate is frozen.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from election.errors import Refused
+
+FORMAT: Final = "lot/1"
+LONGEST_SEED: Final = 200
+# Beyond any slate; a file that holds more is none of ours.
+MOST_NAMES: Final = 10_000
+KEYS: Final = ("format", "seed", "names", "order")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Who speaks as the `place`-th: `number` on the slate, `name`, and the sum by which they were put there."""
+
+    place: int
+    number: int
+    name: str
+    digest: str
+
+
+def read_seed(text: str) -> str:
+    """The seed as it is used: without spaces around it. Raises Refused for none, a long one, or one nobody can type."""
+    seed = text.strip()
+    if not seed:
+        raise Refused("lot.seed_missing", field="seed")
+    if len(seed) > LONGEST_SEED:
+        raise Refused("lot.seed_long", field="seed", most=LONGEST_SEED)
+    if not _can_be_seen(seed):
+        raise Refused("lot.seed_unprintable", field="seed")
+    return seed
+
+
+def _can_be_seen(text: str) -> bool:
+    """No control, no half character, no line break: what two people type from one sheet of paper alike."""
+    return all(unicodedata.category(character)[0] != "C" and character not in "\u2028\u2029" for character in text)
+
+
+def line(seed: str, number: int, name: str) -> str:
+    """What is summed for one name."""
+    return f"{seed}|{number}|{name}"
+
+
+def command(seed: str, number: int, name: str) -> str:
+    """What an outsider types to get the sum of one name."""
+    return f"printf %s {shlex.quote(line(seed, number, name))} | sha256sum"
+
+
+def draw(names: Sequence[str], seed: str) -> tuple[Drawn, ...]:
+    """The names in the order in which they speak. The same names and seed always give the same order."""
+    sums = sorted(
+        (sha256(line(seed, number, name).encode("utf-8")).hexdigest(), number, name)
+        for number, name in enumerate(names, 1)
+    )
+    return tuple(Drawn(place, number, name, digest) for place, (digest, number, name) in enumerate(sums, 1))
+
+
+def recorded(names: Sequence[str], seed: str) -> dict[str, Any]:
+    """The drawing as it is kept and handed out: what it was drawn from and what came out."""
+    return {
+        "format": FORMAT,
+        "seed": seed,
+        "names": list(names),
+        "order": [
+            {"place": one.place, "number": one.number, "name": one.name, "digest": one.digest}
+            for one in draw(names, seed)
+        ],
+    }
+
+
+def read_recorded(content: bytes) -> Mapping[str, Any]:
+    """A recorded drawing from a file. Raises Refused with the place (`field`) of what is wrong."""
+    try:
+        told = json.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise Refused("lot.not_json", field="file") from None
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        raise Refused("lot.not_a_lot", field="format", format=FORMAT)
+    for key in told:
+        if key not in KEYS:
+            raise Refused("lot.unknown_key", field="file", key=json.dumps(key[:40], ensure_ascii=False))
+    if not isinstance(told.get("seed"), str) or read_seed(told["seed"]) != told["seed"]:
+        raise Refused("lot.malformed", field="seed")
+    names = told.get("names")
+    named = isinstance(names, list) and 0 < len(names) <= MOST_NAMES
+    if not named or not all(isinstance(one, str) and _can_be_seen(one) for one in names or ()):
+        raise Refused("lot.malformed", field="names")
+    if not isinstance(told.get("order"), list):
+        raise Refused("lot.malformed", field="order")
+    return told
+
+
+def is_as_drawn(told: Mapping[str, Any]) -> bool:
+    """Whether the order in a recorded drawing is the one that its seed and names give."""
+    return bool(told["order"] == recorded(told["names"], told["seed"])["order"])

@@ -1,0 +1,102 @@
+"""Shaped reading of units' proposals and of applicants' reviews: findings, opinions, what is missing. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from election.nomination.lifecycle import ApplicationState
+from election.nomination.models import Application, Review, UnitProposal
+from election.nomination.models_review import Opinion, ReviewFinding, Verdict
+from election.people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    criterion: str
+    met: bool
+    note: str
+
+
+def findings_of(session: Session, application_ids: Collection[int]) -> dict[int, list[FindingLine]]:
+    """application → what the review found, criterion by criterion."""
+    found: dict[int, list[FindingLine]] = {}
+    rows: Any = session.execute(
+        select(Review.application_id, ReviewFinding.criterion, ReviewFinding.met, ReviewFinding.note)
+        .join(Review, Review.id == ReviewFinding.review_id)
+        .where(Review.application_id.in_(application_ids))
+        .order_by(ReviewFinding.id)
+    )
+    for application_id, *finding in rows:
+        found.setdefault(application_id, []).append(FindingLine(*finding))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionLine:
+    body: str
+    verdict: Verdict
+    text: str
+    document: str
+    given_on: date
+    recorded_by: str
+
+
+def opinions_of(session: Session, application_ids: Collection[int]) -> dict[int, list[OpinionLine]]:
+    """application → what each body says of it, in the order in which it came in."""
+    found: dict[int, list[OpinionLine]] = {}
+    rows: Any = session.execute(
+        select(
+            Opinion.application_id,
+            Opinion.body,
+            Opinion.verdict,
+            Opinion.text,
+            Opinion.document,
+            Opinion.given_on,
+            Person.name,
+        )
+        .join(Person, Person.id == Opinion.person_id)
+        .where(Opinion.application_id.in_(application_ids))
+        .order_by(Opinion.id)
+    )
+    for application_id, *opinion in rows:
+        found.setdefault(application_id, []).append(OpinionLine(*opinion))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalLine:
+    """One proposal of a unit, with how many are in it now."""
+
+    id: int
+    number: int
+    proposed_at: datetime
+    proposed_by: str
+    put_forward: int
+    left_out: int
+
+
+def proposals(session: Session, unit_id: int) -> list[ProposalLine]:
+    """The proposals of a unit in their order; one whose people were all taken back is empty and left away."""
+    left_out = func.sum(case((Application.state == ApplicationState.LEFT_OUT, 1), else_=0))
+    rows = session.execute(
+        select(
+            UnitProposal.id,
+            UnitProposal.number,
+            UnitProposal.proposed_at,
+            Person.name,
+            func.count() - left_out,
+            left_out,
+        )
+        .join(Person, Person.id == UnitProposal.person_id)
+        .join(Application, Application.proposal_id == UnitProposal.id)
+        .where(UnitProposal.unit_id == unit_id)
+        .group_by(UnitProposal.id, UnitProposal.number, UnitProposal.proposed_at, Person.name)
+        .order_by(UnitProposal.number)
+    )
+    return [ProposalLine(*row) for row in rows]

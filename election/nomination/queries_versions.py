@@ -1,0 +1,76 @@
+"""Reads the versions of slates: what has to be printed anew, why, and in which order the candidates of a slate speak.
+
+Changes nothing; a version that was frozen keeps for ever what was printed from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from election.nomination.lifecycle import SlateState
+from election.nomination.models import Slate
+from election.nomination.models_margin import SpeechOrder
+from election.nomination.queries import SlateLine
+
+
+@dataclass(frozen=True, slots=True)
+class Reprint:
+    """A slate that was frozen once and is another now: `left` and `joined` by name against the version it replaced.
+
+    `hash`: of the version that was printed; `why`: as it was superseded. `line`: the version in force, which may still be
+    in the making; `frozen_at` of it once it can be printed.
+    """
+
+    line: SlateLine
+    replaced: int
+    why: str
+    hash: str
+    left: tuple[str, ...]
+    joined: tuple[str, ...]
+    reordered: bool
+
+    @property
+    def version(self) -> int:
+        return self.line.slate.version if self.line.slate is not None else 0
+
+    @property
+    def frozen_at(self) -> datetime | None:
+        return self.line.slate.frozen_at if self.line.slate is not None else None
+
+
+def reprints(session: Session, lines: Sequence[SlateLine]) -> list[Reprint]:
+    """Of these slates (`queries.slates`) those that took the place of a frozen one, in their order: one statement."""
+    lines = [line for line in lines if line.slate is not None and line.slate.version > 1]
+    before: dict[int, Slate] = {}
+    wanted = select(Slate).where(
+        Slate.round_id.in_([line.round_id for line in lines]), Slate.state == SlateState.SUPERSEDED
+    )
+    for slate in session.scalars(wanted.order_by(Slate.version)):
+        before[slate.round_id] = slate
+    return [_reprint(line, before[line.round_id]) for line in lines if line.round_id in before]
+
+
+def _reprint(line: SlateLine, before: Slate) -> Reprint:
+    printed = [] if before.content is None else [(one["person"], one["name"]) for one in before.content["candidates"]]
+    now = [(one.person_id, one.name) for one in line.candidates]
+    were, are = {person for person, _ in printed}, {person for person, _ in now}
+    return Reprint(
+        line,
+        before.version,
+        before.superseded_because,
+        before.hash,
+        tuple(name for person, name in printed if person not in are),
+        tuple(name for person, name in now if person not in were),
+        [person for person, _ in printed if person in are] != [person for person, _ in now if person in were],
+    )
+
+
+def speech_orders(session: Session, slate_ids: list[int]) -> Mapping[int, SpeechOrder]:
+    """slate → its drawn order of speeches, where there is one."""
+    rows = session.scalars(select(SpeechOrder).where(SpeechOrder.slate_id.in_(slate_ids)))
+    return {row.slate_id: row for row in rows}

@@ -1,0 +1,81 @@
+"""Who joins in nominating someone (联名推荐): names as typed become members, and enough of them with a vote. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from election.errors import Refused
+
+BETWEEN = re.compile(r"[、，,；;\n\r]+")
+# 王芳（高山镇一村党支部 1985年5月）
+QUALIFIED = re.compile(r"([^()]+)\(([^()]*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Elector:
+    """A member of the applicant's unit as far as signing goes. `born`: 1985年5月, to tell namesakes of a branch apart."""
+
+    member_id: int
+    name: str
+    branch_code: str
+    branch_name: str
+    born: str
+    votes: bool
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return (_plain(self.branch_code), _plain(self.branch_name), _plain(self.born))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace(" ", "")
+
+
+def resolve(typed: str, electors: Sequence[Elector]) -> tuple[list[int], list[Refused]]:
+    """Members behind typed names, each once, in the order typed; and a refusal for each name that is nobody or several.
+
+    A name may be told apart by its branch (name or number) or month of birth in brackets behind it.
+    """
+    by_name: dict[str, list[Elector]] = {}
+    for one in electors:
+        by_name.setdefault(_plain(one.name), []).append(one)
+    found: dict[int, None] = {}
+    refused: list[Refused] = []
+    for part in (piece.strip() for piece in BETWEEN.split(typed)):
+        if not part:
+            continue
+        text = unicodedata.normalize("NFKC", part)
+        match = QUALIFIED.fullmatch(text)
+        name = _plain(match[1] if match else text)
+        wanted = match[2].split() if match else []
+        meant = [one for one in by_name.get(name, []) if all(_plain(mark) in one.marks for mark in wanted)]
+        if len(meant) == 1:
+            found[meant[0].member_id] = None
+        elif not meant:
+            refused.append(Refused("signers.unknown", field="signers", name=part))
+        else:
+            choices = "、".join(f"{one.name}（{one.branch_name} {one.born}）" for one in meant)
+            refused.append(Refused("signers.ambiguous", field="signers", name=part, choices=choices))
+    return list(found), refused
+
+
+def faults(
+    applicant: int, signers: Collection[int], electors: Mapping[int, Elector], names: Mapping[int, str], least: int
+) -> list[Refused]:
+    """Why these members cannot nominate jointly. `electors`: all of the unit; `names`: of signers outside it too."""
+    found: list[Refused] = []
+    for member_id in dict.fromkeys(signers):
+        name = names.get(member_id, "")
+        if member_id == applicant:
+            found.append(Refused("signers.own", field="signers", name=name))
+        elif member_id not in electors:
+            found.append(Refused("signers.other_unit", field="signers", name=name))
+        elif not electors[member_id].votes:
+            found.append(Refused("signers.no_vote", field="signers", name=name))
+    have = len(set(signers) - {applicant})
+    if not found and have < least:
+        found.append(Refused("signers.too_few", field="signers", need=least, have=have))
+    return found

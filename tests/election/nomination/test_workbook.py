@@ -1,0 +1,185 @@
+"""The nomination workbook: what it says at which cell, and what comes of it, all or nothing."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from sqlalchemy import func, select
+
+from election.errors import Invalid, Refused
+from election.nomination.lifecycle import ApplicationState
+from election.nomination.models import Application, BranchBallot, Source
+from election.nomination.operations_workbook import NominationSummary, import_nominations, preview_nominations
+from election.nomination.queries import applications
+from election.nomination.workbook import BALLOTS, read_nominations
+from election.nomination.workbook_writing import Prefilled, nomination_template
+from election.store.models import AuditEvent
+from election.texts import sentence
+from tests.support.county import KEYS, County, identity_number
+from tests.support.nominating import apply, members_of
+from tests.support.nomination_book import DAY, book, names, whole
+
+
+def take(county: County, data: bytes, who: str = "u1", *, keep: bool = True) -> NominationSummary:
+    with county.acting(who) as act:
+        verb = import_nominations if keep else preview_nominations
+        return verb(act, county.congress_id, read_nominations(data), KEYS)
+
+
+def faults(county: County, data: bytes, who: str = "u1") -> list[tuple[str, str]]:
+    """Place and inner sentence of each fault; nothing of the workbook is kept."""
+    with pytest.raises(Invalid) as invalid:
+        take(county, data, who)
+    with county.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Application)) == 0
+    return [(str(one.field), sentence(one.code, one.params).zh) for one in invalid.value.refusals]
+
+
+def test_applications_and_ballots_come_in_as_one_act(county: County) -> None:
+    summary = take(county, whole(county))
+    assert len(summary.applications) == 3
+    assert [(one.category, len(one.passed), len(one.failed)) for one in summary.ballots] == [
+        ("农民", 1, 1),
+        ("领导干部", 1, 0),
+    ]
+    with county.reading() as session:
+        lines = applications(session, county.congress_id)
+        assert [line.state for line in lines] == [
+            ApplicationState.PRELIMINARY, ApplicationState.PRELIMINARY, ApplicationState.NOT_NOMINATED,
+        ]  # fmt: skip
+        leader, first, _ = lines
+        assert (leader.source, leader.recommended_by) == (Source.ORGANISATION, "第1镇党委")
+        assert (first.career, first.statement) == ("1990年起务农\n村民代表", "愿为大家办事")
+        assert (
+            session.scalars(select(AuditEvent.action).order_by(AuditEvent.id.desc()).limit(1)).one()
+            == "nominations.imported"
+        )
+
+
+def test_a_preview_shows_the_same_and_leaves_no_trace(county: County) -> None:
+    with county.reading() as session:
+        before = session.scalar(select(func.count()).select_from(AuditEvent))
+    summary = take(county, whole(county), keep=False)
+    assert (len(summary.applications), len(summary.ballots)) == (3, 2)
+    with county.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Application)) == 0
+        assert session.scalar(select(func.count()).select_from(BranchBallot)) == 0
+        assert session.scalar(select(func.count()).select_from(AuditEvent)) == before
+    assert len(take(county, whole(county)).applications) == 3
+
+
+def test_every_fault_is_told_at_its_place_and_nothing_comes_in(county: County) -> None:
+    first, second = names(county, "u1-b1", "farmer")[:2]
+    other = names(county, "u1-b1", "other")[0]
+    data = book(
+        [
+            ["u1-b1", first, "", "领导干部", "", "", "", "", ""],
+            ["u1-b1", other, "", "", "", "", "", "", ""],
+            ["u1-b1", "查无此人", "", "", "", "", "", "", ""],
+            ["u9-b9", second, "", "", "", "", "", "", ""],
+            ["u2-b1", names(county, "u2-b1", "farmer")[0], "", "", "", "", "", "", ""],
+            ["u1-b1", second, "", "", "联名推荐", "", "查无此人、也无", "", ""],
+        ]
+    )
+    found = faults(county, data)
+    assert [place for place, _ in found] == ["报名!D2", "报名!D3", "报名!B4", "报名!5", "报名!6", "报名!G7", "报名!G7"]
+    assert "主要类别不是" in found[0][1] and "没有可竞选的名额" in found[1][1] and "花名册上没有" in found[2][1]
+
+
+def test_a_wrong_ballot_is_told_at_its_figure_or_its_applicant(county: County) -> None:
+    first, second = names(county, "u1-b1", "farmer")[:2]
+    people = [["u1-b1", first, *[""] * 7], ["u1-b1", second, *[""] * 7]]
+
+    def ballot(*rows: list[Any]) -> list[tuple[str, str]]:
+        return faults(county, book(people, rows))
+
+    good = ["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, first, 9, 3, 0]
+    also = [*[""] * 9, second, 6, 6, 0]
+    assert [place for place, _ in ballot([*good[:3], 13, *good[4:]], also)] == ["支部推选!D2"]
+    assert [place for place, _ in ballot(good, [*[""] * 9, second, 6, 5, 0])] == ["支部推选!K3"]
+    assert [place for place, _ in ballot(good)] == ["支部推选!2"]  # the votes on the second are missing
+    assert [place for place, _ in ballot(good, also, [*[""] * 9, "查无此人", 1, 11, 0])] == ["支部推选!J4"]
+    assert "多于本支部" in ballot([*good[:3], 13, *good[4:]], also)[0][1]
+
+
+@pytest.mark.parametrize(
+    ("ballot", "place"),
+    [
+        (["u1-b1", "农民", "", 12, 12, 12, 12, 12, 0, "甲乙", 9, 3, 0], "支部推选!C2"),
+        (["u1-b1", "农民", DAY, 12, "", 12, 12, 12, 0, "甲乙", 9, 3, 0], "支部推选!E2"),
+        (["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, "甲乙", "九", 3, 0], "支部推选!K2"),
+        (["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, "甲乙", 9, 2.5, 0], "支部推选!L2"),
+        (["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, "", 9, 3, 0], "支部推选!J2"),
+        (["", "农民", DAY, 12, 12, 12, 12, 12, 0, "甲乙", 9, 3, 0], "支部推选!A2"),
+    ],
+)
+def test_a_bad_cell_is_told_at_its_place(ballot: list[Any], place: str) -> None:
+    with pytest.raises(Invalid) as invalid:
+        read_nominations(book((), [ballot]))
+    assert [one.field for one in invalid.value.refusals] == [place]
+
+
+def test_a_figure_that_stands_again_must_be_the_same() -> None:
+    rows = [
+        ["b", "农民", DAY, 12, 12, 12, 12, 12, 0, "甲乙", 9, 3, 0],
+        ["b", "农民", DAY, 12, 12, 12, 12, 11, 1, "丙丁", 9, 3, 0],
+    ]
+    with pytest.raises(Invalid) as invalid:
+        read_nominations(book((), rows))
+    assert [one.field for one in invalid.value.refusals] == ["支部推选!H3", "支部推选!I3"]
+
+
+def test_a_ballot_whose_rows_are_torn_apart_is_told() -> None:
+    row = ["b", "农民", DAY, 12, 12, 12, 12, 12, 0, "甲乙", 9, 3, 0]
+    with pytest.raises(Invalid) as invalid:
+        read_nominations(book((), [row, ["c", *row[1:]], row]))
+    assert [one.code for one in invalid.value.refusals] == ["roster.fault_in_cell"]
+    assert "第 2 行" in sentence(invalid.value.refusals[0].code, invalid.value.refusals[0].params).zh
+
+
+def test_the_number_tells_namesakes_apart_and_must_be_the_person_s(county: County) -> None:
+    member = members_of(county, "u1-b1", "farmer")[0]
+    name = county.person_of(member).name
+    serial = county.members("u1-b1").index(member)
+    assert take(county, book([["u1-b1", name, identity_number(serial, woman=serial % 3 == 0), *[""] * 6]]), keep=False)
+    wrong = identity_number(serial + 1, woman=(serial + 1) % 3 == 0)
+    assert faults(county, book([["u1-b1", name, wrong, *[""] * 6]]))[0][0] == "报名!B2"
+
+
+def test_a_clerk_of_another_branch_brings_nothing_in(county: County) -> None:
+    name = names(county, "u1-b1", "farmer")[0]
+    assert faults(county, book([["u1-b1", name, *[""] * 7]]), "u1-b2")[0][0] == "报名!2"
+
+
+def test_what_is_no_such_workbook_is_one_sentence() -> None:
+    empty = io.BytesIO()
+    Workbook().save(empty)
+    for data, code in ((empty.getvalue(), "roster.no_sheet"), (book(), "roster.no_rows")):
+        with pytest.raises(Refused) as refusal:
+            read_nominations(data)
+        assert refusal.value.code == code
+    with pytest.raises(Refused):
+        read_nominations(b"%PDF-1.7")
+
+
+def test_the_template_lists_who_waits_and_is_read_back(county: County) -> None:
+    apply(county, "u1-b1", "farmer", 2)
+    first, second = names(county, "u1-b1", "farmer")[:2]
+    known = Prefilled(
+        [("u1-b1", "第1镇1村党支部", first, "农民")], [("u1-b1", "农民", first), ("u1-b1", "农民", second)]
+    )
+    made = load_workbook(io.BytesIO(nomination_template(known, ["领导干部", "农民"], ["个人自荐"])))
+    page = made[BALLOTS]
+    assert [page.cell(row, 10).value for row in (2, 3)] == [first, second]
+    filled = {"C2": DAY, "D2": "12", "E2": "12", "F2": "12", "G2": "12", "H2": "12", "I2": "0"}
+    for row in (2, 3):
+        filled |= {f"K{row}": "9", f"L{row}": "3", f"M{row}": "0"}
+    for place, value in filled.items():
+        page[place] = value
+    out = io.BytesIO()
+    made.save(out)
+    (ballot,) = take(county, out.getvalue()).ballots
+    assert set(ballot.passed) == {first, second}
