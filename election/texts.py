@@ -64,3 +64,8 @@ def sentence(code: str, params: Mapping[str, object] | None = None) -> Sentence:
 def chinese_date(day: date) -> str:
     """2026年3月5日, as it stands in every sentence and on every page."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def chinese_month(day: date | None) -> str:
+    """1985年5月, as births and admissions are written; nothing for a day that is not known."""
+    return "" if day is None else f"{day.year}年{day.month}月"

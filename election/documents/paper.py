@@ -8,7 +8,8 @@ election.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,10 @@ from election.documents.glyphs import characters, printable
 TEMPLATES = Path(__file__).parent / "templates"
 # Offices keep documents for decades: PDF/A holds its fonts and needs nothing from outside.
 STANDARD: typst.PDFStandard = "a-2b"
+# A document stays in the typesetter's memory until so many others were set after it: quick to set again, as letters and
+# ballots are. A county's notice would hold a hundred megabytes there, and is seldom set twice.
+KEPT_FOR = 11
+LONG = 100_000  # characters of data
 _one_at_a_time = Lock()
 
 
@@ -43,6 +48,8 @@ def render(template: str, data: Mapping[str, Any], *, title: str, day: date, dem
             pdf_standards=STANDARD,
             timestamp=datetime.combine(day, time(), UTC),
         )
+        if len(content) > LONG:
+            _forget()
     assert isinstance(made, bytes)
     return made
 
@@ -54,6 +61,25 @@ def _typesetter() -> typst.Compiler:
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[pylopdf_fonts_zh_cn.serif_path().parent]
     )
     return typst.Compiler(root=TEMPLATES, font_paths=fonts, ignore_system_fonts=True)
+
+
+def _forget() -> None:
+    """Lets the typesetter's memory of all it has set go: it ages by documents, and empty ones cost next to nothing."""
+    for _ in range(KEPT_FOR):
+        _typesetter().compile(input=b"", format="pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document to hand out. `name`: its title, under which it is filed."""
+
+    name: str
+    content: bytes
+
+
+def set_sheets(sheets: Sequence[Mapping[str, Any]], *, title: str, day: date, demo: bool, mark: str = "") -> Paper:
+    """A document of the template `sheets`, made of `parts.py`."""
+    return Paper(title, render("sheets", {"sheets": list(sheets)}, title=title, day=day, demo=demo, mark=mark))
 
 
 def in_fours(value: str) -> str:

@@ -184,11 +184,6 @@ class Surroundings:
     overlays: Mapping[str, str]
 
 
-def sender_of(county: str) -> str:
-    """Who signs: the county committee's organisation department."""
-    return f"中共{county}委组织部" if county else "县委组织部"
-
-
 def title_lines(congress: str) -> tuple[str, str]:
     return f"关于{congress}", "代表名额分配的通知"
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from election.congress.letterhead import sender_of
 from election.congress.models import Category, Congress, Unit
 from election.congress.rules_in_force import rules_in_force
 from election.documents.paper import render
@@ -24,7 +25,6 @@ from election.quotas.letters import (
     letter_of,
     on_paper,
     seat_changes,
-    sender_of,
 )
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme, SchemeCell

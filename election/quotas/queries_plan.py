@@ -6,12 +6,12 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from election.congress.letterhead import sender_of
 from election.congress.models import Congress
 from election.congress.rules_in_force import rules_in_force
 from election.documents.paper import render
 from election.people.act import local_day
 from election.people.queries import names_of
-from election.quotas.letters import sender_of
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
 from election.quotas.plan.figures import Plan, plan_of
@@ -21,7 +21,7 @@ from election.quotas.queries import authors, explanation, hand_changes
 from election.quotas.queries_comparison import measure_of
 from election.quotas.queries_sheet import sheet
 from election.quotas.weights import RULES_USED
-from election.rules import BY_NAME, Basis, Rule
+from election.rules import BY_NAME
 from election.texts import chinese_date
 
 # What a workbook's own problem leaves to the rules.
@@ -71,7 +71,7 @@ def occasion(session: Session, congress: Congress, scheme: Scheme) -> Occasion:
         source=scheme.source,
         per_member=int(values["weight_members"]),
         per_organisation=int(values["weight_organisations"]),
-        rules=tuple((BY_NAME[name].zh, BY_NAME[name].shown(values[name]), _ground(BY_NAME[name])) for name in rules),
+        rules=tuple((BY_NAME[name].zh, BY_NAME[name].shown(values[name]), BY_NAME[name].ground) for name in rules),
         people=tuple(
             (part, f"{'、'.join(people[one] for one in persons if one is not None)}　{chinese_date(local_day(at))}")
             for part, persons, at in parts
@@ -79,11 +79,6 @@ def occasion(session: Session, congress: Congress, scheme: Scheme) -> Occasion:
         ),
         authors=people,
     )
-
-
-def _ground(rule: Rule) -> str:
-    """Only a regulation is cited as one; whatever else a default was taken from, it is this county that decided it."""
-    return rule.source if rule.basis is Basis.WORDING else "本县确定"
 
 
 def day_of(scheme: Scheme) -> date:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from string import ascii_uppercase
 
+from election.documents.parts import Data, table
 from election.quotas.plan.figures import Plan, PlanCell, two_decimals
-from election.quotas.plan.sections import Data, named, section, table
+from election.quotas.plan.sections import named, section
 from election.quotas.weights import exact
 
 # So many categories stand side by side with weight, product and seats on a page.

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from election.documents.paper import in_fours
+from election.documents.parts import Data, table
 from election.quotas.advice import percent
 from election.quotas.comparison import deviation
 from election.quotas.models import ChangeKind
 from election.quotas.plan.certificate import certificate, matrices
 from election.quotas.plan.figures import Plan, PlanCell, PlanRow, before, two_decimals
-from election.quotas.plan.sections import Data, named, numbered, section, table
+from election.quotas.plan.sections import named, numbered, section
 from election.quotas.queries import HandLine
 
 NIL = "—"

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from election.documents.parts import Data
 from election.quotas.plan.figures import Plan
 
 NUMERALS = "一二三四五六七八九十"
-
-Data = dict[str, Any]
-
-
-def table(head: Sequence[str], align: str, widths: Sequence[float | None], rows: Sequence[Sequence[str]]) -> Data:
-    """`align`: l, c or r for each column; a width of None is as wide as its words, others share what is left."""
-    return {"head": list(head), "align": list(align), "widths": list(widths), "rows": [list(row) for row in rows]}
 
 
 def section(head: str, *text: str, tables: Sequence[Data] = ()) -> Data:

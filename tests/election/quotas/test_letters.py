@@ -22,7 +22,6 @@ from election.quotas.letters import (
     opening,
     paragraphs,
     seat_changes,
-    sender_of,
     table,
 )
 from election.quotas.queries_letters import letter_hash
@@ -205,11 +204,6 @@ def test_a_letter_that_says_what_everything_was_before_still_stands_on_one_page(
 
 def test_an_overlay_that_was_taken_off_the_list_still_stands_by_its_code() -> None:
     assert "women不少于2名" in "".join(paragraphs(letter(), replace(AROUND, overlays={})))
-
-
-@pytest.mark.parametrize(("county", "sender"), [("某县", "中共某县委组织部"), ("", "县委组织部")])
-def test_the_county_s_own_department_signs(county: str, sender: str) -> None:
-    assert sender_of(county) == sender
 
 
 @pytest.mark.parametrize("unit", ["u1", "u2", "u3"])
