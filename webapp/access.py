@@ -17,6 +17,7 @@ from election.congress.queries import congress_by_code, unit_by_code
 from election.errors import Forbidden
 from election.people.actor import Actor, Role, Scope
 from election.people.permissions import ALLOWED, Permission
+from election.roster.queries import unit_of_branch
 from webapp.requests import account_or_none, actor_or_none, reading
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -114,6 +115,9 @@ def _load_place(kwargs: dict[str, Any]) -> Scope:
     if "unit" in kwargs:
         g.unit = unit_by_code(reading(), g.congress.id, kwargs["unit"])
         unit_id = g.unit.id
+    if "branch" in kwargs and unit_id is None:
+        # A unit's clerk works at the desks of its branches too.
+        unit_id = unit_of_branch(reading(), g.congress.id, kwargs["branch"])
     return Scope(congress_id, unit_id, kwargs.get("branch"))
 
 

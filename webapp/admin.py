@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -38,13 +39,13 @@ from election.people.queries import (
     person_by_id,
     person_by_identity,
 )
-from election.roster.queries import branch_by_code, organisation_names
-from election.store.audit import verify
+from election.roster.queries import branch_ids, organisation_names
+from election.store.audit import chains, congress_chain, verify
 from election.texts import sentence
 from webapp.access import permitted
 from webapp.errors import said
 from webapp.forms import Form
-from webapp.requests import act, keys, reading
+from webapp.requests import act, clock, keys, reading
 
 desk = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -125,9 +126,11 @@ def account(account_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             role = Role(form.role.data)
-            place = _place(form, role)
+            places_named = _places(form, role)
             with act() as unit_of_work:
-                grant_role(unit_of_work, person_by_id(unit_of_work.session, found.person_id), role, **place)
+                person = person_by_id(unit_of_work.session, found.person_id)
+                for place in places_named:
+                    grant_role(unit_of_work, person, role, **place)
             flash(_("已授权。"), "ok")
             return redirect(url_for("admin.account", account_id=account_id))
     rows = [row for row in all_accounts(reading()) if row.account.id == account_id]
@@ -149,26 +152,29 @@ def _unit_names(places: dict[int, Congress]) -> dict[int, str]:
     return {unit.id: unit.name for congress in places.values() for unit in congress.units}
 
 
-def _place(form: GrantForm, role: Role) -> dict[str, int | None]:
-    """The grant's place from what was typed: unit and branch by the codes that people know them by."""
-    place: dict[str, int | None] = {"congress_id": None, "unit_id": None, "organisation_id": None}
+def _places(form: GrantForm, role: Role) -> list[dict[str, int | None]]:
+    """Where the role is granted, all of it or none: units and branches by the codes that people know them by, several
+    with a space, comma or 、 between them.
+    """
     if role is Role.ADMIN:
-        return place
+        return [{"congress_id": None}]
     if not form.congress.data:
         raise Refused("people.role_needs_congress", field="congress")
     congress = congress_by_code(reading(), form.congress.data)
-    place["congress_id"] = congress.id
-    if form.unit.data and role is not Role.BRANCH_CLERK:
-        units = {unit.code: unit.id for unit in congress.units} | {unit.name: unit.id for unit in congress.units}
-        if form.unit.data.strip() not in units:
-            raise Refused("congress.no_such_unit", field="unit")
-        place["unit_id"] = units[form.unit.data.strip()]
-    if role is Role.BRANCH_CLERK and form.organisation.data:
-        branch = branch_by_code(reading(), form.organisation.data.strip())
-        if branch is None:
-            raise Refused("roster.no_such_branch", field="organisation")
-        place["organisation_id"] = branch.id
-    return place
+    if role is Role.BRANCH_CLERK:
+        branches = branch_ids(reading(), (codes := _listed(form.organisation.data)))
+        if unknown := [code for code in codes if code not in branches]:
+            raise Refused("people.no_such_branch_code", field="organisation", code=unknown[0])
+        return [{"congress_id": congress.id, "organisation_id": branches.get(code)} for code in codes or [""]]
+    known = {name: unit.id for unit in congress.units for name in (unit.code, unit.name)}
+    named = _listed(form.unit.data)
+    if unknown := [name for name in named if name not in known]:
+        raise Refused("people.no_such_unit_code", field="unit", code=unknown[0])
+    return [{"congress_id": congress.id, "unit_id": known.get(name)} for name in named or [""]]
+
+
+def _listed(text: str | None) -> list[str]:
+    return list(dict.fromkeys(re.split(r"[\s,，、;；]+", (text or "").strip()))) if text and text.strip() else []
 
 
 @desk.post("/accounts/<int:account_id>/identity")
@@ -252,10 +258,18 @@ def new_congress() -> ResponseReturnValue:
     return render_template("admin/new_congress.html", form=form), form.status
 
 
-@desk.get("/audit")
+@desk.route("/audit", methods=["GET", "POST"])
 @permitted(Permission.AUDIT_READ)
 def audit() -> ResponseReturnValue:
-    breaks = [
-        said(sentence(found.reason, {"chain": found.chain, "position": found.position})) for found in verify(reading())
-    ]
-    return render_template("admin/audit.html", breaks=breaks)
+    """The chains with their lengths; walking every event of them takes a while, so it is done when asked for."""
+    walked = request.method == "POST"
+    breaks = verify(reading()) if walked else []
+    return render_template(
+        "admin/audit.html",
+        walked=walked,
+        chains=chains(reading()),
+        broken={found.chain for found in breaks},
+        breaks=[said(sentence(found.reason, {"chain": found.chain, "position": found.position})) for found in breaks],
+        congresses={congress_chain(row.id): row.name for row in congresses(reading())},
+        now=clock()(),
+    )

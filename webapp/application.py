@@ -32,16 +32,26 @@ DESKS = (
     "office_quotas",
     "office_letters",
     "office_roster",
+    "office_import",
+    "office_member",
+    "office_calendar",
     "office_reviews",
     "office_notices",
     "office_slates",
+    "office_cells",
     "office_results",
     "branch",
+    "branch_ballot",
+    "branch_workbook",
     "unit_nomination",
+    "unit_speeches",
+    "unit_roll",
+    "unit_nominees",
     "unit_letters",
     "unit_meeting",
     "tally",
     "scrutiny",
+    "papers",
     "board",
 )
 
@@ -108,6 +118,7 @@ def create_app(
     )
     app.extensions["xiheng.database"] = database or Database(settings.database_url)
     app.extensions["xiheng.keys"] = loaded
+    app.extensions["xiheng.data"] = settings.data
     app.extensions["xiheng.clock"] = clock
     app.extensions["xiheng.boot"] = secrets.token_hex(4)
     app.url_map.converters["int"] = RowNumber

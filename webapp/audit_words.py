@@ -22,14 +22,16 @@ from election.congress.models import BoardMode, Congress, OverlayFact, UnitKind
 from election.contests.models import ContestKind, RoundKind
 from election.count.entry_states import EntryState
 from election.machine import Bilingual, Worded
-from election.meeting.models import ExclusionReason, Office
+from election.meeting.models import Office
 from election.nomination.lifecycle import ApplicationEnd, ApplicationState
 from election.nomination.models import Source
+from election.nomination.models_review import Verdict
 from election.notices.models import NoticeKind
 from election.people.actor import Role
 from election.people.queries import names_of
 from election.quotas.models import ChangeKind
 from election.quotas.queries_basis import groups
+from election.roster.models import ExclusionReason
 from election.roster.queries import names_of_members
 from election.rules import BY_NAME, Rule
 from election.store.models import AuditEvent
@@ -56,7 +58,12 @@ WORDS: Mapping[str, Any] = {
     "status": _l("状态"), "unit": _l("选举单位"), "units": _l("选举单位"), "upheld": _l("成立"), "valid": _l("有效票"),
     "venue": _l("会场"), "version": _l("版本"), "voted": _l("表决"), "votes": _l("有表决权"),
     "units_added": _l("新增选举单位"), "organisations_added": _l("新增党组织"), "organisations_changed": _l("变更党组织"),
-    "members_added": _l("新增党员"), "members_changed": _l("变更党员"),
+    "decided_on": _l("决定日期"), "document": _l("文号"), "seed": _l("种子"), "slate": _l("名单"), "until": _l("截止日"), "witness": _l("报种子的人"),
+    "order": _l("次序"), "count": _l("份数"), "members_added": _l("新增党员"), "members_changed": _l("变更党员"),
+    "rows_left_out": _l("退回的行"),
+    "applications": _l("报名"), "body": _l("征求意见单位"), "left_out": _l("不上报"), "places": _l("名额"), "reasons": _l("理由"),
+    "recommended_by": _l("推荐单位"), "text": _l("内容"), "tied": _l("得票相等"), "unmet": _l("不符合的项目"), "verdict": _l("意见"), "was": _l("原为"),
+    "whereabouts": _l("去向"), "notified": _l("通知方式"), "notified_on": _l("通知日期"), "since": _l("起始日期"), "purpose": _l("用途"), "days": _l("日期"),
 }  # fmt: skip
 # Whose words a stored value has, by the acts' first name and the key.
 KINDS: Mapping[tuple[str, str], type[Worded]] = {
@@ -71,14 +78,16 @@ KINDS: Mapping[tuple[str, str], type[Worded]] = {
     ("application", "before"): ApplicationState,
     ("application", "end"): ApplicationEnd,
     ("application", "source"): Source,
+    ("opinions", "verdict"): Verdict,
     ("phase", "before"): Phase,
     ("phase", "after"): Phase,
     ("board", "before"): BoardMode,
     ("board", "after"): BoardMode,
 }
 SUBJECTS: Mapping[str, Any] = {
-    "application": _l("报名"), "assigned_leader": _l("等额安排"), "branch_ballot": _l("支部推选"), "congress": _l("党代会"),
+    "application": _l("报名"), "assigned_leader": _l("等额安排"), "branch_ballot": _l("支部推选"), "calendar": _l("节假日"), "congress": _l("党代会"),
     "contest": _l("选举"), "count_form": _l("计票单"), "exclusion": _l("不计应到会"), "meeting": _l("大会"),
+    "margin_exemption": _l("同意等额的决定"), "reopening": _l("补充报名"), "speech_order": _l("发言次序"),
     "meeting_officer": _l("监票人、计票人"), "member": _l("党员"), "notice": _l("公示"), "objection": _l("异议"),
     "person": _l("人员"), "publication": _l("公告"), "quota_group": _l("名额组"), "role_grant": _l("授权"),
     "roster": _l("花名册"), "roster_import": _l("花名册导入"), "roster_verification": _l("花名册核对"), "round": _l("轮次"),
@@ -125,7 +134,9 @@ def names_for(session: Session, congress: Congress, events: Iterable[AuditEvent]
     members, persons = set[int](), set[int]()
     for event in events:
         for key, value in event.details.items():
-            into = members if key in ("member", "members") else persons if key in PERSONS else None
+            # `members` alone is a count, in a list they are members.
+            listed = key == "member" or (key in MEMBER_LISTS and isinstance(value, list))
+            into = members if listed else persons if key in PERSONS else None
             if into is not None:
                 into.update(one for one in (value if isinstance(value, list) else [value]) if _is_number(one))
     return Names(
@@ -139,6 +150,8 @@ def names_for(session: Session, congress: Congress, events: Iterable[AuditEvent]
     )
 
 
+# Lists of members, by the key under which an act tells them.
+MEMBER_LISTS = ("members", "passed", "tied", "left_out")
 PERSONS = ("person", "persons", "about", "asked_by", "agreed_by")
 
 
@@ -203,6 +216,8 @@ class _Reader:
             items = [self.value(key, one) for one in value]
         elif isinstance(value, dict):
             items = [f"{fact.word} {fact.text}" for fact in self.facts(value)]
+        elif key == "members":
+            return Fact(word, str(value))
         else:
             whole = value if isinstance(value, str) and HASH.fullmatch(value) else ""
             return Fact(word, self.value(key, value), whole=whole)
@@ -236,7 +251,7 @@ class _Reader:
 
     def _number(self, key: str, value: int) -> str:
         known: Mapping[int, str] = {}
-        if key in ("member", "members"):
+        if key == "member" or key in MEMBER_LISTS:
             known = self.names.members
         elif key in PERSONS:
             known = self.names.persons

@@ -8,64 +8,19 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from typing import Any, NoReturn
+from contextlib import closing
+from pathlib import Path
 
 import click
-from sqlalchemy import inspect
-from sqlalchemy.exc import DatabaseError, OperationalError
 
-from election.errors import Invalid, Refused
 from election.store.database import Database
-from election.tables import drop_all
 from election.texts import sentence
-from webapp.settings import DATABASE_FILE, Keys, Settings, load_keys, read_settings
+from webapp.cli_election import roster_import
+from webapp.cli_shared import OneLine, data_option, fail, guarded, holds_system, new_database, open_existing
+from webapp.settings import Keys, Settings, load_keys, read_settings
 
-BAD_INPUT = 2
 # Objects between two collections of the youngest: about what a large page makes.
 PAGE_OBJECTS = 10_000
-
-data_option = click.option("--data", metavar="DIR", help="数据文件夹 (default: XIHENG_DATA, or ./data)")
-
-
-class OneLine(click.Group):
-    """A group whose usage errors are one line too."""
-
-    def main(self, args: Sequence[str] | None = None, **options: Any) -> Any:  # type: ignore[override]
-        try:
-            return super().main(args=list(args) if args is not None else None, standalone_mode=False, **options)
-        except click.exceptions.Abort:
-            sys.exit(130)
-        except click.ClickException as error:
-            fail(f"{error.format_message()}".replace("\n", " "))
-
-
-def fail(line: str, code: int = BAD_INPUT) -> NoReturn:
-    click.echo(" ".join(line.split()), err=True)
-    sys.exit(code)
-
-
-def refused_line(error: Refused) -> str:
-    words = sentence(error.code, error.params)
-    return f"{error.field}: {words.zh} {words.en}" if error.field else f"{words.zh} {words.en}"
-
-
-def guarded(run: Callable[[], None]) -> None:
-    """Runs a command; what the domain or the disk refuses becomes one line and exit 2."""
-    try:
-        run()
-    except Refused as refused:
-        fail(refused_line(refused))
-    except Invalid as invalid:
-        fail("; ".join(refused_line(refused) for refused in invalid.refusals))
-    except OSError as error:
-        fail(f"{error.filename or 'file'}: {error.strerror or 'cannot be used'}")
-    except DatabaseError as error:
-        # A file that is no database is a DatabaseError and none of its kinds.
-        if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
-            raise
-        fail("database: cannot be opened or does not answer")
 
 
 @click.group(cls=OneLine, invoke_without_command=False)
@@ -104,6 +59,24 @@ def decide(contest: str) -> None:
 
 
 @main.command()
+@click.argument("file")
+def lot(file: str) -> None:
+    """Draw a recorded lot again (the order of speeches). Exit 0 the same, 1 not, 2 bad input."""
+    guarded(lambda: _lot(file))
+
+
+def _lot(file: str) -> None:
+    from election import lot as drawing
+
+    told = drawing.read_recorded(Path(file).read_bytes())
+    for one in drawing.draw(told["names"], told["seed"]):
+        click.echo(f"{one.place}\t{one.name}\t{one.number}\t{one.digest}")
+    if not drawing.is_as_drawn(told):
+        click.echo("记录的次序与重抽的不一致 the recorded order is not the one drawn again", err=True)
+        sys.exit(1)
+
+
+@main.command()
 @data_option
 @click.option("--name", default="系统管理员", help="the first administrator's name")
 @click.option("--login", default="admin", help="the first administrator's sign-in name")
@@ -133,66 +106,24 @@ def _init(settings: Settings, name: str, login: str) -> None:
 @main.command()
 @click.option("--stage", required=True, metavar="STAGE", help="configured, registered, nominated, counting, published")
 @data_option
-def demo(stage: str, data: str | None) -> None:
+@click.option("--roster", metavar="FILE", help="rehearse with an own organisation workbook, as far as nominated")
+def demo(stage: str, data: str | None, roster: str | None) -> None:
     """A demo county at a stage; its folder is marked 演示 for ever."""
     from election.demo import STAGES
 
     if stage not in STAGES:
         fail(f"--stage: must be one of {', '.join(STAGES)}")
-    guarded(lambda: make_demo(read_settings(data), stage))
+    guarded(lambda: make_demo(read_settings(data), stage, roster))
 
 
-def make_demo(settings: Settings, stage: str) -> None:
+def make_demo(settings: Settings, stage: str, roster: str | None = None) -> None:
     from election.demo import LOGINS, PASSWORD, build
 
+    own = None if roster is None else (Path(roster).name, Path(roster).read_bytes())
     with new_database(settings) as database:
-        build(database, load_keys(settings.keys).identity, stage, lambda line: click.echo(line, err=True))
+        build(database, load_keys(settings.keys).identity, stage, lambda line: click.echo(line, err=True), own)
     for login, role in LOGINS:
         click.echo(f"{login}\t{PASSWORD}\t{role}")
-
-
-@contextmanager
-def new_database(settings: Settings) -> Iterator[Database]:
-    """An empty migrated database; unmade again when what fills it fails, so that nothing is half-done.
-
-    A folder or database that already holds a system is left alone and ends the command.
-    """
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if _holds_system(settings):
-        fail(f"{settings.data}: 这里已有系统，未作任何改动 holds a system already, nothing was changed")
-    database = Database(settings.database_url)
-    try:
-        upgrade(database)
-        yield database
-    except BaseException:
-        discard(database, settings)
-        raise
-    finally:
-        database.close()
-
-
-def discard(database: Database, settings: Settings) -> None:
-    if database.embedded:
-        database.close()
-        for name in (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
-            (settings.data / name).unlink(missing_ok=True)
-    else:
-        drop_all(database)
-
-
-def upgrade(database: Database) -> None:
-    from election.store.migrations import upgrade_to_head
-
-    upgrade_to_head(database)
-
-
-def open_existing(settings: Settings) -> Database:
-    """The installation's database, brought up to date. Ends with one line where there is none."""
-    if not _holds_system(settings):
-        fail(f"{settings.data}: 这里没有系统 holds no system")
-    database = Database(settings.database_url)
-    upgrade(database)
-    return database
 
 
 @main.group()
@@ -238,7 +169,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
 
     from webapp.application import create_app, load_pages
 
-    if not _holds_system(settings):
+    if not holds_system(settings):
         if not settings.database_url.startswith("sqlite"):
             # A database that somebody named is never filled with a demo behind their back.
             fail("DATABASE_URL: 数据库是空的，请先运行 init 或 demo is empty: run init or demo first")
@@ -271,16 +202,6 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         database.close()
 
 
-def _holds_system(settings: Settings) -> bool:
-    if settings.database_url.startswith("sqlite"):
-        return (settings.data / DATABASE_FILE).exists()
-    database = Database(settings.database_url)
-    try:
-        return bool(inspect(database.engine).get_table_names())
-    finally:
-        database.close()
-
-
 def _announce(database: Database, address: str) -> None:
     """The address, and in a demo who may sign in with what."""
     from election.demo import LOGINS, PASSWORD
@@ -294,3 +215,6 @@ def _announce(database: Database, address: str) -> None:
         for login, role in LOGINS:
             click.echo(f"  {login:<12} {role}")
     sys.stdout.flush()
+
+
+main.add_command(roster_import)

@@ -37,6 +37,10 @@ PART_OF = {
     "office_leaders": "office_scheme",
     "office_quotas": "office_scheme",
     "office_letters": "office_scheme",
+    "office_member": "office_roster",
+    "office_import": "office_roster",
+    "office_calendar": "office_notices",
+    "office_cells": "office_slates",
 }
 SCHEME_PAGES = ("office_scheme.", "office_quotas.", "office_letters.")
 DESKS = (
@@ -47,10 +51,10 @@ DESKS = (
         _l("审批"),
         "office_scheme.schemes",
         frozenset({Role.APPROVER}),
-        (*SCHEME_PAGES, "office_results."),
+        (*SCHEME_PAGES, "office_slates.", "office_cells.", "office_results."),
     ),
     (Desk.UNIT, _l("选举单位"), "unit_nomination.units", frozenset({Role.UNIT_CLERK}), ("unit_",)),
-    (Desk.BRANCH, _l("支部"), "branch.branches", frozenset({Role.BRANCH_CLERK}), ("branch.",)),
+    (Desk.BRANCH, _l("支部"), "branch.branches", frozenset({Role.BRANCH_CLERK, Role.UNIT_CLERK}), ("branch",)),
     (Desk.TALLY, _l("计票"), "tally.home", frozenset({Role.TELLER}), ("tally.",)),
     (Desk.SCRUTINY, _l("监票"), "scrutiny.home", frozenset({Role.SCRUTINEER}), ("scrutiny.",)),
 )

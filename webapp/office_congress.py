@@ -45,7 +45,9 @@ from webapp.requests import act, reading
 desk = Blueprint("office_congress", __name__)
 
 # Empty lines that the two list forms offer beyond what is there.
-SPARE_LINES = 3
+SPARE_LINES = 2
+# As many as a county has categories: the whole list is typed at once.
+USUAL_LINES = 6
 # No exponents: ten characters of them can stand for a number that fills the memory.
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(/[0-9]+)?")
 
@@ -271,11 +273,14 @@ def categories(congress: str) -> ResponseReturnValue:
             flash(_("已保存。"), "ok")
             return redirect(url_for("office_congress.categories", congress=congress))
     still_open = g.congress.phase is Phase.PREPARATION
-    spare: list[dict[str, str]] = [{}] * SPARE_LINES if still_open else []
+
+    def with_spare(lines: list[dict[str, str]]) -> list[dict[str, str]]:
+        return lines + [{}] * max(SPARE_LINES, USUAL_LINES - len(lines)) if still_open else lines
+
     return render_template(
         "office/categories.html",
-        category_lines=category_lines + spare,
-        overlay_lines=overlay_lines + spare,
+        category_lines=with_spare(category_lines),
+        overlay_lines=with_spare(overlay_lines),
         facts=list(OverlayFact),
         refusals=[_at_its_line(refused) for refused in refusals],
         open=still_open,

@@ -25,7 +25,10 @@ WHOLE = {
 }
 OF_A_UNIT = {
     Page.UNIT: "unit_nomination.unit",
+    Page.ROLL: "unit_roll.roll",
+    Page.ABSENCES: "unit_roll.absences",
     Page.LETTER: "unit_letters.letter",
+    Page.NOMINEES: "unit_nominees.nominees",
     Page.MEETING: "unit_meeting.meeting",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 
 from election.congress.lifecycle import Phase
@@ -12,9 +13,13 @@ from election.congress.operations_previous import set_previous_seats
 from election.congress.rules_in_force import set_rule
 from election.demo import cast as people
 from election.demo import county, evening, nomination
+from election.demo.absences import away
 from election.demo.cast import Cast
-from election.demo.lookups import members_of_post, open_letters
+from election.demo.lookups import members_of_post, open_letters, suspended_members, voters_by_unit
+from election.errors import Refused
 from election.nomination.operations_leaders import assign_leader
+from election.notices.operations_calendar import add_days
+from election.notices.operations_electors import publish_electors_notice
 from election.people.actor import Role
 from election.people.identity import IdentityKeys
 from election.people.operations import grant_role
@@ -26,14 +31,17 @@ from election.quotas.operations_hand import change_seats, recompute_scheme
 from election.quotas.operations_letters import record_receipt, sign_letter
 from election.quotas.queries import mark, scheme_by_number
 from election.results.operations import propose_publication, publish_results, switch_board
-from election.roster.operations import verify_unit
+from election.roster.operations import set_voting_right, verify_unit
+from election.roster.operations_absence import record_absence
 from election.roster.operations_import import import_roster
-from election.roster.queries import unit_rosters
-from election.roster.workbook_writing import roster_workbook
+from election.roster.queries import member_token, unit_rosters
+from election.roster.queries_absence import absence_token
 from election.store.database import Database
 
 PASSWORD = people.PASSWORD
 STAGES = ("configured", "registered", "nominated", "counting", "published")
+# As far as an own organisation workbook is taken: the evening is played by the demo county's own parts.
+REHEARSED = STAGES[:3]
 # Seat letters when the roster is being verified: one receipt came back on paper, some are not signed for yet.
 PAPER_LETTER = "u14"
 LATE_LETTERS = ("u33", "u37")
@@ -43,8 +51,11 @@ LOGINS = (
     people.UNIT_CLERK,
     people.BRANCH_CLERK,
 )
-
-
+# The rest of the year as the State Council announced it: Mid-Autumn, National Day, the days worked instead.
+CALENDAR = """2026-09-20 班 国庆节调休
+2026-09-25 至 2026-09-27 休 中秋节
+2026-10-01 至 2026-10-07 休 国庆节
+2026-10-10 班 国庆节调休"""
 # Farmers' cells that are held at two seats in the scheme that is only tried out.
 TRIED_OUT = (
     ("u11", "边远乡，产茶大户集中，保留两名农民代表"),
@@ -52,12 +63,24 @@ TRIED_OUT = (
 )
 
 
-def build(database: Database, keys: IdentityKeys, stage: str, say: Callable[[str], None]) -> None:
-    """Fills an empty, migrated database with the demo county at `stage`. `say` is told each step."""
+def build(
+    database: Database,
+    keys: IdentityKeys,
+    stage: str,
+    say: Callable[[str], None],
+    roster: tuple[str, bytes] | None = None,
+) -> None:
+    """Fills an empty, migrated database with the demo county at `stage`. `say` is told each step.
+
+    `roster`: name and content of an own organisation workbook, with which the election is rehearsed as far as the frozen
+    slates in place of the invented county. Raises Invalid with its faults, Refused where its members do not suffice.
+    """
+    if roster is not None and stage not in REHEARSED:
+        raise Refused("demo.rehearsal_ends_before", field="--stage", stages="、".join(REHEARSED))
     random = Random(county.SEED)
     cast = people.begin(database, keys, county.REFERENCE.year)
     steps: tuple[tuple[str, str, Callable[[], None]], ...] = (
-        ("configured", "花名册、规则与名额分配 roster, rules, scheme", lambda: _configure(cast, random)),
+        ("configured", "花名册、规则与名额分配 roster, rules, scheme", lambda: _configure(cast, random, roster)),
         ("registered", "各单位核对花名册 units verify their rosters", lambda: _register(cast)),
         ("nominated", "报名、推选、审查、名单 applications to slates", lambda: _nominate(cast, random)),
         ("counting", "选举大会与计票 meetings and counting", lambda: evening.count_most(cast)),
@@ -70,7 +93,7 @@ def build(database: Database, keys: IdentityKeys, stage: str, say: Callable[[str
             return
 
 
-def _configure(cast: Cast, random: Random) -> None:
+def _configure(cast: Cast, random: Random, roster: tuple[str, bytes] | None) -> None:
     with cast.act("admin") as act:
         congress = create_congress(
             act,
@@ -88,30 +111,30 @@ def _configure(cast: Cast, random: Random) -> None:
         set_overlays(act, cast.congress_id, county.OVERLAYS)
         set_rule(act, cast.congress_id, "margin_min", str(county.MARGIN))
         record_reply(act, cast.congress_id, number="云组复〔2026〕18号", replied_on=act.today)
-    drawn = county.roster(random)
-    book = roster_workbook(
-        drawn.units, drawn.organisations, drawn.members, {item.code: item.name for item in county.CATEGORIES}
-    )
+    name, book = roster or ("云梦溪县党员花名册.xlsx", county.workbook(random))
     with cast.act("office") as act:
-        import_roster(act, cast.congress_id, "云梦溪县党员花名册.xlsx", book, cast.keys)
+        import_roster(act, cast.congress_id, name, book, cast.keys)
     _engage_unit_clerks(cast)
     _assign_leaders(cast, random)
-    cast.on(9, 10)
-    with cast.act("office") as act:
-        set_previous_seats(act, cast.congress_id, county.previous_seats(Random(county.SEED + 3)))
+    if roster is None:
+        cast.on(9, 10)
+        with cast.act("office") as act:
+            set_previous_seats(act, cast.congress_id, county.previous_seats(Random(county.SEED + 3)))
     cast.on(9, 14)
     with cast.act("office") as act:
         number = compute_scheme(act, cast.congress_id, "第一稿").number
         submit_scheme(act, cast.congress_id, number)
-    cast.on(9, 15)
-    _try_out(cast)
+    if roster is None:
+        cast.on(9, 15)
+        _try_out(cast)
     cast.on(9, 16)
     with cast.act("approver") as act:
         approve_scheme(act, cast.congress_id, number)
     _move(cast, Phase.REGISTRATION)
     cast.on(9, 17)
-    _paper_receipt(cast, number)
-    _sign_letters(cast, but=(evening.OWN_UNIT, *LATE_LETTERS))
+    if roster is None:
+        _paper_receipt(cast, number)
+    _sign_letters(cast, but=(cast.own_unit, *LATE_LETTERS))
 
 
 def _paper_receipt(cast: Cast, number: int) -> None:
@@ -142,8 +165,11 @@ def _engage_unit_clerks(cast: Cast) -> None:
         for unit_id, code in units:
             person = people.engage(act, cast, code, nomination.clerk_name(names))
             grant_role(act, person, Role.UNIT_CLERK, congress_id=cast.congress_id, unit_id=unit_id)
-    people.give_login(cast, evening.OWN_UNIT, people.UNIT_CLERK[0])
-    nomination.engage_branch_clerk(cast, next(unit_id for unit_id, code in units if code == evening.OWN_UNIT))
+    known = {code: unit_id for unit_id, code in units}
+    if cast.own_unit not in known:
+        cast.own_unit = next(iter(known))
+    people.give_login(cast, cast.own_unit, people.UNIT_CLERK[0])
+    nomination.engage_branch_clerk(cast, known[cast.own_unit])
 
 
 def _assign_leaders(cast: Cast, random: Random) -> None:
@@ -154,9 +180,10 @@ def _assign_leaders(cast: Cast, random: Random) -> None:
             (one for one in unit_rosters(act.session, cast.congress_id)),
             key=lambda one: (-one.state.members, one.unit_id),
         )
-        takers = [one.unit_id for one in units][: county.ASSIGNED]
+        # In an own roster as many as it names as leaders of the county.
+        takers = [one.unit_id for one in units][: min(county.ASSIGNED, len(leaders))]
         random.shuffle(takers)
-        for member, unit_id in zip(leaders, takers, strict=True):
+        for member, unit_id in zip(leaders[: len(takers)], takers, strict=True):
             assign_leader(act, cast.congress_id, member, unit_id)
 
 
@@ -176,13 +203,46 @@ def _try_out(cast: Cast) -> None:
 def _register(cast: Cast) -> None:
     cast.on(9, 19)
     _sign_letters(cast)
+    cast.on(9, 21)
+    with cast.act("office") as act:
+        add_days(act, cast.congress_id, CALENDAR)
+    _date_suspensions(cast)
+    _tell_the_absent(cast)
     cast.on(9, 22)
     with cast.act("office") as act:
         rosters = unit_rosters(act.session, cast.congress_id)
     for one in rosters:
         with cast.act(one.unit_code) as act:
             verify_unit(act, one.unit_id, seen=one.state.hash)
+    with cast.act("office") as act:
+        publish_electors_notice(act, cast.congress_id)
     _move(cast, Phase.NOMINATION)
+
+
+def _date_suspensions(cast: Cast) -> None:
+    """Since when and until when those under 留党察看 have no vote; the time of the first of them has just run out."""
+    with cast.act("office") as act:
+        for place, line in enumerate(suspended_members(act.session, cast.congress_id)):
+            until = act.today + timedelta(days=15 * place - 3)
+            set_voting_right(
+                act, cast.congress_id, line.member_id, line.standing, line.suspension,
+                since=until.replace(year=until.year - 2), until=until,
+                reason=f"县纪委处分决定（云纪处〔{until.year - 2}〕{place + 3}号），留党察看两年", seen=member_token(line),
+            )  # fmt: skip
+
+
+def _tell_the_absent(cast: Cast) -> None:
+    """Each clerk records who is away and how they were told of the election."""
+    random = Random(county.SEED + 4)
+    with cast.act("office") as act:
+        units = voters_by_unit(act.session, cast.congress_id)
+    for code, electors in units.items():
+        with cast.act(code) as act:
+            for one in away(random, electors, act.today):
+                record_absence(
+                    act, cast.congress_id, one.member_id, one.kind, one.reason, one.whereabouts,
+                    one.notified, one.notified_on, one.note, seen=absence_token(None),
+                )  # fmt: skip
 
 
 def _nominate(cast: Cast, random: Random) -> None:

@@ -42,6 +42,8 @@ class Cast:
     keys: IdentityKeys
     now: datetime
     congress_id: int = 0
+    # The unit whose clerk has a login of the demo.
+    own_unit: str = "u04"
     # The branch of the demo's own branch clerk.
     branch_id: int = 0
     persons: dict[str, int] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from election.people.identity import Identity
 from election.people.models import Sex
 from election.roster.models import OrganisationKind, Standing, Suspension
 from election.roster.workbook import MemberRow, OrganisationRow, UnitRow
+from election.roster.workbook_writing import roster_workbook
 
 SEED = 20261030
 CODE = "demo-14"
@@ -178,6 +179,14 @@ def roster(random: Random) -> Roster:
         organisations += branches
         members += _members(random, plan, [row.code for row in branches if row.kind is OrganisationKind.BRANCH], people)
     return Roster(units, tuple(organisations), tuple(members))
+
+
+def workbook(random: Random) -> bytes:
+    """The organisation workbook that the demo's office imports: units, organisations, members."""
+    drawn = roster(random)
+    return roster_workbook(
+        drawn.units, drawn.organisations, drawn.members, {item.code: item.name for item in CATEGORIES}
+    )
 
 
 def _branches(random: Random, plan: UnitPlan, place: int, committee: str) -> Iterator[OrganisationRow]:

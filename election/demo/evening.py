@@ -34,8 +34,6 @@ from election.people.actor import Role
 from election.people.operations import grant_role
 from election.people.queries import person_by_id
 
-# The unit whose clerk has a demo login: its meeting is planned and waits to be opened.
-OWN_UNIT = "u04"
 CONFIRMED = 23
 TIES, SHORTFALLS = 4, 5
 
@@ -50,7 +48,7 @@ class _Place:
 
 
 def _places(cast: Cast) -> list[_Place]:
-    """Every unit, in a drawn order: those counted first come first, the demo's own unit last."""
+    """Every unit, in a drawn order: those counted first come first, the demo's own unit, whose meeting waits to be opened, last."""
     with cast.act("office") as act:
         contests = contests_of_congress(act.session, cast.congress_id)
     random = Random(len(contests))
@@ -65,7 +63,7 @@ def _places(cast: Cast) -> list[_Place]:
     places = [_Place(unit_id, code, endings) for unit_id, (code, endings) in units.items()]
     random.shuffle(places)
     # Some ties and shortfalls are to be seen before everything is counted.
-    places.sort(key=lambda place: (place.code == OWN_UNIT, not _remarkable(place)))
+    places.sort(key=lambda place: (place.code == cast.own_unit, not _remarkable(place)))
     return places
 
 

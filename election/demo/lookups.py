@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 from election.congress.models import Unit
 from election.meeting.models import MeetingRound
 from election.meeting.queries import candidate_persons
+from election.people.models import Person
 from election.quotas.models import AssignedLeader
 from election.quotas.models_letters import SeatLetter
-from election.roster.models import Member, UnitBranch
-from election.roster.queries import VOTES
+from election.roster.models import Absence, Member, UnitBranch
+from election.roster.queries import VOTES, MemberLine, members_page
 
 
 def open_letters(session: Session, congress_id: int) -> dict[str, tuple[int, str]]:
@@ -31,13 +33,36 @@ def members_of_post(session: Session, post: str) -> list[int]:
     return list(session.scalars(select(Member.id).where(Member.post == post, VOTES).order_by(Member.id)))
 
 
-def eligible_members(session: Session, congress_id: int) -> dict[tuple[int, str], list[tuple[int, int]]]:
-    """(unit, category code) → members with a vote who are not assigned, each with the branch."""
+def voters_by_unit(session: Session, congress_id: int) -> dict[str, list[tuple[int, date | None]]]:
+    """unit code → its electors, each with the day of birth, but for those who are assigned."""
     assigned = select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id)
+    rows = session.execute(
+        select(Unit.code, Member.id, Person.born_on)
+        .join(UnitBranch, UnitBranch.unit_id == Unit.id)
+        .join(Member, Member.branch_id == UnitBranch.branch_id)
+        .join(Person, Person.id == Member.person_id)
+        .where(Unit.congress_id == congress_id, VOTES, Member.id.not_in(assigned))
+        .order_by(Unit.position, Member.id)
+    )
+    found: dict[str, list[tuple[int, date | None]]] = defaultdict(list)
+    for code, member_id, born_on in rows:
+        found[code].append((member_id, born_on))
+    return found
+
+
+def suspended_members(session: Session, congress_id: int) -> list[MemberLine]:
+    page = members_page(session, congress_id, without_vote=True, size=1000)
+    return [line for line in page.lines if line.suspension is not None]
+
+
+def eligible_members(session: Session, congress_id: int) -> dict[tuple[int, str], list[tuple[int, int]]]:
+    """(unit, category code) → members with a vote who are neither assigned nor away, each with the branch."""
+    assigned = select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id)
+    away = select(Absence.member_id).where(Absence.congress_id == congress_id)
     rows = session.execute(
         select(UnitBranch.unit_id, Member.category, Member.id, Member.branch_id)
         .join(Member, Member.branch_id == UnitBranch.branch_id)
-        .where(UnitBranch.congress_id == congress_id, VOTES, Member.id.not_in(assigned))
+        .where(UnitBranch.congress_id == congress_id, VOTES, Member.id.not_in(assigned), Member.id.not_in(away))
         .order_by(Member.id)
     )
     found: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from random import Random
 
+from election.congress.rules_in_force import rules_in_force
 from election.contests.models import Contest, ContestKind
 from election.contests.outcome import candidates_needed
 from election.contests.queries import contests_of_congress
@@ -13,13 +14,19 @@ from election.demo import county, votes
 from election.demo.cast import BRANCH_CLERK, Cast, engage, give_login
 from election.demo.lookups import branch_voters, eligible_members, first_branch
 from election.demo.names import person_name
-from election.nomination.operations import review_application, submit_application
-from election.nomination.operations_branch import BallotTotals, Votes, record_branch_ballot
+from election.errors import Refused
+from election.nomination.branch_vote import BallotTotals, Votes
+from election.nomination.lifecycle import ApplicationState
+from election.nomination.models_review import Verdict
+from election.nomination.operations import submit_application
+from election.nomination.operations_branch import record_branch_ballot
 from election.nomination.operations_notice import publish_candidates_notice
+from election.nomination.operations_proposal import put_forward
+from election.nomination.operations_review import record_opinions, review_many
 from election.nomination.operations_slates import freeze_slates, open_slates, submit_slates
+from election.nomination.queries import applications as application_lines
 from election.people.actor import Role
 from election.people.operations import grant_role
-from election.people.queries import person_by_id
 
 
 def clerk_name(random: Random) -> str:
@@ -47,7 +54,6 @@ class _Field:
 def nominate(cast: Cast, random: Random) -> None:
     """Applications in the last week of September, branch ballots after the holidays, slates frozen on 20 October."""
     fields = _fields(cast, random)
-    _grant_branches(cast, fields)
     cast.on(9, 24)
     applications: dict[tuple[int, int, int], list[tuple[int, bool]]] = defaultdict(list)
     for one in fields:
@@ -59,7 +65,8 @@ def nominate(cast: Cast, random: Random) -> None:
                 key = (one.contest.unit_id, branch_id, one.contest.category_id)
                 applications[key].append((row.id, place < one.passing))
     _hold_branch_ballots(cast, random, fields, applications)
-    _review(cast, [one for group in applications.values() for one in group])
+    _put_forward(cast)
+    _review(cast)
     cast.on(10, 11)
     with cast.act("office") as act:
         publish_candidates_notice(act, cast.congress_id)
@@ -88,9 +95,19 @@ def _fields(cast: Cast, random: Random) -> list[_Field]:
         eligible = eligible_members(act.session, cast.congress_id)
     pools = {one.id: eligible[one.unit_id, one.category.code] for one in contests}
     needed = {one.id: candidates_needed(one.seats, county.MARGIN) for one in contests}
+    for one in contests:
+        if len(pools[one.id]) < needed[one.id]:
+            raise Refused(
+                "demo.too_few_members",
+                unit=one.unit.name,
+                category=one.category.name,
+                need=needed[one.id],
+                have=len(pools[one.id]),
+            )
+    most = min(county.APPLICANTS, sum(len(pool) for pool in pools.values()))
     numbers = dict(needed)
     order = [one.id for one in contests for _ in range(one.seats)]
-    while sum(numbers.values()) < county.APPLICANTS:
+    while sum(numbers.values()) < most:
         chosen = random.choice(order)
         if numbers[chosen] < len(pools[chosen]):
             numbers[chosen] += 1
@@ -103,17 +120,6 @@ def _fields(cast: Cast, random: Random) -> list[_Field]:
         spare = numbers[one.id] - needed[one.id]
         fields.append(_Field(one, members, needed[one.id] + spare // 2))
     return fields
-
-
-def _grant_branches(cast: Cast, fields: list[_Field]) -> None:
-    """Each unit's clerk keeps the records of the branches in which somebody applies; of one branch too, which also has a clerk of its own."""
-    wanted = sorted({(one.contest.unit.code, branch_id) for one in fields for _, branch_id in one.members})
-    with cast.act("admin") as act:
-        for unit, branch_id in wanted:
-            person = person_by_id(act.session, cast.persons[unit])
-            grant_role(act, person, Role.BRANCH_CLERK, congress_id=cast.congress_id, organisation_id=branch_id)
-    for unit, _ in wanted:
-        cast.forget(unit)
 
 
 def _hold_branch_ballots(
@@ -140,10 +146,30 @@ def _hold_branch_ballots(
             record_branch_ballot(act, cast.congress_id, branch_id, category_id, held_on=act.today, totals=totals)
 
 
-def _review(cast: Cast, applications: list[tuple[int, bool]]) -> None:
-    """Those who passed their branch are reviewed by the office; a few of them are refused for a stated reason."""
+def _put_forward(cast: Cast) -> None:
+    """Every unit puts forward all whom its branches nominated."""
+    cast.on(10, 9)
+    with cast.act("office") as act:
+        lines = application_lines(act.session, cast.congress_id, states=[ApplicationState.PRELIMINARY])
+    units: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for line in lines:
+        units[line.unit_id, line.unit_code].append(line.id)
+    for (unit_id, code), ids in units.items():
+        with cast.act(code) as act:
+            put_forward(act, unit_id, ids)
+
+
+def _review(cast: Cast) -> None:
+    """The bodies that the rules ask have nothing against anyone; the office passes all."""
     cast.on(10, 10)
     with cast.act("office") as act:
-        for application, passed in applications:
-            if passed:
-                review_application(act, application, approved=True, reason="符合代表条件")
+        lines = application_lines(act.session, cast.congress_id, states=[ApplicationState.PUT_FORWARD])
+        bodies = rules_in_force(act.session, cast.congress_id)["review_bodies"]
+    ids = [line.id for line in lines]
+    for place, body in enumerate(bodies, 1):
+        with cast.act("office") as act:
+            record_opinions(
+                act, cast.congress_id, body, ids, Verdict.NO_OBJECTION, document=f"复函〔{act.today.year}〕{place}号"
+            )
+    with cast.act("office") as act:
+        review_many(act, cast.congress_id, ids)

@@ -50,6 +50,7 @@ def test_the_desk_from_the_template_to_the_signed_letters(address: str, visitors
     sign_letters(office, clerk)
     take_papers_away(office)
     admin.go("/admin/audit")
+    admin.press("核对全部审计链")
     admin.reads("全部审计链完整")
 
 

@@ -20,6 +20,8 @@ from tests.support.journeys import (
     configure,
     found_congress,
     hire,
+    next_phase,
+    review,
     start_work,
 )
 
@@ -66,6 +68,7 @@ def test_a_county_elects_its_delegates(address: str, visitors: Callable[..., Vis
     public.reads("田春")
     public.reads("丁一文")
     admin.go("/admin/audit")
+    admin.press("核对全部审计链")
     admin.reads("全部审计链完整")
 
 
@@ -88,17 +91,14 @@ def divide_seats(office: Desk, approver: Desk) -> None:
     next_phase(office, "党员登记")
 
 
-def next_phase(office: Desk, phase: str) -> None:
-    office.go(f"/c/{CONGRESS}/")
-    office.confirm("进入下一阶段", "进入下一阶段")
-    office.reads(f"已进入“{phase}”阶段")
-
-
 def register(office: Desk, clerk: Desk) -> None:
     for code, _ in UNITS:
-        clerk.go(f"/c/{CONGRESS}/units/{code}/")
+        clerk.go(f"/c/{CONGRESS}/units/{code}/roll")
         clerk.confirm("确认核对无误", "确认")
         clerk.reads("花名册已核对")
+    office.go(f"/c/{CONGRESS}/office/notices")
+    office.confirm("公示选举人名单", "发布")
+    office.reads("公示已发布")
     next_phase(office, "代表候选人产生")
 
 
@@ -109,11 +109,11 @@ def nominate(office: Desk, clerk: Desk) -> None:
         clerk.page.locator("main a", has_text=f"{name}第一党支部").first.get_attribute("href") or ""
         for _, name in UNITS
     ]
-    for branch, (_, unit) in zip(branches, UNITS, strict=True):
+    for branch, (code, unit) in zip(branches, UNITS, strict=True):
         standing = {"farmer": FARMERS[unit][:2], "leader": LEADERS[unit][:2] if unit == "西镇" else ()}
         for names in standing.values():
             for name in names:
-                clerk.go(branch)
+                clerk.go(f"{branch.rstrip('/')}/applications")
                 option = clerk.page.locator("main [name='member'] option", has_text=name)
                 clerk.choose(member=option.get_attribute("value") or "")
                 clerk.press("登记报名")
@@ -121,10 +121,10 @@ def nominate(office: Desk, clerk: Desk) -> None:
         for category, names in standing.items():
             if names:
                 hold_branch_ballot(clerk, branch, category, len(names))
-    office.go(f"/c/{CONGRESS}/office/reviews")
-    for box in office.page.locator("main tbody input[type='checkbox']").all():
-        box.check()
-    office.press("所选的人审查通过")
+        clerk.go(f"/c/{CONGRESS}/units/{code}/nominees")
+        clerk.press("推荐上报")
+        clerk.reads("0 人不上报")
+    review(office)
     office.go(f"/c/{CONGRESS}/office/notices")
     office.confirm("发布公示", "发布")
     for code, _ in UNITS:

@@ -26,6 +26,7 @@ from election.congress.operations import (
     set_overlays,
 )
 from election.contests.models import Contest, ContestKind, Round, RoundKind
+from election.notices.operations_electors import publish_electors_notice
 from election.people.act import Act
 from election.people.actor import Actor, Grant, Role
 from election.people.identity import IdentityKeys, read_identity
@@ -201,8 +202,11 @@ def registered(
     members: int = 12,
     without_vote: Mapping[int, Suspension] | None = None,
     verified: bool = True,
+    noticed: bool = False,
 ) -> County:
-    """`begin` with a roster imported and verified, and a clerk at every branch. `without_vote`: serial → why."""
+    """`begin` with a roster imported and verified, and a clerk at every branch. `without_vote`: serial → why;
+    `noticed`: notice 1 hangs from now on.
+    """
     county = begin(database, units=units)
     organisations, people = roster_rows(list(county.units), branches=branches, members=members)
     for serial, reason in (without_vote or {}).items():
@@ -233,6 +237,9 @@ def registered(
         for code, unit_id in county.units.items():
             with county.acting(code) as act:
                 verify_unit(act, unit_id, seen=unit_roster(act.session, unit_id).state.hash)
+    if noticed:
+        with county.acting("office") as act:
+            publish_electors_notice(act, county.congress_id)
     return county
 
 

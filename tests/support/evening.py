@@ -159,11 +159,9 @@ def nominated(
             slate = Slate(
                 round_id=row.id,
                 version=1,
-                state=SlateState.FROZEN if frozen else SlateState.SUBMITTED,
+                state=SlateState.SUBMITTED,
                 submitted_by_id=county.people[unit].person_id,
                 submitted_at=act.now,
-                frozen_by_id=act.person_id if frozen else None,
-                frozen_at=act.now if frozen else None,
                 content={},
                 hash="0" * 64,
             )
@@ -179,6 +177,8 @@ def nominated(
                 act.session.flush()
                 ids.append(candidate.id)
             evening.candidates[row.id] = ids
+            if frozen:  # last of all: nobody comes onto a frozen slate
+                slate.state, slate.frozen_by_id, slate.frozen_at = SlateState.FROZEN, act.person_id, act.now
         act.record("slate.frozen", "slate", congress_id=county.congress_id)
     return evening
 

@@ -16,6 +16,7 @@ from tests.support.county import identity_number
 
 PASSWORD = "a-long-password"
 CONGRESS = "xian-14"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CATEGORIES = (("leader", "领导干部", "50", "yes"), ("farmer", "农民", "50", "no"))
 UNITS = (("u1", "东镇"), ("u2", "西镇"))
 # Each branch: three leaders and five farmers, names by unit.
@@ -171,3 +172,24 @@ def start_work(desk: Desk, login: str, handed_over: str) -> None:
     desk.fill(old=handed_over, password=PASSWORD, again=PASSWORD)
     desk.press("修改密码")
     desk.reads("密码已修改")
+
+
+def next_phase(office: Desk, phase: str) -> None:
+    office.go(f"/c/{CONGRESS}/")
+    office.confirm("进入下一阶段", "进入下一阶段")
+    office.reads(f"已进入“{phase}”阶段")
+
+
+def review(office: Desk) -> None:
+    """Two bodies have nothing against anyone; the office passes all."""
+    for body in ("纪检监察机关", "公安机关"):
+        office.go(f"/c/{CONGRESS}/office/reviews")
+        office.page.locator("main [name='all']").check()
+        office.choose(body=body)
+        office.fill(document="复函〔2031〕1号")
+        office.press("登记所选的人的意见")
+        office.reads("意见已登记")
+    office.go(f"/c/{CONGRESS}/office/reviews")
+    office.page.locator("main [name='all']").check()
+    office.press("所选的人审查通过")
+    office.reads("人通过审查")

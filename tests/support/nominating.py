@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from election.congress.rules_in_force import rules_in_force
+from election.nomination.branch_vote import BallotTotals, Votes
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import Slate
-from election.nomination.operations import review_application, submit_application
-from election.nomination.operations_branch import BallotTotals, Votes, record_branch_ballot
+from election.nomination.models_review import Verdict
+from election.nomination.operations import submit_application
+from election.nomination.operations_branch import record_branch_ballot
 from election.nomination.operations_notice import publish_candidates_notice
+from election.nomination.operations_proposal import put_forward
+from election.nomination.operations_review import record_opinions, review_many
 from election.nomination.operations_slates import freeze_slates, open_slates, return_slates, submit_slates
 from election.nomination.queries import SlateLine, applications, slates
 from election.nomination.queries_board import BoardRow, slate_board
@@ -58,14 +63,36 @@ def ballot(county: County, branch: str, category: str, ids: Sequence[int], votes
         )
 
 
-def pass_reviews(county: County) -> list[int]:
-    """The office passes every preliminary nominee."""
+def forward(county: County) -> list[int]:
+    """Every unit puts all its preliminary nominees forward. Their applications."""
     with county.reading() as session:
         lines = applications(session, county.congress_id, states=[ApplicationState.PRELIMINARY])
-    for line in lines:
-        with county.acting("office") as act:
-            review_application(act, line.id, approved=True)
+    for unit in dict.fromkeys(line.unit_code for line in lines):
+        with county.acting(unit) as act:
+            put_forward(act, county.units[unit], [line.id for line in lines if line.unit_code == unit])
     return [line.id for line in lines]
+
+
+def hear(county: County, ids: Sequence[int], verdict: Verdict = Verdict.NO_OBJECTION, text: str = "") -> None:
+    """Every body that the rules ask says this of all of them."""
+    with county.reading() as session:
+        bodies = rules_in_force(session, county.congress_id)["review_bodies"]
+    for body in bodies:
+        with county.acting("office") as act:
+            record_opinions(act, county.congress_id, body, ids, verdict, text)
+
+
+def pass_reviews(county: County) -> list[int]:
+    """Every preliminary nominee is put forward, nobody objects, the office passes all."""
+    forward(county)
+    with county.reading() as session:
+        lines = applications(session, county.congress_id, states=[ApplicationState.PUT_FORWARD])
+    ids = [line.id for line in lines]
+    if ids:
+        hear(county, ids)
+        with county.acting("office") as act:
+            review_many(act, county.congress_id, ids)
+    return ids
 
 
 def propose(county: County, branch: str, category: str, count: int) -> list[int]:
@@ -92,7 +119,7 @@ def hand_in(county: County, *units: str) -> None:
 
 def divided(database: Database) -> County:
     """Seats in u1: two leaders (one assigned), one farmer; in u2: one farmer, one other."""
-    county = registered(database)
+    county = registered(database, noticed=True)
     leader = county.members("u1-b2")[0]
     with_scheme(
         county,

@@ -70,7 +70,8 @@ def scope(rule: Rule, at: CountySite) -> Scope:
     names = rule.arguments
     return Scope(
         at.county.congress_id if "congress" in names else None,
-        at.county.units["u1"] if "unit" in names else None,
+        # a branch lies in its unit, whose clerk works at its desk too
+        at.county.units["u1"] if {"unit", "branch"} & names else None,
         at.county.branches["u1-b1"] if "branch" in names else None,
     )
 

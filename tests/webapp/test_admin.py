@@ -7,7 +7,10 @@ import re
 import pytest
 from sqlalchemy import select
 
-from election.congress.models import Congress
+from election.congress.models import Congress, UnitKind
+from election.congress.operations import add_unit
+from election.people.act import acting
+from election.people.actor import Actor, Grant, Role
 from election.people.models import Account, Person, RoleGrant
 from election.people.queries import account_by_login
 from tests.support.county import identity_number
@@ -33,6 +36,11 @@ def opened(site: Site, admin: Visitor, **change: str) -> tuple[int, str]:
     password = re.search(r"\b[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}\b", answer.text)
     assert password is not None
     return account_id(site, change.get("login", "ding")), password[0]
+
+
+def site_congress(site: Site) -> int:
+    with site.database.reading() as session:
+        return session.scalars(select(Congress.id).where(Congress.code == CONGRESS["code"])).one()
 
 
 def grants(site: Site, number: int) -> list[tuple[str, bool, bool]]:
@@ -116,14 +124,29 @@ def test_roles_are_granted_where_they_hold_and_taken_back(site: Site) -> None:
     assert admin.post(f"{page}/grants/{grant}/revoke").status_code == 404
 
 
+def test_a_clerk_is_put_in_charge_of_several_units_at_once_or_of_none(site: Site) -> None:
+    admin = site.visitor("admin")
+    number, _ = opened(site, admin)
+    admin.post("/admin/congresses/new", CONGRESS)
+    office = Actor(None, "田经办", (Grant(Role.OFFICE, site_congress(site)),))
+    with acting(site.database, office) as act:
+        for code, name in (("u1", "东镇"), ("u2", "西镇")):
+            add_unit(act, site_congress(site), code=code, name=name, kind=UnitKind.TOWNSHIP)
+    page, clerk = f"/admin/accounts/{number}", {"role": "unit_clerk", "congress": "xian-14"}
+    assert admin.post(page, clerk | {"unit": "u1、西镇、u3"}).status_code == 422
+    assert grants(site, number) == []
+    assert admin.post(page, clerk | {"unit": "u1, 西镇 u1"}).status_code == 302
+    assert grants(site, number) == [("unit_clerk", True, True)] * 2
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [
         ({"role": "office", "congress": ""}, "请选择授权所在的党代会"),
         ({"role": "unit_clerk", "congress": "xian-14"}, "须指定选举单位"),
-        ({"role": "unit_clerk", "congress": "xian-14", "unit": "u9"}, "没有这个选举单位"),
+        ({"role": "unit_clerk", "congress": "xian-14", "unit": "u9"}, "“u9”的选举单位"),
         ({"role": "branch_clerk", "congress": "xian-14"}, "须指定党支部"),
-        ({"role": "branch_clerk", "congress": "xian-14", "organisation": "9"}, "党支部"),
+        ({"role": "branch_clerk", "congress": "xian-14", "organisation": "9"}, "“9”的党支部"),
     ],
 )
 def test_a_role_without_its_place_is_refused_in_words(site: Site, form: dict[str, str], said: str) -> None:
@@ -261,5 +284,5 @@ def test_relatives_are_declared_by_identity_number(site: Site) -> None:
 
 
 def test_the_chains_are_checked_at_the_desk(site: Site) -> None:
-    assert "完整" in site.visitor("admin").get("/admin/audit").text
+    assert "完整" in site.visitor("admin").post("/admin/audit").text
     assert ADMIN_PASSWORD not in site.visitor("admin").get("/admin/").text

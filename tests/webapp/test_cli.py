@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from election.demo import STAGES
+from election.lot import recorded
 from election.store.database import Database
 from tests.house.sources import ROOT
 from tests.support.serving import free_port
@@ -349,3 +350,24 @@ def test_the_site_is_served_until_it_is_told_to_end(tmp_path: Path) -> None:
     assert "demo" not in out  # a real system has no demo logins
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_recorded_lot_is_drawn_again(tmp_path: Path) -> None:
+    kept = recorded(["丁一", "王小二", "欧阳平"], "3 1 4")
+    file = tmp_path / "lot.json"
+    file.write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+    same = run("lot", file)
+    assert same.exit_code == 0
+    assert [line.split("\t")[1] for line in same.stdout.splitlines()] == [one["name"] for one in kept["order"]]
+    file.write_text(json.dumps(kept | {"seed": "3 1 5"}, ensure_ascii=False), "utf-8")
+    changed = run("lot", file)
+    assert changed.exit_code == 1 and "not the one drawn again" in changed.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"format": "lot/1", "seed": "", "names": [], "order": []}'])
+def test_what_is_no_recorded_lot_is_one_line(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "lot.json"
+    if content is not None:
+        file.write_bytes(content)
+    answer = run("lot", file)
+    assert answer.exit_code == 2 and answer.stdout == "" and answer.stderr.count("\n") == 1
