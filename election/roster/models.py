@@ -61,6 +61,15 @@ class Notification(Worded):
     LETTER = "letter", "书信联络", "by letter"
 
 
+class Departure(Worded):
+    """Why someone is no longer on the roster."""
+
+    TRANSFERRED = "transferred", "组织关系转出", "transferred out"
+    DIED = "died", "去世", "died"
+    EXPELLED = "expelled", "出党", "left or was removed from the party"
+    DUPLICATE = "duplicate", "重复登记", "listed twice"
+
+
 class Organisation(Base):
     """A committee, general branch or branch; kept between elections. Only a branch has members."""
 
@@ -81,11 +90,18 @@ class Organisation(Base):
 
 
 class Member(Base):
-    """A party member: a person in a branch. `category` is the code of the recorded primary category."""
+    """A party member: a person in a branch. `category` is the code of the recorded primary category.
+
+    Who left the roster has no branch any more, and so is in no list and no count; what was recorded of him stays.
+    """
 
     __tablename__ = "member"
     __table_args__ = (
         UniqueConstraint("person_id"),
+        CheckConstraint(
+            "(branch_id IS NULL) = (left_on IS NOT NULL) AND (left_on IS NULL) = (left_because IS NULL)",
+            name="left_without_branch",
+        ),
         CheckConstraint("suspension IS NULL OR standing = 'full'", name="suspension_is_of_a_full_member"),
         CheckConstraint(
             "right_since IS NULL OR right_until IS NULL OR right_until >= right_since",
@@ -95,7 +111,7 @@ class Member(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    branch_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     standing: Mapped[Standing] = mapped_column(closed_set(Standing, "standing"))
     suspension: Mapped[Suspension | None] = mapped_column(closed_set(Suspension, "suspension"))
     joined_on: Mapped[date | None]
@@ -105,9 +121,12 @@ class Member(Base):
     right_since: Mapped[date | None]
     right_until: Mapped[date | None]
     right_reason: Mapped[str] = mapped_column(String(400), default="")
+    left_on: Mapped[date | None]
+    left_because: Mapped[Departure | None] = mapped_column(closed_set(Departure, "left_because"))
+    left_note: Mapped[str] = mapped_column(String(200), default="")
 
     person: Mapped[Person] = relationship()
-    branch: Mapped[Organisation] = relationship()
+    branch: Mapped[Organisation | None] = relationship()
 
 
 class Absence(Base):

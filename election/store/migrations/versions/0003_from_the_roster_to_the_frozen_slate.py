@@ -11,9 +11,10 @@ down_revision = "0002"
 
 MADE_ANEW = {
     "application": "CREATE TABLE application_made (id INTEGER NOT NULL, congress_id INTEGER NOT NULL, member_id INTEGER NOT NULL, branch_id INTEGER NOT NULL, unit_id INTEGER NOT NULL, category_id INTEGER NOT NULL, source VARCHAR(40) NOT NULL, state VARCHAR(40) NOT NULL, statement TEXT NOT NULL, career TEXT NOT NULL, recommended_by VARCHAR(120) NOT NULL, proposal_id INTEGER, ended_because VARCHAR(200) NOT NULL, submitted_at DATETIME NOT NULL, CONSTRAINT pk_application PRIMARY KEY (id), CONSTRAINT fk_application_unit FOREIGN KEY(unit_id, congress_id) REFERENCES unit (id, congress_id), CONSTRAINT fk_application_category FOREIGN KEY(category_id, congress_id) REFERENCES category (id, congress_id), CONSTRAINT fk_application_unit_branch FOREIGN KEY(congress_id, branch_id) REFERENCES unit_branch (congress_id, branch_id), CONSTRAINT fk_application_congress_id FOREIGN KEY(congress_id) REFERENCES congress (id), CONSTRAINT fk_application_member_id FOREIGN KEY(member_id) REFERENCES member (id), CONSTRAINT fk_application_branch_id FOREIGN KEY(branch_id) REFERENCES organisation (id), CONSTRAINT ck_application_source CHECK (source IN ('self', 'organisation', 'joint', 'public')), CONSTRAINT ck_application_state CHECK (state IN ('applied', 'preliminary', 'not_nominated', 'put_forward', 'left_out', 'proposed', 'review_refused', 'withdrawn', 'ended')), CONSTRAINT fk_application_proposal_id FOREIGN KEY(proposal_id) REFERENCES unit_proposal (id))",
-    "branch_ballot": "CREATE TABLE branch_ballot_made (id INTEGER NOT NULL, congress_id INTEGER NOT NULL, branch_id INTEGER NOT NULL, category_id INTEGER NOT NULL, number INTEGER NOT NULL, version INTEGER NOT NULL, places INTEGER, reason VARCHAR(400) NOT NULL, superseded_at DATETIME, held_on DATE NOT NULL, expected INTEGER NOT NULL, present INTEGER NOT NULL, issued INTEGER NOT NULL, returned INTEGER NOT NULL, valid INTEGER NOT NULL, spoiled INTEGER NOT NULL, votes_needed INTEGER NOT NULL, person_id INTEGER NOT NULL, recorded_at DATETIME NOT NULL, CONSTRAINT pk_branch_ballot PRIMARY KEY (id), CONSTRAINT uq_branch_ballot_counted UNIQUE (congress_id, branch_id, category_id, number, version), CONSTRAINT ck_branch_ballot_counted_from_one CHECK (number >= 1 AND version >= 1), CONSTRAINT ck_branch_ballot_places_at_least_one CHECK (places IS NULL OR places >= 1), CONSTRAINT ck_branch_ballot_correction_has_reason CHECK (version = 1 OR length(reason) > 0), CONSTRAINT ck_branch_ballot_ballots_add_up CHECK (present <= expected AND issued <= present AND returned <= issued), CONSTRAINT ck_branch_ballot_returned_add_up CHECK (valid + spoiled = returned AND valid >= 0 AND spoiled >= 0), CONSTRAINT ck_branch_ballot_votes_needed_at_least_one CHECK (votes_needed >= 1), CONSTRAINT fk_branch_ballot_category FOREIGN KEY(category_id, congress_id) REFERENCES category (id, congress_id), CONSTRAINT fk_branch_ballot_unit_branch FOREIGN KEY(congress_id, branch_id) REFERENCES unit_branch (congress_id, branch_id), CONSTRAINT fk_branch_ballot_congress_id FOREIGN KEY(congress_id) REFERENCES congress (id), CONSTRAINT fk_branch_ballot_branch_id FOREIGN KEY(branch_id) REFERENCES organisation (id), CONSTRAINT fk_branch_ballot_person_id FOREIGN KEY(person_id) REFERENCES person (id))",
+    "branch_ballot": "CREATE TABLE branch_ballot_made (id INTEGER NOT NULL, congress_id INTEGER NOT NULL, branch_id INTEGER NOT NULL, category_id INTEGER NOT NULL, number INTEGER NOT NULL, version INTEGER NOT NULL, places INTEGER, reason VARCHAR(400) NOT NULL, superseded_at DATETIME, held_on DATE NOT NULL, voters INTEGER NOT NULL, excluded_because VARCHAR(400) NOT NULL, expected INTEGER NOT NULL, present INTEGER NOT NULL, issued INTEGER NOT NULL, returned INTEGER NOT NULL, valid INTEGER NOT NULL, spoiled INTEGER NOT NULL, votes_needed INTEGER NOT NULL, person_id INTEGER NOT NULL, recorded_at DATETIME NOT NULL, CONSTRAINT pk_branch_ballot PRIMARY KEY (id), CONSTRAINT uq_branch_ballot_counted UNIQUE (congress_id, branch_id, category_id, number, version), CONSTRAINT ck_branch_ballot_counted_from_one CHECK (number >= 1 AND version >= 1), CONSTRAINT ck_branch_ballot_places_at_least_one CHECK (places IS NULL OR places >= 1), CONSTRAINT ck_branch_ballot_correction_has_reason CHECK (version = 1 OR length(reason) > 0), CONSTRAINT ck_branch_ballot_expected_have_a_vote CHECK (expected <= voters), CONSTRAINT ck_branch_ballot_fewer_expected_explained CHECK (expected = voters OR length(excluded_because) > 0), CONSTRAINT ck_branch_ballot_ballots_add_up CHECK (present <= expected AND issued <= present AND returned <= issued), CONSTRAINT ck_branch_ballot_returned_add_up CHECK (valid + spoiled = returned AND valid >= 0 AND spoiled >= 0), CONSTRAINT ck_branch_ballot_votes_needed_at_least_one CHECK (votes_needed >= 1), CONSTRAINT fk_branch_ballot_category FOREIGN KEY(category_id, congress_id) REFERENCES category (id, congress_id), CONSTRAINT fk_branch_ballot_unit_branch FOREIGN KEY(congress_id, branch_id) REFERENCES unit_branch (congress_id, branch_id), CONSTRAINT fk_branch_ballot_congress_id FOREIGN KEY(congress_id) REFERENCES congress (id), CONSTRAINT fk_branch_ballot_branch_id FOREIGN KEY(branch_id) REFERENCES organisation (id), CONSTRAINT fk_branch_ballot_person_id FOREIGN KEY(person_id) REFERENCES person (id))",
     "branch_ballot_line": "CREATE TABLE branch_ballot_line_made (id INTEGER NOT NULL, ballot_id INTEGER NOT NULL, application_id INTEGER NOT NULL, votes_for INTEGER NOT NULL, votes_against INTEGER NOT NULL, abstentions INTEGER NOT NULL, passed BOOLEAN NOT NULL, CONSTRAINT pk_branch_ballot_line PRIMARY KEY (id), CONSTRAINT uq_branch_ballot_line_ballot_id_application_id UNIQUE (ballot_id, application_id), CONSTRAINT ck_branch_ballot_line_votes_not_negative CHECK (votes_for >= 0 AND votes_against >= 0 AND abstentions >= 0), CONSTRAINT ck_branch_ballot_line_passed_with_votes CHECK (NOT passed OR votes_for >= 1), CONSTRAINT fk_branch_ballot_line_ballot_id FOREIGN KEY(ballot_id) REFERENCES branch_ballot (id), CONSTRAINT fk_branch_ballot_line_application_id FOREIGN KEY(application_id) REFERENCES application (id))",
-    "member": "CREATE TABLE member_made (id INTEGER NOT NULL, person_id INTEGER NOT NULL, branch_id INTEGER NOT NULL, standing VARCHAR(40) NOT NULL, suspension VARCHAR(40), joined_on DATE, category VARCHAR(20) NOT NULL, post VARCHAR(80) NOT NULL, right_since DATE, right_until DATE, right_reason VARCHAR(400) NOT NULL, CONSTRAINT pk_member PRIMARY KEY (id), CONSTRAINT uq_member_person_id UNIQUE (person_id), CONSTRAINT ck_member_suspension_is_of_a_full_member CHECK (suspension IS NULL OR standing = 'full'), CONSTRAINT ck_member_right_ends_after_it_begins CHECK (right_since IS NULL OR right_until IS NULL OR right_until >= right_since), CONSTRAINT fk_member_person_id FOREIGN KEY(person_id) REFERENCES person (id), CONSTRAINT fk_member_branch_id FOREIGN KEY(branch_id) REFERENCES organisation (id), CONSTRAINT ck_member_standing CHECK (standing IN ('full', 'probationary')), CONSTRAINT ck_member_suspension CHECK (suspension IN ('under_watch', 'detained', 'arrested')))",
+    "member": "CREATE TABLE member_made (id INTEGER NOT NULL, person_id INTEGER NOT NULL, branch_id INTEGER, standing VARCHAR(40) NOT NULL, suspension VARCHAR(40), joined_on DATE, category VARCHAR(20) NOT NULL, post VARCHAR(80) NOT NULL, right_since DATE, right_until DATE, right_reason VARCHAR(400) NOT NULL, left_on DATE, left_because VARCHAR(40), left_note VARCHAR(200) NOT NULL, CONSTRAINT pk_member PRIMARY KEY (id), CONSTRAINT uq_member_person_id UNIQUE (person_id), CONSTRAINT ck_member_left_without_branch CHECK ((branch_id IS NULL) = (left_on IS NOT NULL) AND (left_on IS NULL) = (left_because IS NULL)), CONSTRAINT ck_member_suspension_is_of_a_full_member CHECK (suspension IS NULL OR standing = 'full'), CONSTRAINT ck_member_right_ends_after_it_begins CHECK (right_since IS NULL OR right_until IS NULL OR right_until >= right_since), CONSTRAINT fk_member_person_id FOREIGN KEY(person_id) REFERENCES person (id), CONSTRAINT fk_member_branch_id FOREIGN KEY(branch_id) REFERENCES organisation (id), CONSTRAINT ck_member_standing CHECK (standing IN ('full', 'probationary')), CONSTRAINT ck_member_suspension CHECK (suspension IN ('under_watch', 'detained', 'arrested')), CONSTRAINT ck_member_left_because CHECK (left_because IN ('transferred', 'died', 'expelled', 'duplicate')))",
+    "review": "CREATE TABLE review_made (id INTEGER NOT NULL, application_id INTEGER NOT NULL, approved BOOLEAN NOT NULL, reason TEXT NOT NULL, person_id INTEGER NOT NULL, reviewed_at DATETIME NOT NULL, superseded_at DATETIME, CONSTRAINT pk_review PRIMARY KEY (id), CONSTRAINT ck_review_refusal_has_reason CHECK (approved OR length(reason) > 0), CONSTRAINT fk_review_application_id FOREIGN KEY(application_id) REFERENCES application (id), CONSTRAINT fk_review_person_id FOREIGN KEY(person_id) REFERENCES person (id))",
 }
 GUARDS = {
     "sqlite": (
@@ -33,10 +34,11 @@ GUARDS = {
 # Rules that the congresses from before do not have yet, with their defaults.
 RULES = {
     "women_floor_advice": "members",
+    "member_age_least": 18,
     "nomination_source": "open",
     "joint_signers": 10,
     "branch_places": "majority",
-    "review_criteria": ["政治素质合格", "党员身份和选举权属实", "符合所报类别", "遵纪守法、廉洁自律", "具备履职能力"],
+    "review_criteria": ["政治素质合格", "党员身份和选举权属实", "符合所报类别", "遵纪守法和廉洁自律", "具备履职能力"],
     "review_bodies": ["纪检监察机关", "公安机关"],
 }
 
@@ -230,11 +232,19 @@ def upgrade() -> None:
         sa.Column("given_on", sa.Date(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("verdict = 'no_objection' OR length(text) > 0", name=op.f("ck_opinion_objection_says_what")),
         sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_opinion_application_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_opinion_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion")),
-        sa.UniqueConstraint("application_id", "body", name=op.f("uq_opinion_application_id_body")),
+    )
+    op.create_index(
+        "uq_opinion_one_in_force",
+        "opinion",
+        ["application_id", "body"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
     )
     op.create_table(
         "review_finding",
@@ -268,6 +278,8 @@ def upgrade() -> None:
     else:
         _alter()
     op.add_column("roster_import", sa.Column("rows_left_out", sa.Integer(), nullable=False, server_default="0"))
+    # What waited for a click was checked without what the page shows now: it is uploaded again.
+    op.execute("DELETE FROM roster_upload")
     op.add_column("roster_upload", sa.Column("preview", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("slate", sa.Column("superseded_because", sa.String(length=400), nullable=False, server_default=""))
     for statement in GUARDS[op.get_bind().dialect.name]:
@@ -285,8 +297,14 @@ def _make_anew() -> None:
         known = [column["name"] for column in sa.inspect(op.get_bind()).get_columns(name)]
         more = {
             "application": {"career": "''", "recommended_by": "''"},
-            "branch_ballot": {"number": "1", "version": "1", "reason": "''"},
-            "member": {"right_reason": "''"},
+            "branch_ballot": {
+                "number": "1",
+                "version": "1",
+                "reason": "''",
+                "voters": "expected",
+                "excluded_because": "''",
+            },
+            "member": {"right_reason": "''", "left_note": "''"},
         }.get(name, {})
         into, values = ", ".join([*known, *more]), ", ".join([*known, *more.values()])
         op.execute(f"INSERT INTO {name}_made ({into}) SELECT {values} FROM {name}")  # noqa: S608 - names of columns
@@ -303,10 +321,10 @@ def _make_anew() -> None:
     )
     op.create_index("ix_branch_ballot_congress_id", "branch_ballot", ["congress_id"])
     op.create_index("ix_member_branch_id", "member", ["branch_id"])
-    _index_ballots()
+    _index_versions()
 
 
-def _index_ballots() -> None:
+def _index_versions() -> None:
     op.create_index(
         "uq_branch_ballot_one_in_force",
         "branch_ballot",
@@ -316,6 +334,14 @@ def _index_ballots() -> None:
         postgresql_where=sa.text("superseded_at IS NULL"),
     )
     op.create_index("ix_branch_ballot_line_application_id", "branch_ballot_line", ["application_id"])
+    op.create_index(
+        "uq_review_one_in_force",
+        "review",
+        ["application_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
 
 
 def _alter() -> None:
@@ -334,6 +360,19 @@ def _alter() -> None:
     op.add_column("branch_ballot", sa.Column("places", sa.Integer(), nullable=True))
     op.add_column("branch_ballot", sa.Column("reason", sa.String(length=400), nullable=False, server_default=""))
     op.add_column("branch_ballot", sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("branch_ballot", sa.Column("voters", sa.Integer(), nullable=True))
+    # How many had a vote then is not known any more; that nobody was left out is what the older version took for granted.
+    op.execute("UPDATE branch_ballot SET voters = expected")
+    op.alter_column("branch_ballot", "voters", nullable=False)
+    op.add_column(
+        "branch_ballot", sa.Column("excluded_because", sa.String(length=400), nullable=False, server_default="")
+    )
+    op.create_check_constraint(op.f("ck_branch_ballot_expected_have_a_vote"), "branch_ballot", "expected <= voters")
+    op.create_check_constraint(
+        op.f("ck_branch_ballot_fewer_expected_explained"),
+        "branch_ballot",
+        "expected = voters OR length(excluded_because) > 0",
+    )
     op.drop_constraint("uq_branch_ballot_congress_id_branch_id_category_id", "branch_ballot", type_="unique")
     op.create_unique_constraint(
         "uq_branch_ballot_counted", "branch_ballot", ["congress_id", "branch_id", "category_id", "number", "version"]
@@ -347,12 +386,28 @@ def _alter() -> None:
     op.create_check_constraint(
         op.f("ck_branch_ballot_correction_has_reason"), "branch_ballot", "version = 1 OR length(reason) > 0"
     )
+    op.add_column("review", sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True))
+    op.drop_constraint("uq_review_application_id", "review", type_="unique")
     op.drop_index("ix_branch_ballot_line_ballot_id", table_name="branch_ballot_line")
     op.drop_constraint("uq_branch_ballot_line_application_id", "branch_ballot_line", type_="unique")
     op.create_unique_constraint(
         "uq_branch_ballot_line_ballot_id_application_id", "branch_ballot_line", ["ballot_id", "application_id"]
     )
-    _index_ballots()
+    _index_versions()
+    op.alter_column("member", "branch_id", nullable=True)
+    op.add_column("member", sa.Column("left_on", sa.Date(), nullable=True))
+    op.add_column("member", sa.Column("left_because", sa.String(length=40), nullable=True))
+    op.add_column("member", sa.Column("left_note", sa.String(length=200), nullable=False, server_default=""))
+    op.create_check_constraint(
+        op.f("ck_member_left_because"),
+        "member",
+        "left_because IN ('transferred', 'died', 'expelled', 'duplicate')",
+    )
+    op.create_check_constraint(
+        op.f("ck_member_left_without_branch"),
+        "member",
+        "(branch_id IS NULL) = (left_on IS NOT NULL) AND (left_on IS NULL) = (left_because IS NULL)",
+    )
     op.add_column("member", sa.Column("right_since", sa.Date(), nullable=True))
     op.add_column("member", sa.Column("right_until", sa.Date(), nullable=True))
     op.add_column("member", sa.Column("right_reason", sa.String(length=400), nullable=False, server_default=""))
