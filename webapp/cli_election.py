@@ -14,14 +14,17 @@ import click
 
 from election.congress.models import Congress
 from election.congress.queries import congress_by_code
-from election.errors import Forbidden
-from election.people.act import Act, acting
+from election.errors import Forbidden, Invalid
+from election.people.act import Act, acting, wall_clock
 from election.people.actor import Actor
 from election.people.passwords import matches
 from election.people.queries import account_by_login, actor_of
 from election.store.database import Database
-from webapp.cli_shared import data_option, guarded, open_existing
+from webapp.cli_shared import data_option, fail, guarded, open_existing, refused_line
 from webapp.settings import Keys, load_keys, read_settings
+
+# So many faults are printed, a line each; all of them are in the workbook of --faults.
+MOST_TOLD = 20
 
 
 def in_the_name_of(run: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +44,10 @@ def in_the_name_of(run: Callable[..., Any]) -> Callable[..., Any]:
 def _desk(data: str | None, login: str, password_file: str) -> Iterator[tuple[Database, Actor, Keys]]:
     """The installation's database, and the person whose account and password these are. Raises Forbidden."""
     settings = read_settings(data)
-    password = Path(password_file).read_text("utf-8").rstrip("\r\n")
+    try:  # as an editor may have written it, with a byte-order mark or without
+        password = Path(password_file).read_text("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        fail(f"{password_file}: 不是 UTF-8 文本 is no text in UTF-8")
     with closing(open_existing(settings)) as database:
         with database.reading() as session:
             account = account_by_login(session, login)
@@ -61,21 +67,35 @@ def _congress(act: Act, code: str) -> Congress:
 @click.argument("congress")
 @click.argument("file")
 @click.option("--partial", is_flag=True, help="read in the sound rows and leave those with a fault out")
+@click.option("--faults", metavar="OUT", help="write the workbook with its faults beside the rows to OUT (.xlsx)")
 @in_the_name_of
-def roster_import(congress: str, file: str, partial: bool, data: str | None, login: str, password_file: str) -> None:
-    """Read a roster workbook in (.xlsx, .xls), all of it or none; prints what it did."""
+def roster_import(
+    congress: str, file: str, partial: bool, faults: str | None, data: str | None, login: str, password_file: str
+) -> None:
+    """Read a roster workbook in (.xlsx, .xls), all of it or none; prints what it did, or what is wrong, a line each."""
 
     def run() -> None:
-        from election.roster.operations_import import import_roster
+        from election.roster.operations_import import import_roster, preview_roster
+        from election.roster.returned import faulty_workbook
 
         content = Path(file).read_bytes()
-        with (
-            _desk(data, login, password_file) as (database, actor, keys),
-            acting(database, actor) as act,
-        ):
-            place = _congress(act, congress)
-            row = import_roster(act, place.id, Path(file).name, content, keys.identity, partial=partial)
-            done = (row.organisations_added, row.members_added, row.members_changed, row.rows_left_out)
+        with _desk(data, login, password_file) as (database, actor, keys):
+            with database.reading() as session:
+                looking = Act(session, actor, wall_clock())
+                preview = preview_roster(looking, _congress(looking, congress).id, content, keys.identity)
+            if faults is not None and preview.faults:
+                Path(faults).write_bytes(faulty_workbook(content, preview))
+            for note in preview.notes:
+                click.echo(f"{note.words.zh} {note.words.en}")
+            try:
+                with acting(database, actor) as act:
+                    place = _congress(act, congress)
+                    row = import_roster(act, place.id, Path(file).name, content, keys.identity, partial=partial)
+                    done = (row.organisations_added, row.members_added, row.members_changed, row.rows_left_out)
+            except Invalid as invalid:
+                for refusal in invalid.refusals[:MOST_TOLD]:
+                    click.echo(refused_line(refusal), err=True)
+                fail(f"{len(invalid.refusals)} 处错误，什么也没有导入 faults, nothing was imported")
         for name, number in zip(
             ("organisations added", "members added", "members changed", "rows left out"), done, strict=True
         ):

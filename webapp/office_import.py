@@ -14,9 +14,9 @@ from werkzeug.datastructures import FileStorage
 from wtforms import FileField
 
 from election.errors import Invalid, Refused, Stale
-from election.people.act import local_day
+from election.people.act import Act, local_day
 from election.people.permissions import Permission
-from election.roster.operations_import import IMPORT_PHASES, export_roster
+from election.roster.operations_import import IMPORT_PHASES, RULES_APPLIED, export_roster, preview_roster
 from election.roster.operations_upload import check_again, discard_upload, import_staged, stage_roster
 from election.roster.queries_upload import KeptUpload, kept_upload, kept_workbook
 from election.roster.returned import changes_workbook, faulty_workbook
@@ -26,6 +26,7 @@ from webapp.errors import say
 from webapp.forms import Form
 from webapp.progress_file import progress_of, told
 from webapp.requests import act, clock, keys, reading
+from webapp.rule_line import rule_lines
 
 desk = Blueprint("office_import", __name__)
 
@@ -56,6 +57,7 @@ def _page(form: UploadForm, refusals: list[str] | None = None) -> ResponseReturn
         kept=_kept(),
         refusals=refusals or [],
         open=g.congress.phase in IMPORT_PHASES,
+        rules=rule_lines(g.congress.id, *RULES_APPLIED),
         has_categories=bool(g.congress.categories),
         token=token,
         progress=url_for("office_import.roster_progress", congress=g.congress.code, token=token),
@@ -80,8 +82,11 @@ def roster_check(congress: str) -> ResponseReturnValue:
             if not isinstance(file, FileStorage) or not file.filename:
                 raise Refused("roster.file_missing", field="file")
             data = file.read()
-            with told(request.form.get("progress", ""), g.actor.person_id, CHECKING) as tell, act() as unit_of_work:
-                stage_roster(unit_of_work, g.congress.id, file.filename, data, keys().identity, progress=tell)
+            with told(request.form.get("progress", ""), g.actor.person_id, CHECKING) as tell:
+                looking = Act(reading(), g.actor, clock()())
+                preview = preview_roster(looking, g.congress.id, data, keys().identity, progress=tell)
+                with act() as unit_of_work:
+                    stage_roster(unit_of_work, g.congress.id, file.filename, data, preview, keys().identity)
             return redirect(url_for("office_import.roster_import", congress=congress), 303)
     return _page(form)
 
@@ -125,7 +130,8 @@ def roster_commit(congress: str, upload: int) -> ResponseReturnValue:
 def roster_discard(congress: str, upload: int) -> ResponseReturnValue:
     """The checked workbook is not wanted any more."""
     with act() as unit_of_work:
-        discard_upload(unit_of_work, g.congress.id, upload)
+        name = discard_upload(unit_of_work, g.congress.id, upload)
+    flash(_("“%(name)s”已收起，花名册没有因此改动。", name=name), "info")
     return redirect(url_for("office_import.roster_import", congress=congress), 303)
 
 

@@ -23,6 +23,8 @@ from election.people.models import Sex
 # A wrong number is shown too, so that it can be found; beyond so many signs it may be somebody's, less one digit.
 NEVER_SHOWN = 10
 WELL_FORMED = re.compile(r"[1-9][0-9]{16}[0-9X]")
+# Fifteen signs and more, with or without gaps: a number of either length, or one with a digit too many or too few.
+NUMBER_LIKE = re.compile(r"\d(?:[ -]*\d){13,}[ -]*[\dXx]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class Identity:
 
 def mask(number: str) -> str:
     return f"{number[:6]}********{number[-4:]}"
+
+
+def hide_numbers(text: str) -> str:
+    """The text with whatever may be somebody's identity number masked, wherever and however it was typed."""
+    plain = unicodedata.normalize("NFKC", text)
+    if NUMBER_LIKE.search(plain) is None:
+        return text
+    return NUMBER_LIKE.sub(lambda match: mask(re.sub("[ -]", "", match[0])), plain)
 
 
 def read_identity(text: str) -> Identity:

@@ -266,6 +266,8 @@ def declare_relatives(
     if person.id == relative.id:
         raise Refused("people.own_relative", field="relative")
     smaller, larger = sorted((person.id, relative.id))
+    # Locked, so that of two who declare it at once the second finds it declared.
+    act.session.execute(select(Person.id).where(Person.id.in_((smaller, larger))).order_by(Person.id).with_for_update())
     known = select(Relative.id).where(Relative.person_id == smaller, Relative.relative_id == larger)
     if act.session.scalar(known) is not None:
         raise Refused("people.relatives_known", field="relative")

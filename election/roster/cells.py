@@ -20,7 +20,8 @@ Kind = TypeVar("Kind")
 
 # Serial 1 is 1 January 1900; the workbook's calendar wrongly has a 29 February 1900, hence one day earlier.
 SERIAL_EPOCH = date(1900, 1, 1) - timedelta(days=2)
-FIRST_SERIAL, LAST_SERIAL = 61, 2958465
+# What is below (a number such as 1998.07 or 1998) is a year as somebody typed it: no day before 1 January 1910 is meant.
+FIRST_SERIAL, LAST_SERIAL = 3654, 2958465
 DATE_TEXT = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})?日?)?(?: .*)?")
 DATE_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})?")
 
@@ -80,7 +81,7 @@ def read_date(cell: Cell) -> date | None:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         if FIRST_SERIAL <= cell <= LAST_SERIAL and not DATE_DIGITS.fullmatch(plain(cell)):
             return SERIAL_EPOCH + timedelta(days=int(cell))
-        cell = plain(cell)
+        cell = _year_and_month(cell)
     text = unicodedata.normalize("NFKC", plain(cell))
     if not text:
         return None
@@ -91,6 +92,24 @@ def read_date(cell: Cell) -> date | None:
     except ValueError:
         pass
     raise Refused("roster.cell_not_a_date", value=text)
+
+
+def _year_and_month(number: float) -> str:
+    """A number such as 1998.07 as it was typed. 1998.1 may have been 1998.10, which loses its last digit."""
+    text = plain(number)
+    year, _, month = text.partition(".")
+    if month == "1" and len(year) == 4:
+        raise Refused("roster.cell_month_unclear", value=text, year=year)
+    return text
+
+
+def is_month_only(cell: Cell) -> bool:
+    """Whether a cell that was read as a date names a month and no day."""
+    if isinstance(cell, date):
+        return False
+    text = unicodedata.normalize("NFKC", plain(cell))
+    match = DATE_DIGITS.fullmatch(text) or DATE_TEXT.fullmatch(text)
+    return match is not None and match[3] is None
 
 
 def read_ethnicity(cell: Cell) -> str:

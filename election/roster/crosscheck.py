@@ -13,7 +13,7 @@ from typing import TypeVar
 from election.errors import Refused
 from election.roster.headers import MEMBERS, ORGANISATIONS, UNITS
 from election.roster.models import OrganisationKind
-from election.roster.workbook import MemberRow, OrganisationRow, RosterContents, UnitRow
+from election.roster.rows import MemberRow, OrganisationRow, RosterContents, UnitRow
 
 # What may stand above an organisation.
 ABOVE: Mapping[OrganisationKind, tuple[OrganisationKind, ...]] = {

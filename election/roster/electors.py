@@ -14,7 +14,7 @@ from election.roster.models import Standing, Suspension
 MEMBER_HAS_NO_VOTE_YET = Words(
     "党章第七条；基层条例第五条", "Party Constitution 7; Regulations for Primary Organisations 5"
 )
-UNDER_WATCH = Words("党章第四十三条；基层条例第五条", "Party Constitution 43; Regulations for Primary Organisations 5")
+UNDER_WATCH = Words("党章第四十一条；基层条例第五条", "Party Constitution 41; Regulations for Primary Organisations 5")
 RIGHTS_SUSPENDED = Words(
     "基层条例第五条；留置、逮捕期间停止行使表决权",
     "Regulations for Primary Organisations 5; rights suspended during retention or arrest",

@@ -24,8 +24,10 @@ from election.roster.models import (
     Suspension,
     UnitBranch,
 )
-from election.roster.queries import MEMBER_FIELDS, MemberLine, member_facts, member_line, unit_roster
+from election.roster.queries import MEMBER_FIELDS, MemberLine, member_facts, member_line, open_congresses, unit_roster
 from election.roster.queries_edits import last_edit
+from election.roster.words import education, ethnic_group
+from election.texts import chinese_date
 
 # Applications name the unit of their branch, so that it stays where it is from the nomination on.
 BRANCHES_MOVE = (Phase.PREPARATION, Phase.REGISTRATION)
@@ -47,9 +49,10 @@ class MemberChange:
 
 def change_member(act: Act, congress_id: int, member_id: int, change: MemberChange, *, seen: str) -> Member:
     """Corrects a member's facts. `seen`: the `member_token` of the page it was made from; Stale, saying what somebody
-    else changed, if they are not as seen any more.
+    else changed, if they are not as seen any more. It is recorded in every congress in which the member votes, before
+    or after.
     """
-    member = _member(act, congress_id, member_id, seen)
+    member, congresses = load_member(act, congress_id, member_id, seen, change.branch_id)
     name, category = change.name.strip(), change.category
     if not name:
         raise Refused("people.name_missing", field="name")
@@ -59,28 +62,49 @@ def change_member(act: Act, congress_id: int, member_id: int, change: MemberChan
     branch = act.session.get(Organisation, change.branch_id)
     if branch is None or branch.kind is not OrganisationKind.BRANCH:
         raise NotFound("roster.no_such_branch")
-    person = member.person
+    ethnicity = ethnic_group(change.ethnicity.strip())
+    if ethnicity is None:
+        raise Refused("roster.ethnicity_unknown", field="ethnicity", value=change.ethnicity.strip())
+    person, old_branch, old_branch_id = member.person, member.branch, member.branch_id
+    assert old_branch is not None and old_branch_id is not None  # who left the roster is not loaded
     born_on = person.born_on
     if change.joined_on is not None and (change.joined_on > act.today or (born_on and change.joined_on <= born_on)):
         raise Refused("roster.joined_impossible", field="joined_on", value=change.joined_on.isoformat())
     before = MemberChange(
         person.name,
-        member.branch_id,
+        old_branch_id,
         person.ethnicity,
         person.education,
         member.joined_on,
         member.category,
         member.post,
     )
-    person.name, person.ethnicity, person.education = name, change.ethnicity.strip(), change.education.strip()
-    member.branch_id, member.joined_on = change.branch_id, change.joined_on
-    member.category, member.post = category, change.post.strip()
-    act.record("member.changed", member, congress_id=congress_id, before=_plain(before), after=_plain(change))
+    after = replace(
+        change, name=name, ethnicity=ethnicity, education=education(change.education.strip()), post=change.post.strip()
+    )
+    person.name, person.ethnicity, person.education = name, ethnicity, after.education
+    member.branch_id, member.joined_on = after.branch_id, after.joined_on
+    member.category, member.post = category, after.post
+    was, now = _plain(before, old_branch), _plain(after, branch)
+    changed = [key for key in now if was[key] != now[key]]
+    if not changed:
+        raise Refused("roster.member_unchanged", name=name)
+    for each in congresses:
+        act.record(
+            "member.changed",
+            member,
+            congress_id=each,
+            member=member_id,
+            before={key: was[key] for key in changed},
+            after={key: now[key] for key in changed},
+        )
     return member
 
 
-def _plain(change: MemberChange) -> dict[str, Any]:
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(change).items()}
+def _plain(change: MemberChange, branch: Organisation) -> dict[str, Any]:
+    facts = {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(change).items()}
+    del facts["branch_id"]
+    return {**facts, "branch": f"{branch.name}（{branch.code}）"}
 
 
 def set_voting_right(
@@ -95,11 +119,12 @@ def set_voting_right(
     reason: str,
     seen: str,
 ) -> Member:
-    """A member becomes a full member, or the right to vote is suspended or restored, with its reason.
+    """A member becomes a full member, or the right to vote is suspended or restored, with its reason; in every congress
+    in which the member votes.
 
     Without a vote: `since` when, and the last day `until` which, where known. Nothing changes by itself on that day.
     """
-    member = _member(act, congress_id, member_id, seen)
+    member, congresses = load_member(act, congress_id, member_id, seen)
     require_right(standing, suspension, since, until, act.today)
     reason = reason.strip()
     if not reason:
@@ -108,32 +133,48 @@ def set_voting_right(
     wanted = (standing, suspension, since, until)
     if known == wanted and (known[:2] == (Standing.FULL, None) or member.right_reason == reason):
         raise Refused("roster.right_unchanged", field="standing", name=member.person.name)
+    if since is not None and member.joined_on is not None and since < member.joined_on:
+        raise Refused("roster.right_before_joining", field="since", day=chinese_date(member.joined_on))
     before = voting_right(*known)
     member.standing, member.suspension = standing, suspension
     member.right_since, member.right_until, member.right_reason = since, until, reason
     after = voting_right(*wanted)
-    act.record(
-        "voting_right.set",
-        member,
-        congress_id=congress_id,
-        before=before.ground.zh,
-        after=after.ground.zh,
-        votes=after.votes,
-        since=since and since.isoformat(),
-        until=until and until.isoformat(),
-        reason=reason,
-    )
+    for each in congresses:
+        act.record(
+            "voting_right.set",
+            member,
+            congress_id=each,
+            member=member_id,
+            before=before.ground.zh,
+            after=after.ground.zh,
+            votes=after.votes,
+            since=since and since.isoformat(),
+            until=until and until.isoformat(),
+            reason=reason,
+        )
     return member
 
 
-def _member(act: Act, congress_id: int, member_id: int, seen: str) -> Member:
+def load_member(
+    act: Act, congress_id: int, member_id: int, seen: str, branch_id: int | None = None
+) -> tuple[Member, list[int]]:
+    """The member, locked, and the congresses in which the act counts: this one, and every other that is not archived and in
+    which the member's branch (or `branch_id`, the one to come) votes. Members outlive a congress, so each is asked for
+    its permission and its phase, and each gets the act on its chain.
+    """
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
-    require_roster_open(act, congress_id)
+    branch = act.session.scalar(select(Member.branch_id).where(Member.id == member_id))
+    branches = {one for one in (branch, branch_id) if one is not None}
+    congresses = sorted({congress_id, *open_congresses(act.session, branches)})
+    for each in congresses:
+        act.require(Permission.ROSTER_EDIT, congress_id=each)
+        require_roster_open(act, each, elsewhere=each != congress_id)
     member = act.session.get(Member, member_id, with_for_update=True)
     if member is None:
         raise NotFound("roster.no_such_member")
+    # Whoever moved the member to another branch since then is told of here as well.
     _require_seen(act, congress_id, member_line(act.session, congress_id, member_id), seen)
-    return member
+    return member, congresses
 
 
 def _require_seen(act: Act, congress_id: int, line: MemberLine, seen: str) -> None:
@@ -149,15 +190,25 @@ def _require_seen(act: Act, congress_id: int, line: MemberLine, seen: str) -> No
         else one
         for one in differences(before, now, MEMBER_FIELDS)
     )
-    raise stale(line.name, changes, last_edit(act.session, congress_id, f"member:{line.member_id}", EDITS))
+    raise stale(
+        line.name,
+        changes,
+        last_edit(act.session, congress_id, f"member:{line.member_id}", EDITS, or_by="roster.imported"),
+    )
 
 
-def require_roster_open(act: Act, congress_id: int) -> None:
-    """Raises Refused once the results are out."""
-    congress = act.session.get(Congress, congress_id)
+def require_roster_open(act: Act, congress_id: int, *, elsewhere: bool = False) -> None:
+    """Raises Refused once the results are out; `elsewhere`: of another congress, which is then named.
+
+    Locks the congress before any row of its roster, as an import does: who locks in one order never waits for each
+    other in a circle.
+    """
+    congress = act.session.get(Congress, congress_id, with_for_update=True)
     if congress is None:
         raise NotFound("congress.none")
     if congress.phase in (Phase.ANNOUNCEMENT, Phase.ARCHIVE):
+        if elsewhere:
+            raise Refused("roster.closed_elsewhere", congress=congress.name, phase=congress.phase)
         raise Refused("roster.closed", phase=congress.phase)
 
 
@@ -188,9 +239,10 @@ def assign_branch(act: Act, congress_id: int, branch_id: int, unit_id: int) -> U
 def verify_unit(act: Act, unit_id: int, *, seen: str) -> RosterVerification:
     """The unit's clerk found the roster right. `seen`: the hash of the list that was looked at.
 
-    A later change of the roster leaves the verification standing and shows it as stale, until it is done again.
+    A unit may have no members on the county's roster at all (armed forces): then that is what is confirmed. A later change
+    of the roster leaves the verification standing and shows it as stale, until it is done again.
     """
-    unit = act.session.get(Unit, unit_id, with_for_update=True)
+    unit = act.session.get(Unit, unit_id)
     if unit is None:
         raise NotFound("congress.no_such_unit")
     act.require(Permission.ROSTER_VERIFY, congress_id=unit.congress_id, unit_id=unit_id)
@@ -198,8 +250,6 @@ def verify_unit(act: Act, unit_id: int, *, seen: str) -> RosterVerification:
     found = unit_roster(act.session, unit_id)
     if found.state.hash != seen:
         raise Stale("roster.changed_meanwhile", unit=unit.name)
-    if not found.state.members:
-        raise Refused("roster.unit_empty", unit=unit.name)
     if found.verified:
         raise Refused("roster.already_verified", unit=unit.name)
     row = found.verification or RosterVerification(unit_id=unit_id)

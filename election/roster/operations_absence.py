@@ -9,6 +9,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from election.congress.models import Congress
 from election.errors import Forbidden, NotFound, Refused
 from election.people.act import Act
 from election.people.permissions import Permission
@@ -53,7 +54,17 @@ def record_absence(
     after = absence_facts(absence_of(act.session, congress_id, member_id))
     if before == after:
         raise Refused("absence.unchanged")
-    act.record("absence.recorded", member, congress_id=congress_id, before=before, after=after)
+    # Health and whereabouts are nobody's who reads the chain: it keeps which fields changed, and how they were told.
+    changed = [word.zh for key, word in ABSENCE_FIELDS.items() if before.get(key, "") != after.get(key, "")]
+    act.record(
+        "absence.recorded",
+        member,
+        congress_id=congress_id,
+        member=member_id,
+        fields=changed,
+        notified=notified and notified.value,
+        notified_on=notified_on and notified_on.isoformat(),
+    )
     return row
 
 
@@ -64,14 +75,14 @@ def remove_absence(act: Act, congress_id: int, member_id: int, seen: str) -> Non
     if row is None:
         raise NotFound("absence.none")
     _require_seen(act, congress_id, member_id, seen)
-    before = absence_facts(absence_of(act.session, congress_id, member_id))
-    act.record("absence.removed", member, congress_id=congress_id, before=before)
+    act.record("absence.removed", member, congress_id=congress_id, member=member_id)
     act.session.delete(row)
     act.session.flush()
 
 
 def _member(act: Act, congress_id: int, member_id: int) -> Member:
     """The member, locked, if this person keeps the roll on which they stand."""
+    act.session.get(Congress, congress_id, with_for_update=True)  # before the member, as every act on the roster
     member = act.session.get(Member, member_id, with_for_update=True)
     unit_id = None if member is None else unit_of_branch(act.session, congress_id, member.branch_id)
     if unit_id is None:

@@ -26,5 +26,5 @@ def reveal_identity(act: Act, congress_id: int, member_id: int, purpose: str, ke
     sealed = member.person.identity_sealed
     if sealed is None:
         raise Refused("identity.none", name=member.person.name)
-    act.record("identity.revealed", member, congress_id=congress_id, purpose=purpose)
+    act.record("identity.revealed", member, congress_id=congress_id, member=member_id, purpose=purpose)
     return keys.open(sealed)

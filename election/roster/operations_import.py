@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress, Unit
 from election.congress.operations import add_unit, change_unit
-from election.errors import Invalid, NotFound, Refused
+from election.congress.rules_in_force import use_rules
+from election.errors import Invalid, NotFound, Refused, Stale
 from election.people.act import Act
 from election.people.identity import IdentityKeys
 from election.people.models import Person
@@ -23,12 +24,16 @@ from election.people.permissions import Permission
 from election.roster.crosscheck import LEVELS
 from election.roster.models import Member, Organisation, OrganisationKind, RosterImport, UnitBranch
 from election.roster.plan import Plan, RosterPreview
+from election.roster.queries import branch_ids, open_congresses
 from election.roster.queries_export import stored_roster
 from election.roster.queries_import import planned
-from election.roster.workbook import MemberRow, Progress, silent
+from election.roster.rows import MemberRow
+from election.roster.workbook import Progress, silent
 
 # Once slates stand, a member changes by an act of its own and not by the thousand.
 IMPORT_PHASES = (Phase.PREPARATION, Phase.REGISTRATION, Phase.NOMINATION)
+# What the check goes by.
+RULES_APPLIED = ("member_age_least",)
 # Rows of one statement: between two of them, whoever watches is told.
 BATCH = 2_000
 
@@ -38,7 +43,7 @@ def preview_roster(
 ) -> RosterPreview:
     """A dry run: counts, changes and every fault. Stores nothing. Raises Refused for a file that is no roster workbook."""
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
-    return planned(act.session, _open_congress(act.session, congress_id), data, keys, act.today, progress).preview()
+    return planned(act.session, open_congress(act.session, congress_id), data, keys, act.today, progress).preview()
 
 
 def import_roster(
@@ -49,18 +54,24 @@ def import_roster(
     keys: IdentityKeys,
     *,
     partial: bool = False,
+    promised: str | None = None,
     progress: Progress = silent,
 ) -> RosterImport:
     """Reads the workbook in. Raises Invalid with every fault at its place; then nothing was stored.
 
     `partial`: rows with a fault stay out and the sound ones are read in, unless a sheet has no whole header or no row is sound.
+    `promised`: the digest of the preview that was shown; Stale when the import would do anything else by now.
     """
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
-    congress = _open_congress(act.session, congress_id, lock=True)
+    congress = open_congress(act.session, congress_id, lock=True)
+    use_rules(act, congress_id, "roster.imported", *RULES_APPLIED)
     plan = planned(act.session, congress, data, keys, act.today, progress)
     done = plan.preview()
+    if promised not in (None, done.digest):
+        raise Stale("roster.preview_changed")
     if done.faults and (not partial or done.broken or not done.rows):
         raise Invalid([fault.refused() for fault in done.faults])
+    others = _other_congresses(act, congress_id, plan)
     _store_units(act, congress_id, plan)
     branches = _store_organisations(act.session, congress_id, plan)
     _store_members(act.session, plan, branches, keys, progress)
@@ -77,29 +88,47 @@ def import_roster(
         imported_at=act.now,
     )
     act.session.add(row)
-    act.record(
-        "roster.imported",
-        row,
-        congress_id=congress_id,
-        file=row.file_name,
-        hash=row.file_hash,
-        units_added=done.units_added,
-        organisations_added=done.organisations_added,
-        organisations_changed=done.organisations_changed,
-        members_added=done.members_added,
-        members_changed=done.members_changed,
-        rows_left_out=done.rows_left_out,
-    )
+    for each in (congress_id, *sorted(others)):
+        act.record(
+            "roster.imported",
+            row,
+            congress_id=each,
+            file=row.file_name,
+            hash=row.file_hash,
+            units_added=done.units_added,
+            organisations_added=done.organisations_added,
+            organisations_changed=done.organisations_changed,
+            members_added=done.members_added,
+            members_changed=done.members_changed,
+            rows_left_out=done.rows_left_out,
+        )
     return row
 
 
-def _open_congress(session: Session, congress_id: int, *, lock: bool = False) -> Congress:
+def open_congress(session: Session, congress_id: int, *, lock: bool = False) -> Congress:
+    """The congress, if a roster may still be imported. `lock`: nobody else changes anything of it meanwhile."""
     congress = session.get(Congress, congress_id, with_for_update=lock)
     if congress is None:
         raise NotFound("congress.none")
     if congress.phase not in IMPORT_PHASES:
         raise Refused("roster.import_closed", phase=congress.phase)
     return congress
+
+
+def _other_congresses(act: Act, congress_id: int, plan: Plan) -> set[int]:
+    """The other congresses in which members vote whom the workbook adds or changes: members outlive a congress. Each is
+    asked for its permission and its phase, and gets the act on its chain.
+    """
+    codes = {row.branch for row in plan.new_members}
+    codes |= {
+        code for known, row in (*plan.joining, *plan.changed_members) for code in (known.branch, row.branch) if code
+    }
+    branches = branch_ids(act.session, sorted(codes)).values()
+    others = open_congresses(act.session, set(branches)) - {congress_id}
+    for other in others:
+        act.require(Permission.ROSTER_EDIT, congress_id=other)
+        open_congress(act.session, other, lock=True)
+    return others
 
 
 def _store_units(act: Act, congress_id: int, plan: Plan) -> None:
@@ -184,9 +213,9 @@ def _store_members(
         )
         found = select(Person.identity_key, Person.id).where(Person.identity_key.in_(rows))
         ids = dict(session.execute(found).all())
-        _insert(session, Member, [{"person_id": ids[key], **_member(row, branches)} for key, row in rows.items()])
+        _insert(session, Member, [{"person_id": ids[key], **_newcomer(row, branches)} for key, row in rows.items()])
     progress("store", total, total)
-    joining = [(known, {"person_id": known.person_id, **_member(row, branches)}, row) for known, row in plan.joining]
+    joining = [(known, {"person_id": known.person_id, **_newcomer(row, branches)}, row) for known, row in plan.joining]
     _insert(session, Member, [facts for _, facts, _ in joining])
     _update(
         session,
@@ -205,30 +234,17 @@ def _store_members(
             for known, row in plan.changed_members
         ],
     )
-    # Dates and papers of a suspension or probation belong to that one alone.
-    ended = {"right_since": None, "right_until": None, "right_reason": ""}
-    other = {
-        known.member_id
-        for known, row in plan.changed_members
-        if (known.standing, known.suspension) != (row.standing, row.suspension)
-    }
-    for right_changed, more in ((False, {}), (True, ended)):
-        _update(
-            session,
-            Member,
-            [
-                {"id": known.member_id, **_member(row, branches), **more}
-                for known, row in plan.changed_members
-                if (known.member_id in other) is right_changed
-            ],
-        )
+    _update(session, Member, [{"id": known.member_id, **_facts(row, branches)} for known, row in plan.changed_members])
 
 
-def _member(row: MemberRow, branches: Mapping[str, int]) -> dict[str, Any]:
+def _newcomer(row: MemberRow, branches: Mapping[str, int]) -> dict[str, Any]:
+    """Only who is new has the right to vote from the workbook."""
+    return {**_facts(row, branches), "standing": row.standing, "suspension": row.suspension}
+
+
+def _facts(row: MemberRow, branches: Mapping[str, int]) -> dict[str, Any]:
     return {
         "branch_id": branches[row.branch],
-        "standing": row.standing,
-        "suspension": row.suspension,
         "joined_on": row.joined_on,
         "category": row.category,
         "post": row.post,

@@ -9,21 +9,27 @@ from __future__ import annotations
 from cryptography.fernet import Fernet
 from sqlalchemy import delete, select
 
-from election.errors import NotFound, Refused, Stale
+from election.errors import NotFound, Refused
 from election.people.act import Act
 from election.people.identity import IdentityKeys
 from election.people.permissions import Permission
 from election.roster.models import RosterImport, RosterUpload
-from election.roster.operations_import import import_roster, preview_roster
+from election.roster.operations_import import import_roster, open_congress, preview_roster
+from election.roster.plan import RosterPreview
 from election.roster.shown import shown
 from election.roster.workbook import Progress, silent
 
 
 def stage_roster(
-    act: Act, congress_id: int, file_name: str, data: bytes, keys: IdentityKeys, *, progress: Progress = silent
+    act: Act, congress_id: int, file_name: str, data: bytes, preview: RosterPreview, keys: IdentityKeys
 ) -> RosterUpload:
-    """Checks a workbook and keeps it with what was found, in place of what this person uploaded before."""
-    preview = preview_roster(act, congress_id, data, keys, progress=progress)
+    """Keeps a workbook with what was found in it, in place of what this person uploaded before.
+
+    `preview`: of these data, made by a reading session, since checking a file may take its time and nobody who saves
+    should wait for it; that nothing has changed since is asked when it is read in.
+    """
+    act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
+    open_congress(act.session, congress_id, lock=True)  # one after the other, however often somebody presses the button
     act.session.execute(
         delete(RosterUpload).where(RosterUpload.congress_id == congress_id, RosterUpload.person_id == act.person_id)
     )
@@ -62,11 +68,10 @@ def import_staged(
     if kept.preview["broken"] or not kept.preview["rows"]:
         raise Refused("roster.nothing_sound")
     data = Fernet(keys.sealing).decrypt(kept.sealed)
-    row = import_roster(act, congress_id, kept.file_name, data, keys, partial=True, progress=progress)
-    _, organisations, members = kept.preview["sheets"]
-    promised = (organisations[2], members[2], members[3], kept.preview["left_out"])
-    if promised != (row.organisations_added, row.members_added, row.members_changed, row.rows_left_out):
-        raise Stale("roster.preview_changed")
+    promised = kept.preview["digest"]
+    row = import_roster(
+        act, congress_id, kept.file_name, data, keys, partial=True, promised=promised, progress=progress
+    )
     if row.rows_left_out:
         kept.preview = {**kept.preview, "imported_at": act.now.isoformat()}
     else:
@@ -74,9 +79,11 @@ def import_staged(
     return row
 
 
-def discard_upload(act: Act, congress_id: int, upload_id: int) -> None:
-    """Forgets a kept workbook, read in or not."""
-    act.session.delete(_kept(act, congress_id, upload_id))
+def discard_upload(act: Act, congress_id: int, upload_id: int) -> str:
+    """Forgets a kept workbook, read in or not. The name it had."""
+    kept = _kept(act, congress_id, upload_id)
+    act.session.delete(kept)
+    return kept.file_name
 
 
 def _kept(act: Act, congress_id: int, upload_id: int) -> RosterUpload:

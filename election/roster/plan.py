@@ -1,10 +1,13 @@
 """A roster workbook against what is stored: which rows are new, which change what, which stay as they are. Pure.
 
-A column that the workbook does not have leaves what is stored: nobody gets a vote back because a column was left out.
+A column that the workbook does not have leaves what is stored. Nobody who is known gets or loses the vote by a workbook: what
+is stored of it stays where a cell is empty, and a row that says something else goes back.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,38 +15,32 @@ from typing import Any
 
 from election.congress.models import UnitKind
 from election.errors import Refused
-from election.machine import Worded
+from election.machine import Worded, Words
+from election.people.identity import hide_numbers
 from election.roster.crosscheck import Known, cross_check
 from election.roster.electors import has_vote
 from election.roster.headers import MEMBERS, ORGANISATIONS, UNITS
 from election.roster.models import Standing, Suspension
-from election.roster.workbook import (
-    EVERY,
-    UNIT_KINDS,
-    MemberRow,
-    OrganisationRow,
-    Progress,
-    RosterContents,
-    RowFault,
-    UnitRow,
-    silent,
-)
+from election.roster.notes import Note
+from election.roster.rows import MemberRow, OrganisationRow, RosterContents, RowFault, UnitRow
+from election.roster.workbook import EVERY, UNIT_KINDS, Progress, silent
 
-# The header under which a member's fact stands, and its name in `MemberRow` and `StoredMember`.
+# The header under which a member's fact stands, and its name in `MemberRow` and `StoredMember`; the right to vote apart.
 MEMBER_FACTS: Mapping[str, str] = {
     "姓名": "name",
     "党支部编号": "branch",
     "民族": "ethnicity",
     "学历": "education",
-    "党员类型": "standing",
-    "停权原因": "suspension",
     "入党日期": "joined_on",
     "主要类别": "category",
     "职务": "post",
 }
+# What is also known of a person who is no member yet: somebody with an account.
+PERSON_FACTS: Mapping[str, str] = {"姓名": "name", "民族": "ethnicity", "学历": "education"}
 ORGANISATION_FACTS: Mapping[str, str] = {"名称": "name", "上级编号": "parent", "选举单位": "unit"}
 UNIT_FACTS: Mapping[str, str] = {"名称": "name", "类型": "kind", "系数": "factor", "系数理由": "factor_reason"}
 WAITS = "roster.row_waits"
+NO_SUSPENSION = Words("没有停权", "not suspended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +85,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """A row that an import would add. `place`: the unit or code below which it comes."""
+
+    sheet: str
+    row: int
+    who: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class RosterPreview:
     """What an import would do: with its sound rows, while those with a fault go back. With `broken`, nothing at all.
 
     `members_changed` and the like count rows; `changes` names each fact that changes. `rows_left_out` counts rows with a fault,
-    `rows_waiting` those among them that only refer to a faulty row. `headers`: sheet → the last row of its header.
+    `rows_waiting` those among them that only refer to a faulty row. `headers`: sheet → the last row of its header. `voters`: of
+    the members, who has a vote. `digest`: over all that would be done; another one means another import.
     """
 
     units: int
@@ -111,6 +119,9 @@ class RosterPreview:
     changes: tuple[Change, ...]
     faults: tuple[RowFault, ...]
     headers: Mapping[str, int]
+    added: tuple[Added, ...]
+    notes: tuple[Note, ...]
+    digest: str
 
     @property
     def rows(self) -> int:
@@ -132,6 +143,7 @@ class Plan:
     joining: list[tuple[StoredMember, MemberRow]] = field(default_factory=list)
     changed_members: list[tuple[StoredMember, MemberRow]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    voters: int = 0
 
     def preview(self) -> RosterPreview:
         rows = self.contents
@@ -147,14 +159,39 @@ class Plan:
             members=len(rows.members),
             members_added=len(self.new_members) + len(self.joining),
             members_changed=len(self.changed_members),
-            voters=sum(has_vote(row.standing, row.suspension) for row in rows.members),
+            voters=self.voters,
             rows_left_out=len(left_out),
             rows_waiting=len(left_out - faulty),
             broken=rows.broken,
             changes=tuple(self.changes),
             faults=tuple(rows.faults),
             headers=rows.headers,
+            added=self._added(),
+            notes=rows.notes(),
+            digest=self._digest(),
         )
+
+    def _added(self) -> tuple[Added, ...]:
+        lines = [(UNITS, row.row, row.name, row.code) for row in self.new_units]
+        lines += [(ORGANISATIONS, row.row, row.name, row.unit or row.parent) for row in self.new_organisations]
+        joined = sorted([*self.new_members, *(row for _, row in self.joining)], key=lambda row: row.row)
+        lines += [(MEMBERS, row.row, row.name, row.branch) for row in joined]
+        return tuple(Added(sheet, row, hide_numbers(who), place) for sheet, row, who, place in lines)
+
+    def _digest(self) -> str:
+        """Over every row that is added, every fact that changes and every row that stays out. Of one and the same workbook
+        the number of a row says whose it is: no identity number is in it.
+        """
+        facts = [*MEMBER_FACTS.values(), "standing", "suspension"]
+        done = [
+            [[str(part) for part in (row.row, row.code, row.name, row.kind, row.factor)] for row in self.new_units],
+            [[row.row, row.code, row.name, row.kind, row.parent, row.unit] for row in self.new_organisations],
+            [[row.row, *(str(getattr(row, fact)) for fact in facts)] for row in self.new_members],
+            [[row.row, known.person_id, *(str(getattr(row, fact)) for fact in facts)] for known, row in self.joining],
+            [[one.sheet, one.row, one.header, one.before, one.after] for one in self.changes],
+            [[fault.sheet, fault.row, fault.refusal.code] for fault in self.contents.faults],
+        ]
+        return hashlib.sha256(json.dumps(done, ensure_ascii=False).encode()).hexdigest()
 
 
 def make_plan(
@@ -173,7 +210,7 @@ def make_plan(
             plan.new_units.append(unit)
         elif differences := _differences(UNIT_FACTS, stored.units[unit.code][1], unit):
             plan.changed_units.append((stored.units[unit.code][0], unit))
-            plan.changes += [Change(UNITS, unit.row, unit.name, *said) for said in _said(differences, {})]
+            plan.changes += [Change(UNITS, unit.row, hide_numbers(unit.name), *said) for said in _said(differences, {})]
     for row in contents.organisations:
         if row.code not in stored.organisations:
             plan.new_organisations.append(row)
@@ -181,7 +218,9 @@ def make_plan(
         row_id, before = stored.organisations[row.code]
         if differences := _differences(ORGANISATION_FACTS, before, row if row.unit else replace(row, unit=before.unit)):
             plan.changed_organisations.append((row_id, row))
-            plan.changes += [Change(ORGANISATIONS, row.row, row.name, *said) for said in _said(differences, {})]
+            plan.changes += [
+                Change(ORGANISATIONS, row.row, hide_numbers(row.name), *said) for said in _said(differences, {})
+            ]
     _plan_members(plan, stored, category_names, progress)
     return plan
 
@@ -213,21 +252,52 @@ def _plan_members(plan: Plan, stored: Stored, category_names: Mapping[str, str],
         if place % EVERY == 0:
             progress("compare", place, len(rows))
         known = persons.get(row.identity.number)
-        if known is None:
-            plan.new_members.append(row)
-            continue
-        if known.member_id is None:
+        if known is None or known.member_id is None:
+            plan.voters += has_vote(row.standing, row.suspension)
+            if known is None:
+                plan.new_members.append(row)
+                continue
             plan.joining.append((known, row))
+            said = _said(_differences(PERSON_FACTS, known, _with_known(row, known)), category_names)
+            plan.changes += [Change(MEMBERS, row.row, hide_numbers(row.name), *one) for one in said]
             continue
-        merged = replace(row, **{name: getattr(known, name) for name in absent}) if absent else row
-        if merged.suspension is not None and merged.standing is not Standing.FULL:
-            contents.fault(MEMBERS, row.row, "停权原因", Refused("roster.suspension_of_probationary"))
+        if _by_hand_only(contents, known, row):
             refused = True
-        elif differences := _differences(MEMBER_FACTS, known, merged):
+            continue
+        plan.voters += known.standing is not None and has_vote(known.standing, known.suspension)
+        merged = replace(row, **{name: getattr(known, name) for name in absent}) if absent else row
+        if differences := _differences(MEMBER_FACTS, known, merged):
             plan.changed_members.append((known, merged))
-            plan.changes += [Change(MEMBERS, row.row, row.name, *said) for said in _said(differences, category_names)]
+            plan.changes += [
+                Change(MEMBERS, row.row, hide_numbers(row.name), *said) for said in _said(differences, category_names)
+            ]
     if refused:
         contents.settle()
+
+
+def _with_known(row: MemberRow, known: StoredMember) -> MemberRow:
+    """The row of a person who is known and joins the roster: what it does not say of the person stays."""
+    return replace(row, ethnicity=row.ethnicity or known.ethnicity, education=row.education or known.education)
+
+
+def _by_hand_only(contents: RosterContents, known: StoredMember, row: MemberRow) -> bool:
+    """Notes a fault where a row would change what is changed at the member's page alone, with its reason, its dates and its
+    own line in the audit chain: another standing or suspension than is stored (an empty cell names none), or that someone
+    who left the roster is on it again.
+    """
+    stored: Worded | Words
+    if known.member_id is not None and known.branch is None:
+        # Whoever left comes back by an act of the office, never because an older list still names the member.
+        contents.fault(MEMBERS, row.row, "姓名", Refused("roster.row_of_departed", name=row.name))
+        return True
+    if row.standing_said and known.standing is not None and row.standing is not known.standing:
+        header, stored = "党员类型", known.standing
+    elif row.suspension is not None and row.suspension is not known.suspension:
+        header, stored = "停权原因", known.suspension or NO_SUSPENSION
+    else:
+        return False
+    contents.fault(MEMBERS, row.row, header, Refused("roster.right_by_hand", name=row.name, stored=stored))
+    return True
 
 
 def _differences(facts: Mapping[str, str], before: Any, after: Any) -> list[tuple[str, Any, Any]]:
@@ -244,7 +314,7 @@ def _said(
 ) -> Iterable[tuple[str, str, str]]:
     for header, before, after in differences:
         names = category_names if header == "主要类别" else {}
-        yield header, _word(before, names), _word(after, names)
+        yield header, hide_numbers(_word(before, names)), hide_numbers(_word(after, names))
 
 
 def _word(value: Any, names: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from election.congress.lifecycle import Phase
 from election.congress.models import Congress, Unit
 from election.errors import NotFound
 from election.machine import Words
@@ -117,6 +118,7 @@ def members_page(
 ) -> MembersPage:
     """One page of members by branch and name; a page beyond the last is the last. Two statements.
 
+    `name`: part of a name, blanks within it not counted.
     `due`: only those whose time without a vote had run out by that day.
     """
     wanted: list[ColumnElement[bool]] = []
@@ -125,7 +127,10 @@ def members_page(
     if branch_id is not None:
         wanted.append(Organisation.id == branch_id)
     if name.strip():
-        wanted.append(Person.name.contains(name.strip(), autoescape=True))
+        text = name.strip()
+        whole = Person.name.contains(text, autoescape=True)
+        # 冯 家武 is how lists are typeset; a name of another script keeps its blanks.
+        wanted.append(whole | Person.name.contains("".join(text.split()), autoescape=True))
     if without_vote:
         wanted.append(~VOTES)
     if due is not None:
@@ -183,7 +188,7 @@ def branch_of(session: Session, congress_id: int, branch_id: int) -> tuple[Organ
     return row[0], row[1]
 
 
-def unit_of_branch(session: Session, congress_id: int, branch_id: int) -> int | None:
+def unit_of_branch(session: Session, congress_id: int, branch_id: int | None) -> int | None:
     """The unit in which a branch votes; None for one that votes in none, or is none."""
     return session.scalar(
         select(UnitBranch.unit_id).where(UnitBranch.congress_id == congress_id, UnitBranch.branch_id == branch_id)
@@ -196,6 +201,17 @@ def branches_of_units(session: Session, congress_id: int, units: Collection[int]
     if units is not None:
         wanted = wanted.where(UnitBranch.unit_id.in_(units))
     return set(session.scalars(wanted))
+
+
+def open_congresses(session: Session, branch_ids: Collection[int]) -> set[int]:
+    """The congresses in which any of these branches votes and that are not archived."""
+    return set(
+        session.scalars(
+            select(Congress.id)
+            .join(UnitBranch, UnitBranch.congress_id == Congress.id)
+            .where(UnitBranch.branch_id.in_(branch_ids), Congress.phase != Phase.ARCHIVE)
+        )
+    )
 
 
 def unit_of_person(session: Session, congress_id: int, person_id: int) -> int | None:
@@ -227,7 +243,8 @@ def member_facts(line: MemberLine) -> dict[str, str]:
     """The facts about a member that anyone may change, as people read them."""
     return {
         "name": line.name,
-        "branch": line.branch_name,
+        # Dozens of branches bear one name.
+        "branch": f"{line.branch_name}（{line.branch_code}）",
         "ethnicity": line.ethnicity,
         "education": line.education,
         "joined_on": day_text(line.joined_on),

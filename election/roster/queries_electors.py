@@ -26,9 +26,9 @@ class Elector:
     sex: Sex | None
 
 
-def electors(session: Session, congress_id: int) -> list[Elector]:
-    """Every elector by unit and branch, in the order of the roster: one statement."""
-    rows = session.execute(
+def electors(session: Session, congress_id: int, unit_id: int | None = None) -> list[Elector]:
+    """Every elector (of one unit) by unit and branch, in the order of the roster: one statement."""
+    wanted = (
         select(Unit.code, Organisation.code, Organisation.name, Person.id, Person.name, Person.sex)
         .join(UnitBranch, UnitBranch.unit_id == Unit.id)
         .join(Member, Member.branch_id == UnitBranch.branch_id)
@@ -37,7 +37,9 @@ def electors(session: Session, congress_id: int) -> list[Elector]:
         .where(Unit.congress_id == congress_id, VOTES)
         .order_by(Unit.position, Organisation.code, Member.id)
     )
-    return [Elector(*row) for row in rows]
+    if unit_id is not None:
+        wanted = wanted.where(Unit.id == unit_id)
+    return [Elector(*row) for row in session.execute(wanted)]
 
 
 def without_vote(session: Session, congress_id: int) -> dict[int, dict[str, int]]:

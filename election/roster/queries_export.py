@@ -9,12 +9,14 @@ from election.congress.models import Category, Unit
 from election.people.identity import IdentityKeys, read_identity
 from election.people.models import Person
 from election.roster.models import Member, Organisation, UnitBranch
-from election.roster.workbook import MemberRow, OrganisationRow, UnitRow
+from election.roster.rows import MemberRow, OrganisationRow, UnitRow
 from election.roster.workbook_writing import roster_workbook
 
 
 def stored_roster(session: Session, congress_id: int, keys: IdentityKeys) -> bytes:
-    """The whole roster as a workbook that imports back to what is stored. Members without a number are left out."""
+    """The roster of a congress as a workbook that imports back to what is stored: the organisations, and the members of the
+    branches that vote in it. Members without a number are left out.
+    """
     units = [
         UnitRow(row.position, row.code, row.name, row.kind, row.factor, row.factor_reason)
         for row in session.scalars(select(Unit).where(Unit.congress_id == congress_id).order_by(Unit.position))
@@ -48,7 +50,8 @@ def stored_roster(session: Session, congress_id: int, keys: IdentityKeys) -> byt
             select(Person, Member, Organisation.code)
             .join(Member, Member.person_id == Person.id)
             .join(Organisation, Organisation.id == Member.branch_id)
-            .where(Person.identity_sealed.is_not(None))
+            .join(UnitBranch, UnitBranch.branch_id == Organisation.id)
+            .where(UnitBranch.congress_id == congress_id, Person.identity_sealed.is_not(None))
             .order_by(Member.id)
         )
         if person.identity_sealed is not None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from election.congress.lifecycle import Phase
 from election.congress.models import Category, Congress, Unit
+from election.congress.rules_in_force import rules_in_force
 from election.errors import Refused
 from election.people.identity import IdentityKeys
 from election.people.models import Person
@@ -17,7 +18,8 @@ from election.roster.crosscheck import Known
 from election.roster.models import Member, Organisation, UnitBranch
 from election.roster.operations import BRANCHES_MOVE
 from election.roster.plan import Plan, Stored, StoredMember, make_plan
-from election.roster.workbook import OrganisationRow, Progress, UnitRow, read_roster, silent
+from election.roster.rows import OrganisationRow, UnitRow
+from election.roster.workbook import Progress, read_roster, silent
 
 
 def planned(
@@ -33,7 +35,8 @@ def planned(
     categories = dict(session.execute(named).all())
     if not categories:
         raise Refused("roster.no_categories")
-    contents = read_roster(data, categories, today, progress)
+    age_least = rules_in_force(session, congress.id)["member_age_least"]
+    contents = read_roster(data, categories, today, progress, age_least=age_least)
     stored = _stored(session, congress.id, keys)
     known = Known(
         units={code: row.name for code, (_, row) in stored.units.items()},

@@ -19,6 +19,8 @@ MOST_MEMORY = 2 * 1024**3
 MOST_SECONDS = 60
 # Technical bound: a hundred thousand members with forty columns each.
 MOST_CELLS = 4_000_000
+# So much may be handed on: a hundred thousand members take some 30 MB. One text shared by a million cells would be as many.
+MOST_OUTPUT = 64 * 1024**2
 # More columns than any program writes into an .xls: a damaged file may claim more than any .xlsx may have.
 MOST_COLUMNS = 256
 # How the reader says, by its exit status, why there are no cells.
@@ -49,7 +51,10 @@ def _print_sheets(book: CalamineWorkbook, wanted: list[str] | None) -> int:
         if left < 0 or (rows and len(rows[0]) > MOST_COLUMNS):
             return TOO_MANY
         sheets.append([about.name, about.visible == SheetVisibleEnum.Visible, rows])
-    sys.stdout.buffer.write(json.dumps(sheets, ensure_ascii=False, default=_said, separators=(",", ":")).encode())
+    said = json.dumps(sheets, ensure_ascii=False, default=_said, separators=(",", ":")).encode()
+    if len(said) > MOST_OUTPUT:
+        return TOO_MANY
+    sys.stdout.buffer.write(said)
     return 0
 
 

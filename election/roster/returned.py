@@ -23,10 +23,13 @@ from election.roster.archive import MEGABYTE, is_legacy
 from election.roster.headers import SHEETS
 from election.roster.plan import Change, RosterPreview
 from election.roster.reading import Cell, Sheet, read_sheets
+from election.roster.rows import RowFault
 
 FAULTS = "错误"
 # What openpyxl may be given to open: it needs some ten times as much memory.
 MOST_TO_OPEN = 24 * MEGABYTE
+# So many faulty rows are written into the workbook itself; where more are wrong, it is the wrong file or needs other means.
+MOST_TO_FILL_IN = 5_000
 ORANGE, PALE = "9A4B00", "FFF3E0"
 TEXT = "@"
 FAULTS_WIDTH = 60
@@ -38,7 +41,7 @@ Said = Mapping[int, str]
 def faulty_workbook(data: bytes, preview: RosterPreview) -> bytes:
     """The workbook with its faults. `data`: as it was uploaded; `preview`: of these data."""
     said = {sheet: _said(preview, sheet) for sheet in SHEETS if sheet in preview.headers}
-    if not is_legacy(data) and _unpacked(data) <= MOST_TO_OPEN:
+    if not is_legacy(data) and _unpacked(data) <= MOST_TO_OPEN and sum(map(len, said.values())) <= MOST_TO_FILL_IN:
         try:
             return _filled_in(data, said, preview.headers)
         except Exception:  # whatever openpyxl cannot do with a foreign file: its values still go back
@@ -52,9 +55,14 @@ def _said(preview: RosterPreview, sheet: str) -> Said:
     for fault in preview.faults:
         if fault.sheet == sheet:
             rows.setdefault(fault.row, []).append(
-                (f"{fault.header or fault.column}：" if fault.column else "") + fault.words.zh
+                fault.words.zh if _says_where(fault) else f"{fault.header or fault.column}：{fault.words.zh}"
             )
     return {row: "\n".join(faults) for row, faults in rows.items()}
+
+
+def _says_where(fault: RowFault) -> bool:
+    """Whether the sentence is about the whole row or begins with the name of its column anyway."""
+    return not fault.column or bool(fault.header and fault.words.zh.startswith(fault.header))
 
 
 def _unpacked(data: bytes) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from election.errors import Refused
 from election.roster.archive import check_file
 from election.roster.reading import Cell, Rows, read_sheets
 
@@ -25,7 +26,12 @@ class Opened:
 def open_workbook(data: bytes, wanted: tuple[str, ...] | None = None, *, legacy: bool = False) -> Opened:
     """The `wanted` sheets that are there, or all of them. Raises Refused, one sentence. `legacy`: an .xls will do."""
     formulas = check_file(data, legacy=legacy)
-    found = {sheet.name.strip(): sheet.rows for sheet in read_sheets(data, wanted)}
+    found: dict[str, Rows] = {}
+    for sheet in read_sheets(data, wanted):
+        name = sheet.name.strip()
+        if name in found:
+            raise Refused("roster.sheet_twice", field="file", sheet=name)
+        found[name] = sheet.rows
     return Opened({name: found[name] for name in (found if wanted is None else wanted) if name in found}, formulas)
 
 

@@ -1,24 +1,26 @@
 """What is kept of a check for its person to look at, as plain JSON: counts, the first changes, the first faults. Pure.
 
-Never an identity number: whatever looks like one is masked, wherever somebody may have typed it.
+Never an identity number: faults, changes and names come here masked.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from election.people.identity import mask
 from election.roster.headers import MEMBERS, ORGANISATIONS, UNITS
 from election.roster.plan import WAITS, RosterPreview
 
 # So many lines of each list are kept and shown; all of them are in the workbooks to download.
 MOST_SHOWN = 200
-NUMBER = re.compile(r"(?<![0-9])[0-9]{15,17}[0-9Xx]?(?![0-9])")
 
 
 def shown(preview: RosterPreview) -> dict[str, Any]:
-    """`sheets`: [sheet, sound rows, new, changed, left out] each; faults and changes as lists in the order of the page."""
+    """`sheets`: [sheet, sound rows, new, changed, left out] each; faults, changes and new rows as lists in the order of the
+    page. `digest`: what the import is to do, as it was shown.
+    """
+    # Where not all can be shown, those that have to be mended themselves; in any case in the order of the workbook.
+    own_first = sorted(range(len(preview.faults)), key=lambda place: preview.faults[place].refusal.code == WAITS)
+    listed = [preview.faults[place] for place in sorted(own_first[:MOST_SHOWN])]
     left_out = {
         sheet: len({fault.row for fault in preview.faults if fault.sheet == sheet})
         for sheet in (UNITS, ORGANISATIONS, MEMBERS)
@@ -42,17 +44,16 @@ def shown(preview: RosterPreview) -> dict[str, Any]:
         "broken": preview.broken,
         "fault_count": sum(fault.refusal.code != WAITS for fault in preview.faults),
         "faults": [
-            [fault.sheet, fault.row, fault.column, fault.header, _masked(fault.words.zh), _masked(fault.words.en)]
-            for fault in sorted(preview.faults, key=lambda fault: fault.refusal.code == WAITS)[:MOST_SHOWN]
+            [fault.sheet, fault.row, fault.column, fault.header, fault.words.zh, fault.words.en] for fault in listed
         ],
         "faults_listed": len(preview.faults),
         "changes": [
-            [change.sheet, change.row, *map(_masked, (change.who, change.header, change.before, change.after))]
+            [change.sheet, change.row, change.who, change.header, change.before, change.after]
             for change in preview.changes[:MOST_SHOWN]
         ],
         "changes_listed": len(preview.changes),
+        "added": [[row.sheet, row.row, row.who, row.place] for row in preview.added[:MOST_SHOWN]],
+        "added_listed": len(preview.added),
+        "notes": [[note.words.zh, note.words.en] for note in preview.notes],
+        "digest": preview.digest,
     }
-
-
-def _masked(text: str) -> str:
-    return NUMBER.sub(lambda match: mask(match[0]), text)

@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import TypeVar
 
 from election.congress.models import UnitKind
 from election.errors import Refused
-from election.machine import Words
 from election.people.identity import Identity, read_identity
 from election.people.models import Sex
 from election.roster import cells
-from election.roster.headers import MEMBERS, NEEDED, ORGANISATIONS, SHEETS, UNITS, Header, find_header
+from election.roster.facts import age_on
+from election.roster.headers import NEEDED, ORGANISATIONS, SHEETS, UNITS, Header, find_header
 from election.roster.models import OrganisationKind, Standing, Suspension
+from election.roster.notes import JOINED_YOUNG, MONTH_ONLY, SKIPPED, is_footer
 from election.roster.reading import Cell, Rows
+from election.roster.rows import MemberRow, OrganisationRow, RosterContents, RowFault, UnitRow
 from election.roster.sheets import column_letter, open_workbook
-from election.texts import sentence
 
 UNIT_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
+# No living person is older: a number that says so is a wrong one.
+OLDEST = 120
 # A row whose first cell begins like this only shows how to fill in the others.
 EXAMPLE = "示例"
 NONE: Set[str] = frozenset()
@@ -61,110 +63,6 @@ def silent(_step: str, _done: int, _of: int) -> None:
     """For work that nobody watches."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """What is wrong at one place of the workbook. `column` is its letter, empty when the whole row is meant; `header` what
-    stands above it, in the template's word.
-    """
-
-    sheet: str
-    row: int
-    column: str
-    refusal: Refused
-    header: str = ""
-
-    @property
-    def words(self) -> Words:
-        said = sentence(self.refusal.code, self.refusal.params)
-        return Words(said.zh, said.en)
-
-    def refused(self) -> Refused:
-        """The fault with its place in the sentence, as the command line and the errors of a form show it."""
-        where = f"{self.sheet}!{self.column}{self.row}"
-        if not self.column:
-            return Refused("roster.fault_in_row", field=where, sheet=self.sheet, row=self.row, fault=self.words)
-        return Refused(
-            "roster.fault_in_cell", field=where, sheet=self.sheet, row=self.row, column=self.column, fault=self.words
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    row: int
-    code: str
-    name: str
-    kind: UnitKind
-    factor: Fraction
-    factor_reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationRow:
-    """`parent`: the code above, empty for a committee. `unit`: the name of the branch's electoral unit."""
-
-    row: int
-    code: str
-    name: str
-    kind: OrganisationKind
-    parent: str
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    """`category`: the code of the recorded primary category. `branch`: the code of the branch."""
-
-    row: int
-    name: str
-    identity: Identity
-    branch: str
-    ethnicity: str
-    education: str
-    standing: Standing
-    suspension: Suspension | None
-    joined_on: date | None
-    category: str
-    post: str
-
-
-@dataclass(slots=True)
-class RosterContents:
-    """The rows that could be read, and every fault that was found. `letters`: sheet → header → column letter.
-
-    `headers`: sheet → the last row of its header, 1 where none was found. `named`: (sheet, what a faulty row names: a unit by
-    name, an organisation by code) → its row, for the rows that refer to it. `broken`: a sheet has no whole header, so that
-    none of it may be trusted.
-    """
-
-    units: list[UnitRow] = field(default_factory=list)
-    organisations: list[OrganisationRow] = field(default_factory=list)
-    members: list[MemberRow] = field(default_factory=list)
-    faults: list[RowFault] = field(default_factory=list)
-    letters: dict[str, dict[str, str]] = field(default_factory=dict)
-    headers: dict[str, int] = field(default_factory=dict)
-    named: dict[tuple[str, str], int] = field(default_factory=dict)
-    broken: bool = False
-
-    def fault(self, sheet: str, row: int, header: str, refusal: Refused) -> None:
-        letter = self.letters.get(sheet, {}).get(header, "")
-        self.faults.append(RowFault(sheet, row, letter, refusal, header if letter else ""))
-
-    def has(self, sheet: str, header: str) -> bool:
-        """Whether the sheet has this column; what has none is left as it is stored."""
-        return header in self.letters.get(sheet, {})
-
-    def faulty_rows(self, sheet: str) -> set[int]:
-        return {fault.row for fault in self.faults if fault.sheet == sheet}
-
-    def settle(self) -> None:
-        """Keeps the sound rows and puts the faults in reading order."""
-        bad = {sheet: self.faulty_rows(sheet) for sheet in SHEETS}
-        self.units = [row for row in self.units if row.row not in bad[UNITS]]
-        self.organisations = [row for row in self.organisations if row.row not in bad[ORGANISATIONS]]
-        self.members = [row for row in self.members if row.row not in bad[MEMBERS]]
-        self.faults.sort(key=lambda fault: (SHEETS.index(fault.sheet), fault.row, len(fault.column), fault.column))
-
-
 Made = TypeVar("Made")
 Value = TypeVar("Value")
 
@@ -192,8 +90,12 @@ class _Row:
             return otherwise
 
 
-def read_roster(data: bytes, categories: Mapping[str, str], today: date, progress: Progress = silent) -> RosterContents:
-    """The workbook's rows. `categories`: name → code, as the congress has them. Raises Refused for no workbook."""
+def read_roster(
+    data: bytes, categories: Mapping[str, str], today: date, progress: Progress = silent, *, age_least: int = 0
+) -> RosterContents:
+    """The workbook's rows. `categories`: name → code, as the congress has them; `age_least`: of a member, in years.
+    Raises Refused for no workbook.
+    """
     progress("open", 0, 1)
     opened = open_workbook(data, SHEETS, legacy=True)
     sheets = opened.sheets
@@ -212,7 +114,7 @@ def read_roster(data: bytes, categories: Mapping[str, str], today: date, progres
                 organisation = _organisation(row)
                 _keep(row, contents.organisations, organisation, organisation.code)
             else:
-                _keep(row, contents.members, _member(row, categories, today), "")
+                _keep(row, contents.members, _member(row, categories, today, age_least), "")
         before += len(rows)
     if not contents.faults and not (contents.units or contents.organisations or contents.members):
         raise Refused("roster.no_rows", field="file")
@@ -246,6 +148,9 @@ def _rows(contents: RosterContents, sheet: str, rows: Rows, formulas: Iterable[t
         named = {name: values[index] for name, index in columns}
         first = next((text for value in values if value != "" and (text := cells.plain(value))), "")
         if not first or first.startswith(EXAMPLE) or not any(map(cells.plain, named.values())):
+            continue
+        if is_footer(first):
+            contents.remark(sheet, number, SKIPPED)
             continue
         yield _Row(contents, sheet, number, named, calculated.get(number, NONE))
 
@@ -307,13 +212,17 @@ def _organisation(row: _Row) -> OrganisationRow:
     )
 
 
-def _member(row: _Row, categories: Mapping[str, str], today: date) -> MemberRow | None:
-    identity = row.take("身份证号", _identity, None)
+def _member(row: _Row, categories: Mapping[str, str], today: date, age_least: int) -> MemberRow | None:
+    identity = row.take("身份证号", lambda cell: _identity(cell, today, age_least), None)
 
     def joined(cell: Cell) -> date | None:
         day = cells.read_date(cell)
         if day is not None and (day > today or (identity is not None and day <= identity.born_on)):
             raise Refused("roster.joined_impossible", value=cells.plain(cell))
+        if day is not None and day.day == 1 and cells.is_month_only(cell):
+            row.contents.remark(row.sheet, row.number, MONTH_ONLY)
+        if day is not None and identity is not None and age_on(identity.born_on, day) < age_least:
+            row.contents.remark(row.sheet, row.number, JOINED_YOUNG)
         return day
 
     standing = row.take("党员类型", _standing, Standing.FULL)
@@ -341,7 +250,18 @@ def _member(row: _Row, categories: Mapping[str, str], today: date) -> MemberRow 
     _hold_against(row, identity)
     name, branch, ethnicity, education, suspended, joined_on, category, post = member
     return MemberRow(
-        row.number, name, identity, branch, ethnicity, education, standing, suspended, joined_on, category, post
+        row.number,
+        name,
+        identity,
+        branch,
+        ethnicity,
+        education,
+        standing,
+        suspended,
+        joined_on,
+        category,
+        post,
+        cells.plain(row.values.get("党员类型", "")) != "",
     )
 
 
@@ -363,14 +283,20 @@ def _hold_against(row: _Row, identity: Identity) -> None:
         row.take("出生日期", birth, None)
 
 
-def _identity(cell: Cell) -> Identity | None:
+def _identity(cell: Cell, today: date, age_least: int) -> Identity | None:
     text = cells.plain(cell)
     if not text:
         raise Refused("roster.cell_empty")
     if isinstance(cell, float) and cell > 10**15:
         # A spreadsheet keeps fifteen digits of a number: the last three are lost for good.
         raise Refused("roster.identity_as_number")
-    return read_identity(text)
+    identity = read_identity(text)
+    age = age_on(identity.born_on, today)
+    if not 0 <= age <= OLDEST:
+        raise Refused("roster.birth_impossible", day=identity.born_on.isoformat())
+    if age < age_least:
+        raise Refused("roster.too_young", day=identity.born_on.isoformat(), least=age_least)
+    return identity
 
 
 def _standing(cell: Cell) -> Standing:

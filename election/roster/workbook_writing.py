@@ -19,7 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from election.roster import words
 from election.roster.headers import COLUMNS, MEMBERS, NEEDED, ORGANISATIONS, SHEETS, UNITS
 from election.roster.models import OrganisationKind, Standing, Suspension
-from election.roster.workbook import EXAMPLE, UNIT_KINDS, MemberRow, OrganisationRow, UnitRow
+from election.roster.rows import MemberRow, OrganisationRow, UnitRow
+from election.roster.workbook import EXAMPLE, UNIT_KINDS
 
 Line = Sequence[str | date | None]
 

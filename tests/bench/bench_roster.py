@@ -23,6 +23,7 @@ from election.congress.operations import create_congress, set_categories
 from election.demo import county as demo
 from election.people.actor import Role
 from election.roster.models import Member
+from election.roster.operations_import import preview_roster
 from election.roster.operations_upload import import_staged, stage_roster
 from election.roster.workbook_writing import roster_workbook
 from election.store.database import Database
@@ -63,7 +64,8 @@ def _import(data: bytes, members: int) -> float:
             set_categories(act, county.congress_id, demo.CATEGORIES)
         started = time.perf_counter()
         with county.acting("office") as act:
-            upload = stage_roster(act, county.congress_id, "花名册.xlsx", data, KEYS).id
+            preview = preview_roster(act, county.congress_id, data, KEYS)
+            upload = stage_roster(act, county.congress_id, "花名册.xlsx", data, preview, KEYS).id
         with county.acting("office") as act:
             import_staged(act, county.congress_id, upload, KEYS)
         seconds = time.perf_counter() - started

@@ -31,6 +31,7 @@ from election.store.database import Database
 from election.store.models import AuditEvent, Installation
 from tests.support.county import ROOT, identity_number
 from tests.support.journeys import CATEGORIES, CONGRESS, UNITS, workbook
+from webapp import cli_election
 from webapp.cli import main
 from webapp.settings import load_keys, read_settings
 
@@ -129,11 +130,39 @@ def test_a_workbook_with_a_fault_is_read_in_only_in_part_and_only_when_asked(sys
     page.cell(2, 2).value = "110101199003070000"
     book.save(system.parent / "faulty.xlsx")
     command = ("roster-import", CONGRESS, "faulty.xlsx")
-    assert "B2" in refused(*command, *as_("office", system)) or "第 2 行" in refused(*command, *as_("office", system))
+    told = run(*command, "--faults", "退回.xlsx", *as_("office", system))
+    assert (told.exit_code, told.stdout) == (2, "")
+    fault, summary = told.stderr.splitlines()
+    assert "“党员”表第 2 行 B 列" in fault and "1 处错误，什么也没有导入" in summary
+    returned = load_workbook(system.parent / "退回.xlsx")["党员"]
+    assert str(returned.cell(2, returned.max_column).value).startswith("身份证号")
     assert members(system) == 0
     result = run(*command, "--partial", *as_("office", system))
     assert "members added: 15" in result.stdout and "rows left out: 1" in result.stdout
     assert members(system) == 15
+
+
+def test_of_many_faults_the_first_are_told_a_line_each_and_no_identity_number_in_full(
+    system: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = load_workbook(io.BytesIO(workbook()))
+    page = book["党员"]
+    numbers = [str(page.cell(row, 2).value) for row in range(2, page.max_row + 1)]
+    for row, number in enumerate(numbers, 2):
+        page.cell(row, 4).value = number
+    book.save(system.parent / "faulty.xlsx")
+    monkeypatch.setattr(cli_election, "MOST_TOLD", 5)
+    told = run("roster-import", CONGRESS, "faulty.xlsx", *as_("office", system))
+    lines = told.stderr.splitlines()
+    assert len(lines) == 6 and f"{len(numbers)} 处错误" in lines[-1]
+    assert not any(number in told.output for number in numbers)
+
+
+def test_a_password_file_may_come_from_any_editor_and_is_text(system: Path) -> None:
+    (system.parent / "bom").write_text("a-long-password\r\n", "utf-8-sig")
+    assert run("roster-import", CONGRESS, "roster.xlsx", *as_("office", system, "bom")).exit_code == 0
+    (system.parent / "binary").write_bytes(b"\xff\xfe\x00")
+    assert "UTF-8" in refused("roster-import", CONGRESS, "roster.xlsx", *as_("office", system, "binary"))
 
 
 def test_the_way_from_an_organisation_workbook_to_frozen_slates_is_rehearsed_by_one_command(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from election.people.actor import Role
 from election.roster import operations_import, queries_import
 from election.roster.models import Member, RosterImport, RosterUpload
 from election.store.database import Database
+from tests.election.roster.test_import import newcomer
 from tests.support.county import County, begin, registered, roster_rows, workbook
 from tests.webapp.conftest import CountySite, MakeSite
 
@@ -180,7 +181,7 @@ def test_a_workbook_that_says_what_is_known_offers_nothing_to_import(here: Count
 def test_a_checked_workbook_can_be_dropped(empty: CountySite) -> None:
     checked = upload(empty, whole(empty))
     dropped = empty.at("office").post(address(checked, "/discard"), follow_redirects=True)
-    assert "检查通过" not in dropped.text
+    assert "检查通过" not in dropped.text and "已收起，花名册没有因此改动" in dropped.text
     assert empty.at("office").post(address(checked)).status_code == 404
 
 
@@ -221,6 +222,30 @@ def test_what_is_no_workbook_is_refused_at_the_field_and_nothing_is_kept(
     assert "不是可以读取的工作簿" in answer.text and 'id="file-error"' in answer.text
     with empty.county.reading() as session:
         assert session.scalar(select(RosterUpload.id)) is None
+
+
+def test_a_refused_file_is_told_above_what_was_checked_before(empty: CountySite) -> None:
+    upload(empty, whole(empty))
+    answer = upload(empty, b"no workbook at all")
+    assert answer.text.index('id="file-error"') < answer.text.index("检查通过")
+
+
+def test_where_nothing_but_faults_would_be_new_nothing_is_offered(here: CountySite) -> None:
+    organisations, people = roster_rows(list(here.county.units))
+    page = upload(here, workbook(organisations, [replace(people[0], category="nonsense"), *people[1:]]))
+    assert "1 行退回；其余各行与花名册一致，没有要更新的内容" in page.text
+    assert "行没有错误，可以先导入" not in page.text and "只导入没有错误的" not in page.text
+
+
+def test_what_is_new_passed_over_or_read_by_rule_is_shown(here: CountySite) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook([], [newcomer(400)])))
+    book["党员"].append(["合计", "1 人"])
+    out = io.BytesIO()
+    book.save(out)
+    page = upload(here, out.getvalue()).text
+    assert "有 1 行是合计、落款或说明，没有导入：第 3 行。" in page
+    assert "邓新" in page.split("将新增的内容", 1)[1]
+    assert "党员最低年龄" in page and "18周岁" in page
 
 
 def test_a_missing_file_is_asked_for(empty: CountySite) -> None:

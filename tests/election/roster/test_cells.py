@@ -26,6 +26,8 @@ from election.roster.sheets import Cell
         ("２００１年３月５日", date(2001, 3, 5)),
         ("2001年3月", date(2001, 3, 1)),
         ("2001.03", date(2001, 3, 1)),
+        (1998.07, date(1998, 7, 1)),
+        (1998.12, date(1998, 12, 1)),
         ("20010305", date(2001, 3, 5)),
         (20010305.0, date(2001, 3, 5)),
         ("2001-03-05 00:00:00", date(2001, 3, 5)),
@@ -37,11 +39,17 @@ def test_a_date_is_read_in_every_usual_writing(cell: Cell, day: date | None) -> 
     assert cells.read_date(cell) == day
 
 
-@pytest.mark.parametrize("cell", ["去年", "2001-13-01", "2001-02-30", "5/3/2001", -4.0, True])
+@pytest.mark.parametrize("cell", ["去年", "2001-13-01", "2001-02-30", "5/3/2001", -4.0, True, 1998.0, 1998.13])
 def test_what_is_no_date_is_refused_by_name(cell: Cell) -> None:
     with pytest.raises(Refused) as refusal:
         cells.read_date(cell)
     assert refusal.value.code == "roster.cell_not_a_date"
+
+
+def test_a_number_that_may_be_january_or_october_is_asked_for() -> None:
+    with pytest.raises(Refused) as refusal:
+        cells.read_date(1998.1)
+    assert refusal.value.code == "roster.cell_month_unclear"
 
 
 @given(st.dates(date(1910, 1, 1), date(2100, 1, 1)))

@@ -27,7 +27,7 @@ def test_the_number_is_shown_for_a_purpose_and_the_chain_says_who_saw_it_without
     with county.reading() as session:
         event = session.scalars(select(AuditEvent).where(AuditEvent.action == "identity.revealed")).one()
         assert (event.subject, event.person_name, event.details) == (
-            f"member:{member_id}", "经办office", {"purpose": "核对身份"}
+            f"member:{member_id}", "经办office", {"member": member_id, "purpose": "核对身份"}
         )  # fmt: skip
         everything = json.dumps([one.details for one in session.scalars(select(AuditEvent))], ensure_ascii=False)
     assert number not in everything

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -12,21 +13,35 @@ from sqlalchemy import func, select
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress, Unit, UnitKind
 from election.congress.operations import create_congress
-from election.errors import Forbidden, Invalid, Refused
+from election.congress.rules_in_force import rule_rows
+from election.errors import Forbidden, Invalid, Refused, Stale
 from election.people.actor import Role
 from election.people.identity import read_identity
 from election.people.models import Person
-from election.people.operations import find_or_add_person
-from election.roster.models import Member, Organisation, OrganisationKind, RosterImport, Standing, Suspension
+from election.people.operations import find_or_add_person, grant_role
+from election.people.queries import actor_of
+from election.roster.models import (
+    Member,
+    Organisation,
+    OrganisationKind,
+    RosterImport,
+    Standing,
+    Suspension,
+    UnitBranch,
+)
 from election.roster.operations_import import export_roster, import_roster, preview_roster
+from election.roster.operations_upload import check_again, import_staged, stage_roster
 from election.roster.plan import make_plan
 from election.roster.queries import branch_members
 from election.roster.queries_organisations import organisation_tree
-from election.roster.workbook import STEPS, MemberRow, OrganisationRow, UnitRow, read_roster
+from election.roster.rows import MemberRow, OrganisationRow, UnitRow
+from election.roster.shown import shown
+from election.roster.workbook import STEPS, read_roster
 from election.roster.workbook_writing import roster_workbook
 from election.store.audit import verify
 from election.store.database import Database
 from election.store.models import AuditEvent
+from election.texts import sentence
 from tests.election.roster.making import opened, saved
 from tests.support.county import CATEGORIES, KEYS, ROOT, County, begin, identity_number, roster_rows, workbook
 
@@ -132,33 +147,158 @@ def test_a_column_that_is_left_out_changes_nothing(county: County) -> None:
         assert member.joined_on == date(2010, 7, 1)
 
 
-def test_a_changed_right_leaves_the_dates_of_the_old_one_behind(county: County) -> None:
+def with_cells(data: bytes, header: str, *values: object) -> bytes:
+    """The workbook with these values under a header of the sheet of members, from the first row on."""
+    book = opened(data)
+    page = book["党员"]
+    (place,) = (cell.column for cell in page[1] if str(cell.value).strip("*") == header)
+    for number, value in enumerate(values, 2):
+        page.cell(number, place).value = value  # type: ignore[assignment]
+    return saved(book)
+
+
+def stand(county: County, standing: Standing, suspension: Suspension | None) -> int:
+    """The first member of the roster, so recorded since the beginning of the year."""
     member_id = county.members("u1-b1")[0]
     with county.database.writing() as session:
         member = session.get_one(Member, member_id)
-        member.suspension, member.right_since = Suspension.DETAINED, date(2031, 1, 5)
-        member.right_reason = "县监委通知"
+        member.standing, member.suspension, member.right_reason = standing, suspension, "县监委通知"
+        if (standing, suspension) != (Standing.FULL, None):
+            member.right_since = date(2031, 1, 5)
+    return member_id
+
+
+@pytest.mark.parametrize(
+    ("standing", "suspension"), [(Standing.FULL, Suspension.DETAINED), (Standing.PROBATIONARY, None)]
+)
+def test_empty_cells_leave_a_known_member_s_right_and_its_reason_as_they_are(
+    county: County, standing: Standing, suspension: Suspension | None
+) -> None:
+    member_id = stand(county, standing, suspension)
+    _, people = roster_rows(list(county.units))
+    data = workbook([], [replace(people[0], post="村支书"), *people[1:]])
+    data = with_cells(with_cells(data, "停权原因", ""), "党员类型", "")
     with county.acting("office") as act:
-        data = workbook(*roster_rows(list(county.units)))
         preview = preview_roster(act, county.congress_id, data, KEYS)
-        assert [(change.header, change.before, change.after) for change in preview.changes] == [
-            ("停权原因", "留置", "")
-        ]
-        import_roster(act, county.congress_id, "恢复.xlsx", data, KEYS)
+        assert (preview.voters, preview.members, preview.faults) == (47, 48, ())
+        import_roster(act, county.congress_id, "职务.xlsx", data, KEYS)
     with county.reading() as session:
         member = session.get_one(Member, member_id)
-        assert (member.suspension, member.right_since, member.right_reason) == (None, None, "")
+        assert (member.standing, member.suspension, member.post) == (standing, suspension, "村支书")
+        assert (member.right_since, member.right_reason) == (date(2031, 1, 5), "县监委通知")
 
 
-def test_a_suspension_of_someone_stored_as_probationary_is_a_fault(county: County) -> None:
-    with county.database.writing() as session:
-        session.get_one(Member, county.members("u1-b1")[0]).standing = Standing.PROBATIONARY
+@pytest.mark.parametrize(
+    ("stored", "said", "header"),
+    [
+        ((Standing.FULL, None), (Standing.PROBATIONARY, None), "党员类型"),
+        ((Standing.PROBATIONARY, None), (Standing.FULL, None), "党员类型"),
+        ((Standing.FULL, None), (Standing.FULL, Suspension.DETAINED), "停权原因"),
+        ((Standing.FULL, Suspension.DETAINED), (Standing.FULL, Suspension.ARRESTED), "停权原因"),
+        ((Standing.FULL, Suspension.DETAINED), (Standing.PROBATIONARY, None), "党员类型"),
+    ],
+)
+def test_a_row_that_says_another_right_of_a_known_member_goes_back(
+    county: County,
+    stored: tuple[Standing, Suspension | None],
+    said: tuple[Standing, Suspension | None],
+    header: str,
+) -> None:
+    member_id = stand(county, *stored)
     _, people = roster_rows(list(county.units))
-    data = without_columns(workbook([], [replace(people[0], suspension=Suspension.DETAINED)]), "党员类型")
+    rows = [replace(people[0], standing=said[0], suspension=said[1], post="村支书"), newcomer(400)]
+    with county.acting("office") as act:
+        preview = preview_roster(act, county.congress_id, workbook([], rows), KEYS)
+        assert [(one.header, one.refusal.code) for one in preview.faults] == [(header, "roster.right_by_hand")]
+        row = import_roster(act, county.congress_id, "表决权.xlsx", workbook([], rows), KEYS, partial=True)
+    assert (row.members_added, row.members_changed, row.rows_left_out) == (1, 0, 1)
+    with county.reading() as session:
+        member = session.get_one(Member, member_id)
+        assert (member.standing, member.suspension, member.post) == (*stored, "")
+
+
+def test_a_kept_workbook_is_not_read_in_over_what_somebody_changed_meanwhile(county: County) -> None:
+    """The counts are the same, and one member changes as before: what it would put back is another thing."""
+    member_id = county.members("u1-b1")[0]
+    _, people = roster_rows(list(county.units))
+    data = workbook([], [replace(people[0], post="文件里的职务"), *people[1:]])
     with county.acting("office") as act:
         preview = preview_roster(act, county.congress_id, data, KEYS)
-    assert [fault.refusal.code for fault in preview.faults] == ["roster.suspension_of_probationary"]
-    assert preview.members == 0
+        upload = stage_roster(act, county.congress_id, "职务.xlsx", data, preview, KEYS).id
+    with county.database.writing() as session:
+        session.get_one(Member, member_id).category = "other"
+    with pytest.raises(Stale) as stale, county.acting("office") as act:
+        import_staged(act, county.congress_id, upload, KEYS)
+    assert stale.value.code == "roster.preview_changed"
+    with county.reading() as session:
+        member = session.get_one(Member, member_id)
+        assert (member.category, member.post) == ("other", "")
+    with county.acting("office") as act:
+        check_again(act, county.congress_id, upload, KEYS)
+        assert import_staged(act, county.congress_id, upload, KEYS).members_changed == 1
+
+
+def test_a_member_too_young_by_the_rule_goes_back(county: County) -> None:
+    born = {13: "roster.too_young", 17: "roster.too_young", 18: None}
+    for age, code in born.items():
+        number = identity_number(400 + age, born=date(2031 - age, 3, 3))
+        row = newcomer(400, identity=read_identity(number), joined_on=None)
+        with county.acting("office") as act:
+            preview = preview_roster(act, county.congress_id, workbook([], [row]), KEYS)
+        assert [fault.refusal.code for fault in preview.faults] == ([code] if code else [])
+
+
+def test_the_first_import_freezes_the_rule_that_it_goes_by(county: County) -> None:
+    with county.reading() as session:
+        (rule,) = (row for row in rule_rows(session, county.congress_id) if row.name == "member_age_least")
+        assert (rule.value, rule.frozen_by) == (18, "roster.imported")
+
+
+def test_nowhere_is_an_identity_number_said_in_full(county: County) -> None:
+    """In whatever column it stands by mistake, and however it was typed."""
+    _, people = roster_rows(list(county.units))
+    number = people[0].identity.number
+    wide = number.translate({ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)})
+    typed = (number, f"{number[:6]} {number[6:14]} {number[14:]}", wide, f"证{number}", f"{number}1", number[:17])
+    for header in ("姓名", "民族", "学历", "党支部编号", "党员类型", "停权原因", "主要类别", "入党日期", "职务"):
+        data = with_cells(workbook([], people[: len(typed)]), header, *typed)
+        with county.acting("office") as act:
+            preview = preview_roster(act, county.congress_id, data, KEYS)
+        refusals = [fault.refused() for fault in preview.faults]
+        said = [sentence(one.code, one.params).zh + sentence(one.code, one.params).en for one in refusals]
+        said += [str(one) for one in preview.changes] + [str(shown(preview))]
+        assert len(said) > 1
+        for text in said:
+            assert number[6:14] not in unicodedata.normalize("NFKC", text).replace(" ", ""), (header, text)
+
+
+def test_an_import_is_on_the_chain_of_every_congress_in_which_its_members_vote(county: County) -> None:
+    with county.acting(ROOT) as act:
+        later = create_congress(
+            act, code="xian-15", name="下一届", county="某县", total_seats=20, reference_date=date(2036, 6, 30)
+        )
+        later_id = later.id
+        grant_role(
+            act, act.session.get_one(Person, county.people["office"].person_id), Role.OFFICE, congress_id=later_id
+        )
+    with county.database.writing() as session:
+        unit = Unit(congress_id=later_id, code="v1", name="某镇", kind=UnitKind.TOWNSHIP, position=1)
+        session.add(unit)
+        session.flush()
+        session.add(UnitBranch(congress_id=later_id, unit_id=unit.id, branch_id=county.branches["u1-b1"]))
+        person = session.get_one(Person, county.people["office"].person_id)
+        county.people["office"] = actor_of(session, person)
+        before = session.get_one(Congress, later_id).revision
+    _, people = roster_rows(list(county.units))
+    with county.acting("office") as act:
+        import_roster(act, county.congress_id, "x.xlsx", workbook([], [replace(people[0], post="支部书记")]), KEYS)
+    with county.reading() as session:
+        assert session.get_one(Congress, later_id).revision > before
+    with county.database.writing() as session:
+        session.get_one(Congress, later_id).phase = Phase.ANNOUNCEMENT
+    with pytest.raises(Refused) as refusal, county.acting("office") as act:
+        import_roster(act, county.congress_id, "x.xlsx", workbook([], [replace(people[0], post="书记")]), KEYS)
+    assert refusal.value.code == "roster.import_closed"
 
 
 def test_who_watches_is_told_each_step_in_turn(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,6 +367,19 @@ def test_who_has_an_account_already_stays_one_person(county: County) -> None:
     assert row.members_added == 1
     with county.reading() as session:
         assert session.scalars(select(Member.id).where(Member.person_id == clerk.id)).one()
+
+
+def test_another_name_for_a_person_who_is_known_is_shown_before_it_is_stored(county: County) -> None:
+    """Who holds an account is named in the audit chain: a wrong number must not rename anybody unseen."""
+    with county.acting(ROOT) as act:
+        find_or_add_person(act, "邓旧", read_identity(identity_number(400)), KEYS)
+    with county.acting("office") as act:
+        preview = preview_roster(act, county.congress_id, workbook([], [newcomer(400)]), KEYS)
+    assert [(change.who, change.header, change.before, change.after) for change in preview.changes] == [
+        ("邓新", "姓名", "邓旧", "邓新"),
+        ("邓新", "民族", "", "汉族"),
+        ("邓新", "学历", "", "大学本科"),
+    ]
 
 
 def test_members_who_are_not_in_the_workbook_stay(county: County) -> None:

@@ -15,6 +15,7 @@ from election.roster.crosscheck import Known
 from election.roster.plan import Change, RosterPreview, Stored, make_plan
 from election.roster.reading import read_sheets
 from election.roster.returned import changes_workbook, faulty_workbook
+from election.roster.shown import shown
 from election.roster.workbook import read_roster
 from tests.election.roster.making import SAMPLE, made, opened, saved
 from tests.support.county import identity_number
@@ -61,6 +62,33 @@ def test_every_bad_row_says_what_is_wrong_and_the_others_say_nothing() -> None:
         None,
     ]
     assert [book[sheet].cell(1, column).value for sheet, column in (("选举单位", 4), ("党组织", 6))] == ["错误"] * 2
+
+
+def test_the_name_of_a_column_is_not_said_twice() -> None:
+    page = opened(back(made(pages(member(1, 身份证号="12")))))["党员"]
+    assert page["E2"].value == "身份证号“12”有误，请核对位数、出生日期和校验码。"
+
+
+def test_with_thousands_of_bad_rows_the_values_go_back_without_their_formats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returned, "MOST_TO_FILL_IN", 1)
+    book = opened(made(pages(member(1, 主要类别="x"), member(2, 主要类别="y"))))
+    book["党员"]["A1"].font = Font(bold=True)
+    page = opened(back(saved(book)))["党员"]
+    assert not page["A1"].font.b and [str(cell.value)[:4] for cell in page["E"]] == ["错误", "主要类别", "主要类别"]
+
+
+def test_what_is_shown_stands_in_the_order_of_the_workbook_even_where_not_all_can_be_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("election.roster.shown.MOST_SHOWN", 3)
+    faulty = pages(member(1), member(2, 主要类别="x"), member(3))
+    faulty["党组织"][2][1] = ""
+    listed = shown(checked(made(faulty)))["faults"]
+    assert [(sheet, row, header) for sheet, row, _, header, _, _ in listed] == [
+        ("党组织", 3, "名称"),
+        ("党员", 2, "党支部编号"),
+        ("党员", 3, "主要类别"),
+    ]
 
 
 def test_values_formats_and_other_sheets_stay() -> None:

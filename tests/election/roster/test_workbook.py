@@ -20,7 +20,9 @@ from election.people.identity import read_identity
 from election.roster import archive
 from election.roster.crosscheck import Known, cross_check
 from election.roster.models import OrganisationKind, Standing, Suspension
-from election.roster.workbook import MemberRow, OrganisationRow, RosterContents, UnitRow, read_roster
+from election.roster.notes import Note
+from election.roster.rows import MemberRow, OrganisationRow, RosterContents, UnitRow
+from election.roster.workbook import read_roster
 from election.roster.workbook_writing import roster_workbook, template_workbook
 from tests.election.roster.making import made
 from tests.support.county import identity_number
@@ -184,6 +186,43 @@ def test_a_joining_date_before_birth_or_after_today_is_refused() -> None:
     assert [code for _, _, code in places(read(rows))] == ["roster.joined_impossible"] * 2
 
 
+@pytest.mark.parametrize("born", [date(2031, 3, 4), date(2090, 1, 1), date(1910, 3, 3), date(1800, 1, 1)])
+def test_nobody_was_born_tomorrow_or_longer_ago_than_people_live(born: date) -> None:
+    rows = [HEADER, member(身份证号=identity_number(1, born=born), 入党日期="")]
+    assert places(read(rows)) == [("党员", "B2", "roster.birth_impossible")]
+
+
+def test_the_foot_of_a_list_is_nobody_and_is_told() -> None:
+    foot = [["合计", "=COUNTA(B2:B3)"], ["填表人：李某", "审核人：王某"], ["备注", "本表一式两份"], ["", "", ""]]
+    contents = read([HEADER, member(1), *foot, member(2, 姓名="合正")])
+    assert places(contents) == []
+    assert [row.row for row in contents.members] == [2, 7]
+    (note,) = contents.notes()
+    assert (note.sheet, note.rows) == ("党员", (3, 4, 5))
+    assert "“党员”表有 3 行是合计、落款或说明，没有导入：第 3、4、5 行。" in note.words.zh
+
+
+def test_a_joining_date_without_its_day_is_told_and_so_is_one_in_childhood() -> None:
+    dates = ["2011.7", "2011年7月1日", "2011-07-01", "201107", date(2011, 7, 1), "2001.9", "1999-5", "", "20110701"]
+    rows = [HEADER, *(member(serial, 入党日期=day) for serial, day in enumerate(dates, 1))]
+    contents = read_roster(
+        made({"选举单位": UNITS, "党组织": ORGANISATIONS, "党员": rows}), CATEGORIES, TODAY, age_least=18
+    )
+    cross_check(contents, Known())
+    assert places(contents) == []
+    notes = {note.code: note.rows for note in contents.notes()}
+    assert notes == {"roster.note_month_only": (2, 5, 7, 8), "roster.note_joined_young": (7, 8)}
+
+
+def test_what_goes_back_is_told_by_its_fault_alone() -> None:
+    assert read([HEADER, member(1, 入党日期="2011.7", 主要类别="x")]).notes() == ()
+
+
+def test_a_note_names_the_first_rows_and_counts_all() -> None:
+    words = Note("党员", "roster.note_month_only", tuple(range(2, 30))).words
+    assert "有 28 行" in words.zh and "第 2、3、4、5、6、7、8、9、10、11 行等。" in words.zh
+
+
 def test_a_probationary_member_cannot_be_suspended() -> None:
     rows = [HEADER, member(党员类型="预备", 停权原因="留置")]
     assert places(read(rows)) == [("党员", "F2", "roster.suspension_of_probationary")]
@@ -294,6 +333,11 @@ def test_a_missing_column_is_one_fault_for_the_sheet() -> None:
 
 def test_a_sheet_without_a_header_says_which_header_it_needs() -> None:
     assert places(read([["王一", identity_number(1)]])) == [("党员", "1", "roster.header_missing")]
+
+
+def test_of_two_sheets_of_one_name_neither_is_taken_for_the_other() -> None:
+    data = made({"党员": [HEADER, member(1)], "党员 ": [HEADER, member(2)]})
+    assert refusal_of(data) == "roster.sheet_twice"
 
 
 def test_a_doubled_column_is_found() -> None:
