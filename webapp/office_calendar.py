@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 from election.notices.models import CalendarDay
 from election.notices.operations_calendar import add_days, remove_day
 from election.notices.queries import calendar_days
+from election.notices.workdays import SATURDAY
 from election.people.act import local_day
 from election.people.permissions import Permission
 from webapp.access import permitted
@@ -41,6 +42,11 @@ def _without_days(days: list[CalendarDay], today: date) -> list[int]:
     return [year for year in near if year not in known]
 
 
+def _saturday_from(day: date) -> date:
+    """A make-up working day for the example: any other day of the week would be refused."""
+    return day + timedelta(days=(SATURDAY - day.weekday()) % 7)
+
+
 def _page(form: LinesForm) -> ResponseReturnValue:
     today = local_day(clock()())
     days = calendar_days(reading())
@@ -51,6 +57,7 @@ def _page(form: LinesForm) -> ResponseReturnValue:
         coming=coming,
         past=len(days) - len(coming),
         today=today,
+        makeup=_saturday_from(date(today.year, 10, 8)).isoformat(),
         missing=_without_days(days, today),
         weekdays=WEEKDAYS,
         rules=rule_lines(g.congress.id, "publicity_days"),

@@ -30,6 +30,7 @@ from election.roster.queries import (
 from election.roster.queries_absence import absence_of
 from election.roster.queries_member import masked_identity, namesakes
 from election.roster.queries_organisations import branch_lines
+from election.roster.words import EDUCATION_WORDS, ETHNIC_GROUPS
 from webapp.access import permitted
 from webapp.forms import Form, whole_number
 from webapp.requests import act, clock, keys, reading
@@ -107,6 +108,8 @@ def _page(line: MemberLine, shown: str = "", **given: Form) -> ResponseReturnVal
         declared=relatives_named(reading(), line.person_id),
         absence=absence_of(reading(), g.congress.id, line.member_id),
         unit=next((one for one in g.congress.units if one.id == line.unit_id), None),
+        ethnic_groups=ETHNIC_GROUPS,
+        education_words=EDUCATION_WORDS,
         masked=masked_identity(reading(), line.person_id, keys().identity),
         shown=shown,
         today=local_day(clock()()),

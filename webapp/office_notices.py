@@ -8,11 +8,12 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from election.congress.models import Unit
+from election.congress.rules_in_force import rules_in_force
 from election.errors import NotFound
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.operations_notice import publish_candidates_notice
@@ -21,14 +22,15 @@ from election.nomination.queries import applications_by_state
 from election.notices.models import Notice, NoticeKind
 from election.notices.operations import close_objection, record_objection
 from election.notices.operations_electors import publish_electors_notice
+from election.notices.papers import hung_notice, opening, unit_facts
 from election.notices.queries import calendar, days_left, is_over, notice_of, objection_of, objections
 from election.notices.queries import notices as notice_lines
 from election.notices.queries_electors import changes_since_notice
-from election.notices.workdays import Holidays
+from election.notices.workdays import Holidays, last_day
 from election.people.act import local_day
 from election.people.actor import Scope
 from election.people.permissions import Permission
-from election.roster.models import AbsenceKind, Notification
+from election.roster.models import Notification
 from election.roster.queries import MemberLine, members_page, rosters_at
 from election.roster.queries_member import member_of_person
 from webapp.access import may_open, permitted
@@ -45,13 +47,14 @@ MOST_FOUND = 40
 
 
 class ObjectionForm(Form):
-    about = SelectField(_l("对谁有异议"), coerce=int)
+    about = SelectField(_l("对谁有异议"), [DataRequired(_l("请选定对谁有异议。"))], coerce=int)
     raised_by = StringField(
         _l("提出人"), [InputRequired(_l("请填写提出异议的人或单位。")), Length(max=60, message=_l("最多 60 个字。"))]
     )
     text = TextAreaField(
         _l("内容"), [InputRequired(_l("请写明异议的内容。")), Length(max=4000, message=_l("最多 4000 个字。"))]
     )
+    late = BooleanField(_l("逾期受理"))
 
 
 class FindingForm(Form):
@@ -71,12 +74,21 @@ class FindingForm(Form):
 def notices(congress: str) -> ResponseReturnValue:
     today, holidays = local_day(clock()()), calendar(reading())
     counts = applications_by_state(reading(), g.congress.id)
+    hung = notice_lines(reading(), g.congress.id)
+    latest = max((line.notice.number for line in hung if line.notice.kind is NoticeKind.ELECTORS), default=0)
     rosters = rosters_at(reading(), g.congress)
     return render_template(
         "office/notices.html",
         lines=[
-            {"line": line, "left": days_left(line.notice, today, holidays), "over": is_over(line.notice, today)}
-            for line in notice_lines(reading(), g.congress.id)
+            {
+                "line": line,
+                "left": days_left(line.notice, today, holidays),
+                "over": is_over(line.notice, today),
+                "replaced_by": latest
+                if line.notice.kind is NoticeKind.ELECTORS and line.notice.number < latest
+                else None,
+            }
+            for line in hung
         ],
         objections=objections(reading(), g.congress.id),
         electors=sum(one.state.expected for one in rosters),
@@ -87,14 +99,16 @@ def notices(congress: str) -> ResponseReturnValue:
         nominees=counts.get(ApplicationState.PRELIMINARY, 0),
         waiting=counts.get(ApplicationState.PUT_FORWARD, 0),
         applied=counts.get(ApplicationState.APPLIED, 0),
-        days_known=_calendar_reaches(holidays, today),
+        years_unknown=_years_unknown(holidays, today),
         rules=rule_lines(g.congress.id, "publicity_days"),
     )
 
 
-def _calendar_reaches(holidays: Holidays, today: date) -> bool:
-    """Whether the calendar says anything of this year."""
-    return any(day.year == today.year for day in holidays.rest)
+def _years_unknown(holidays: Holidays, today: date) -> list[int]:
+    """The years into which a notice published today would reach and of which the calendar says nothing."""
+    days = int(rules_in_force(reading(), g.congress.id)["publicity_days"])
+    last = last_day(today, days, holidays) if days else today
+    return [year for year in range(today.year, last.year + 1) if all(day.year != year for day in holidays.rest)]
 
 
 @desk.post("/c/<congress>/office/notices")
@@ -120,6 +134,7 @@ def notice(congress: str, notice: int) -> ResponseReturnValue:
     row = notice_of(reading(), g.congress.id, notice)
     units = row.content.get("units", [])
     chosen = next((one for one in units if one["code"] == request.args.get("unit")), None)
+    paper = hung_notice(g.congress, row)
     return render_template(
         "office/notice_electors.html" if row.kind is NoticeKind.ELECTORS else "office/notice.html",
         hung=row,
@@ -127,7 +142,9 @@ def notice(congress: str, notice: int) -> ResponseReturnValue:
         unit=chosen,
         left=days_left(row, local_day(clock()()), calendar(reading())),
         candidates=row.kind is NoticeKind.CANDIDATES,
-        kinds={one.value: one for one in AbsenceKind},
+        opening=opening(paper),
+        figures=[] if chosen is None else unit_facts(paper, chosen),
+        sender=paper.sender,
         means={one.value: one for one in Notification},
     )
 
@@ -146,6 +163,16 @@ def _named(row: Notice, unit: Unit | None) -> list[SelectChoice]:
 def _members_named(name: str, unit: Unit | None) -> list[SelectChoice]:
     """The members of a name: to the electors one may also object that somebody is missing."""
     page = members_page(reading(), g.congress.id, unit_id=unit.id if unit else None, name=name, size=MOST_FOUND)
+    if page.total > MOST_FOUND:
+        flash(
+            _(
+                "姓名含“%(name)s”的党员有 %(n)s 人，只列出前 %(most)s 人，请写全姓名。",
+                name=name,
+                n=page.total,
+                most=MOST_FOUND,
+            ),
+            "warn",
+        )
     return [SelectChoice(str(line.person_id), _whom(line)) for line in page.lines if line.unit_id is not None]
 
 
@@ -172,6 +199,9 @@ def _objection(notice: int, unit: Unit | None, back: str, label: str) -> Respons
     """Of thousands of electors the person is found by name first."""
     row = notice_of(reading(), g.congress.id, notice)
     form = ObjectionForm()
+    over = local_day(clock()()) > row.last_day
+    if not over or unit is not None:
+        del form.late  # after the last day it is the office that may take one
     by_name = row.kind is NoticeKind.ELECTORS
     asked = request.form.get("name", "").strip() if by_name else ""
     found = _members_named(asked, unit) if asked else []
@@ -180,13 +210,21 @@ def _objection(notice: int, unit: Unit | None, back: str, label: str) -> Respons
     if not searching and form.validate_on_submit():
         with form.refusals():
             with act() as unit_of_work:
-                record_objection(unit_of_work, notice, form.about.data, form.raised_by.data or "", form.text.data or "")
+                record_objection(
+                    unit_of_work,
+                    notice,
+                    form.about.data,
+                    form.raised_by.data or "",
+                    form.text.data or "",
+                    late="late" in form and form.late.data,
+                )
             flash(_("异议已登记，由县委组织部调查核实后办结。") if unit else _("异议已登记。"), "ok")
             return redirect(back)
     return render_template(
         "office/notice_objection.html",
         hung=row,
         form=form,
+        over=over,
         by_name=by_name,
         asked=asked,
         found=len(found),

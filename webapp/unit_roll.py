@@ -17,14 +17,22 @@ from wtforms.validators import DataRequired, Length, Optional
 from election.errors import NotFound, Refused, Stale
 from election.notices.models import NoticeKind
 from election.notices.queries import is_over, latest_notice
-from election.notices.queries_electors import changes_since_notice
+from election.notices.queries_electors import list_changes
 from election.people.act import local_day
 from election.people.actor import Scope
 from election.people.permissions import ALLOWED, Permission
 from election.roster.models import AbsenceKind, ExclusionReason, Notification
 from election.roster.operations import verify_unit
 from election.roster.operations_absence import record_absence, remove_absence
-from election.roster.queries import MemberLine, elector_list, member_line, members_page, unit_roster
+from election.roster.queries import (
+    MemberLine,
+    branches_of_units,
+    elector_list,
+    member_line,
+    members_of_branches,
+    members_page,
+    unit_roster,
+)
 from election.roster.queries_absence import absence_list, absence_of, absence_token, require_absence
 from webapp.access import permitted
 from webapp.errors import say
@@ -76,7 +84,6 @@ def _roll(refusals: list[str] | None = None, status: int = 200) -> ResponseRetur
     today = local_day(clock()())
     away = absence_list(reading(), g.congress.id, g.unit.id)
     notice = latest_notice(reading(), g.congress.id, NoticeKind.ELECTORS)
-    changes = changes_since_notice(reading(), g.congress)
     voteless = members_page(reading(), g.congress.id, unit_id=g.unit.id, without_vote=True, size=500)
     return render_template(
         "unit/roll.html",
@@ -86,10 +93,11 @@ def _roll(refusals: list[str] | None = None, status: int = 200) -> ResponseRetur
         untold=sum(line.notified is None for line in away),
         excusable=sum(line.votes and line.reason is not None for line in away),
         voteless=voteless.lines,
+        voteless_count=voteless.total,
         today=today,
         notice_row=notice,
         notice_over=notice is not None and is_over(notice, today),
-        list_changed=changes is not None and g.unit.name in changes.units,
+        list_changed=notice is not None and bool(list_changes(reading(), notice, g.unit)),
         keeps=_keeps_roll(),
         back=_home(),
         rules=rule_lines(g.congress.id, "publicity_days"),
@@ -111,6 +119,21 @@ def electors(congress: str, unit: str) -> ResponseReturnValue:
     )
 
 
+@desk.get("/c/<congress>/units/<unit>/roll/members")
+@permitted(Permission.ROSTER_VERIFY, Permission.ROSTER_EDIT)
+def members(congress: str, unit: str) -> ResponseReturnValue:
+    """The whole roll branch by branch, as it is verified: primary category and vote of every member. To print."""
+    lines = members_of_branches(reading(), g.congress.id, branches_of_units(reading(), g.congress.id, [g.unit.id]))
+    return render_template(
+        "unit/members.html",
+        unit=g.unit,
+        state=unit_roster(reading(), g.unit.id),
+        lines=lines,
+        categories={category.code: category.name for category in g.congress.categories},
+        back={"href": url_for("unit_roll.roll", congress=congress, unit=unit), "label": _("花名册")},
+    )
+
+
 @desk.post("/c/<congress>/units/<unit>/verify")
 @permitted(Permission.ROSTER_VERIFY)
 def verify(congress: str, unit: str) -> ResponseReturnValue:
@@ -121,7 +144,7 @@ def verify(congress: str, unit: str) -> ResponseReturnValue:
         if refused.status == 403:
             raise
         return _roll([say(refused)], refused.status)
-    flash(_("花名册已核对：党员 %(m)s 名，应到会（暂定）%(e)s 人。", m=row.members, e=row.expected), "ok")
+    flash(_("花名册已核对：党员 %(m)s 人，应到会（暂定）%(e)s 人。", m=row.members, e=row.expected), "ok")
     return redirect(url_for("unit_roll.roll", congress=congress, unit=unit))
 
 

@@ -13,10 +13,17 @@ from datetime import date, timedelta
 from election.errors import Invalid, Refused
 from election.notices.models import DayKind
 
-# One date, or two with a stroke or 至 between them; year, month and day apart by -, / , . or the Chinese signs.
-DAY = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
-LINE = re.compile(rf"^{DAY}(?:\s*(?:至|到|~|—|–)\s*{DAY})?\s*[,，:：]?\s*(休息|休|放假|上班|班|调休上班)?\s*(.*)$")
-WORKING = ("上班", "班", "调休上班")
+# One date, or two with a stroke or 至 between them, the second as short as people write it; year, month and day apart by
+# -, / , . or the Chinese signs, and the day of the week behind in brackets. The word stands by itself: 班长 is no 班.
+WEEKDAY = r"(?:\s*\((?:周|星期)[一二三四五六日天]\))?"
+DAY = rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*日?{WEEKDAY}"
+SECOND = rf"(?:(?:(\d{{4}})\s*[-/.年]\s*)?(\d{{1,2}})\s*[-/.月]\s*)?(\d{{1,2}})\s*日?{WEEKDAY}"
+WORKING = ("调休上班", "上班", "补班", "工作日", "班")
+RESTING = ("放假调休", "放假", "休息日", "休息", "休假", "休")
+BETWEEN = r"[\s,:;、]"
+LINE = re.compile(
+    rf"^{DAY}(?:\s*(?:至|到|~|—|–|-)\s*{SECOND})?{BETWEEN}*(?:({'|'.join(WORKING + RESTING)})(?={BETWEEN}|\(|$))?(.*)$"
+)
 # Longer than any holiday: such a stretch is a year typed wrongly.
 LONGEST = 31
 LONGEST_NAME = 40
@@ -39,6 +46,7 @@ def read_lines(text: str) -> list[CalendarEntry]:
     """
     faults: list[Refused] = []
     found: dict[date, CalendarEntry] = {}
+    text = text.removeprefix("\ufeff")  # as Notepad puts it before the first line
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not lines:
         raise Refused("calendar.empty", field="lines")
@@ -63,16 +71,15 @@ def _entries(number: int, line: str) -> list[CalendarEntry]:
     matched = LINE.match(line)
     if matched is None:
         raise Refused("calendar.not_a_line", field="lines", line=number, text=line[:LONGEST_NAME])
-    first, last = _day(number, line, *matched.group(1, 2, 3)), None
-    if matched.group(4):
-        last = _day(number, line, *matched.group(4, 5, 6))
-    word, name = matched.group(7), matched.group(8).strip()
+    first = last = _day(number, line, *matched.group(1, 2, 3))
+    if matched[6]:
+        last = _day(number, line, matched[4] or matched[1], matched[5] or matched[2], matched[6])
+    word, name = matched[7], matched[8].strip(" ,:;、\t")
     if word is None:
         raise Refused("calendar.no_kind", field="lines", line=number, text=line[:LONGEST_NAME])
     if len(name) > LONGEST_NAME:
         raise Refused("calendar.name_too_long", field="lines", line=number, most=LONGEST_NAME)
-    last = last or first
-    if not timedelta(0) <= last - first <= timedelta(days=LONGEST):
+    if not timedelta(0) <= last - first < timedelta(days=LONGEST):
         raise Refused("calendar.stretch_wrong", field="lines", line=number, text=line[:LONGEST_NAME], most=LONGEST)
     kind = DayKind.MAKEUP if word in WORKING else DayKind.REST
     days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]

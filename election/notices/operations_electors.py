@@ -1,6 +1,6 @@
 """The room's verb that puts up notice 1: every elector by unit and branch, and who is away with how they were told.
 
-Names no reason for which anyone has no vote, and no place where anyone is: those are nobody's business in the street.
+Names no reason for which anyone has no vote or is away, and no place where anyone is: those are nobody's business in the street.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from election.congress.models import Congress
 from election.errors import NotFound, Refused
 from election.notices.models import Notice, NoticeKind
 from election.notices.operations import PEOPLE, publish_notice
+from election.notices.queries import latest_notice
+from election.notices.queries_electors import list_changes
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.roster.queries import UnitRoster, unit_rosters
@@ -22,12 +24,16 @@ FORMAT = "electors-notice/1"
 
 
 def publish_electors_notice(act: Act, congress_id: int) -> Notice:
-    """Publishes the elector list of every unit as its clerk verified it. Refused while one is not, or has changed since.
+    """Publishes the elector list of every unit as its clerk verified it. Refused while one is not, or has changed since; and
+    again while nothing has changed on the lists, so that no second click makes the days begin anew.
 
     Content: {"format", "units": [{"code", "name", "members", "expected", "excusable", "without_vote": {why: number},
-    "branches": [{"code", "name", "people": [{"person", "name", "sex"}]}], "absent": [{"person", "name", "branch", "kind",
+    "branches": [{"code", "name", "people": [{"person", "name", "sex"}]}], "absent": [{"person", "name", "branch",
     "notified", "notified_on"}]}], "people": [person ids]}; "expected" is provisional, "excusable" of them have a listed
     reason to be away.
+
+    Published again with nobody new on the lists, it is a correction: it hangs until the day on which the notice that it
+    replaces ends, and not beyond today where that has ended (no rule asks more; see docs/house.md, Departures).
     """
     act.require(Permission.NOTICE_PUBLISH, congress_id=congress_id)
     congress = act.session.get(Congress, congress_id, with_for_update=True)
@@ -47,7 +53,12 @@ def publish_electors_notice(act: Act, congress_id: int) -> Notice:
         ),
         PEOPLE: sorted(one.person_id for one in listed),
     }
-    return publish_notice(act, congress_id, NoticeKind.ELECTORS, content)
+    before = latest_notice(act.session, congress_id, NoticeKind.ELECTORS)
+    changes = None if before is None else list_changes(act.session, before)
+    if changes is not None and not changes:
+        raise Refused("notice.electors_unchanged")
+    corrects = before if changes is not None and not changes.joined else None
+    return publish_notice(act, congress_id, NoticeKind.ELECTORS, content, corrects=corrects)
 
 
 def _units(
@@ -82,7 +93,6 @@ def _absent(line: AbsenceLine) -> dict[str, Any]:
         "person": line.person_id,
         "name": line.name,
         "branch": line.branch_name,
-        "kind": line.kind.value,
         "notified": line.notified and line.notified.value,
         "notified_on": line.notified_on and line.notified_on.isoformat(),
     }

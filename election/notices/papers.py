@@ -17,7 +17,7 @@ from election.documents.parts import Data, Style, closing, fingerprint, heading,
 from election.errors import NotFound
 from election.notices.models import Notice, NoticeKind
 from election.people.models import Sex
-from election.roster.models import AbsenceKind, Notification, Standing
+from election.roster.models import Notification, Standing
 from election.rules import BY_NAME
 from election.texts import chinese_date
 
@@ -66,7 +66,7 @@ def _whole(hung: Hung) -> Data:
     overview = _electors_overview if hung.kind is NoticeKind.ELECTORS else _candidates_overview
     return sheet(
         [hung.congress, hung.title],
-        text(*_words(hung)),
+        text(*opening(hung)),
         *_end(hung),
         heading("附：各选举单位情况"),
         overview(hung.content["units"]),
@@ -80,7 +80,7 @@ def _whole(hung: Hung) -> Data:
 def _own(hung: Hung, place: Mapping[str, Any]) -> Data:
     return sheet(
         [hung.congress, hung.title],
-        text(*_words(hung), *_facts(hung, place)),
+        text(*opening(hung), *unit_facts(hung, place)),
         *_end(hung),
         *_matter(hung, place, "附："),
         note(*_notes(hung)),
@@ -93,7 +93,7 @@ def _own(hung: Hung, place: Mapping[str, Any]) -> Data:
 def _annex(hung: Hung, place: Mapping[str, Any]) -> Data:
     return sheet(
         [place["name"], "选举人名单" if hung.kind is NoticeKind.ELECTORS else "代表候选人预备人选名单"],
-        text(*_facts(hung, place)) if hung.kind is NoticeKind.ELECTORS else None,
+        text(*unit_facts(hung, place)) if hung.kind is NoticeKind.ELECTORS else None,
         *_matter(hung, place),
         style=Style.LIST,
         running=f"{hung.running}　{place['name']}",
@@ -109,7 +109,8 @@ def _end(hung: Hung) -> tuple[Data, Data]:
     return closing(hung.sender, chinese_date(hung.published_on)), fingerprint("公示数据指纹", hung.hash)
 
 
-def _words(hung: Hung) -> list[str]:
+def opening(hung: Hung) -> list[str]:
+    """The paragraphs before the lists, on paper and on the page alike."""
     begin, last = chinese_date(hung.published_on), chinese_date(hung.last_day)
     days = f"公示期为{hung.working_days}个工作日，自{begin}至{last}。" if hung.working_days else f"自{begin}起公示。"
     if hung.kind is NoticeKind.ELECTORS:
@@ -159,7 +160,7 @@ def _electors_overview(units: list[Mapping[str, Any]]) -> Data:
     )
 
 
-def _facts(hung: Hung, place: Mapping[str, Any]) -> list[str]:
+def unit_facts(hung: Hung, place: Mapping[str, Any]) -> list[str]:
     """What a unit's roster comes to, in sentences."""
     if hung.kind is not NoticeKind.ELECTORS:
         return []
@@ -201,14 +202,13 @@ def _electors(place: Mapping[str, Any], before: str) -> list[Data]:
             str(at),
             one["name"],
             one["branch"],
-            AbsenceKind(one["kind"]).zh,
             "尚未通知" if one["notified"] is None else Notification(one["notified"]).zh,
             NIL if one["notified_on"] is None else chinese_date(date.fromisoformat(one["notified_on"])),
         )
         for at, one in enumerate(absent, 1)
     ]
-    head = ("序号", "姓名", "所在党支部", "类别", "通知方式", "通知日期")
-    found.append(table(head, "cnllll", (None, None, 1, None, None, None), rows))
+    head = ("序号", "姓名", "所在党支部", "通知方式", "通知日期")
+    found.append(table(head, "cnlll", (None, None, 1, None, None), rows))
     return found
 
 
@@ -260,9 +260,9 @@ def _candidates(place: Mapping[str, Any], before: str) -> list[Data]:
     return found
 
 
-def notice_paper(congress: Congress, notice: Notice, parts: Sequence[str] | None = None, *, demo: bool) -> Paper:
-    """A notice of electors or of proposed candidates, the whole of it or the parts of the units with these codes."""
-    hung = Hung(
+def hung_notice(congress: Congress, notice: Notice) -> Hung:
+    """The notice with the names that stand on its paper."""
+    return Hung(
         kind=notice.kind,
         congress=congress.name,
         sender=sender_of(congress.county),
@@ -273,6 +273,11 @@ def notice_paper(congress: Congress, notice: Notice, parts: Sequence[str] | None
         content=notice.content,
         hash=notice.content_hash,
     )
+
+
+def notice_paper(congress: Congress, notice: Notice, parts: Sequence[str] | None = None, *, demo: bool) -> Paper:
+    """A notice of electors or of proposed candidates, the whole of it or the parts of the units with these codes."""
+    hung = hung_notice(congress, notice)
     sheets = notice_sheets(hung, parts)
     title = f"{congress.name}{hung.title}"
     if parts is not None and len(sheets) == 1:

@@ -13,6 +13,7 @@ from election.errors import NotFound
 from election.notices import workdays
 from election.notices.models import CalendarDay, DayKind, Notice, NoticeKind, Objection
 from election.notices.workdays import Holidays
+from election.people.act import local_day
 from election.people.models import Person
 from election.roster.models import Member, UnitBranch
 
@@ -40,8 +41,12 @@ def is_over(notice: Notice, today: date) -> bool:
 
 
 def days_left(notice: Notice, today: date, holidays: Holidays) -> int:
-    """Working days on which objections are still received, today included."""
-    return 0 if is_over(notice, today) else workdays.days_left(today, notice.last_day, holidays)
+    """Working days on which objections are still received, today included: on the day of publication, which does not
+    count, as many as the notice hangs.
+    """
+    if is_over(notice, today):
+        return 0
+    return min(notice.working_days, workdays.days_left(today, notice.last_day, holidays))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,12 @@ class ObjectionLine:
     upheld: bool | None
     closed_by: str
     closed_at: datetime | None
+    last_day: date
+
+    @property
+    def late(self) -> bool:
+        """Taken by the office after the last day of the notice (逾期受理)."""
+        return local_day(self.received_at) > self.last_day
 
 
 def objections(session: Session, congress_id: int, notice_id: int | None = None) -> list[ObjectionLine]:
@@ -157,6 +168,7 @@ def objections(session: Session, congress_id: int, notice_id: int | None = None)
             Objection.upheld,
             func.coalesce(closer.name, ""),
             Objection.closed_at,
+            Notice.last_day,
         )
         .join(Notice, Notice.id == Objection.notice_id)
         .join(about, about.id == Objection.about_person_id)

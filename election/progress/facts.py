@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from election.congress.lifecycle import Phase
 from election.congress.models import Category, Congress, Unit
-from election.contests.models import Contest, Round
+from election.contests.models import Contest, ContestKind, Round
+from election.contests.queries import WITH_SEATS
 from election.count.entry import EntryState
 from election.count.models import CountForm, RoundOutcome
 from election.meeting.lifecycle import MeetingState
@@ -27,7 +29,11 @@ from election.quotas.queries import approved_scheme, fits
 from election.results.lifecycle import ResultsState
 from election.results.queries import proposer, results_state
 from election.roster.models import RosterVerification
+from election.roster.queries import UnitRoster
 from election.roster.queries_absence import NOBODY_AWAY, absence_counts
+
+# Whom a unit has put forward, whatever the office decided on them.
+FORWARD = (ApplicationState.PUT_FORWARD, ApplicationState.PROPOSED, ApplicationState.REVIEW_REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,10 @@ class UnitFacts:
     unvoted: int = 0
     nominees: int = 0
     untold: int = 0
+    # Rounds that are contested; nominees whom the unit has put forward, of whom some still wait for the review.
+    contested: int = 0
+    forward: int = 0
+    reviewing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,8 @@ class Facts:
     # The electors as published; None before they are.
     electors_notice: ElectorsNotice | None
     applied_by_branch: dict[int, int]
+    # branch → on how many categories it has to vote; a branch in which nobody ever applied is not in it.
+    ballots_by_branch: dict[int, int]
     awaiting_review: int
     proposed: int
     # Whether the candidates have been on public notice, and until when it hangs (None: it has no waiting time).
@@ -88,16 +100,17 @@ class Facts:
     proposer: int | None
 
 
-def read_facts(session: Session, congress: Congress) -> Facts:
-    """A handful of statements, whatever the size of the county."""
+def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoster] | None = None) -> Facts:
+    """A handful of statements, whatever the size of the county. `rosters`: those of its units, where they are at hand."""
     schemes = session.execute(
         select(Scheme.state, func.count()).where(Scheme.congress_id == congress.id).group_by(Scheme.state)
     )
-    applied = session.execute(
-        select(Application.branch_id, func.count())
-        .where(Application.congress_id == congress.id, Application.state == ApplicationState.APPLIED)
+    waits = case((Application.state == ApplicationState.APPLIED, Application.category_id))
+    branches = session.execute(
+        select(Application.branch_id, func.count(waits), func.count(waits.distinct()))
+        .where(Application.congress_id == congress.id)
         .group_by(Application.branch_id)
-    )
+    ).all()
     by_state = dict(
         session.execute(
             select(Application.state, func.count())
@@ -134,9 +147,10 @@ def read_facts(session: Session, congress: Congress) -> Facts:
         reply_settled=congress.reply_number is not None or congress.reply_waived_because is not None,
         schemes=dict(schemes.all()),
         scheme_outdated=approved is not None and not fits(congress, approved),
-        units=_units(session, congress),
+        units=_units(session, congress, rosters),
         electors_notice=electors_notice(session, congress),
-        applied_by_branch=dict(applied.all()),
+        applied_by_branch={branch: applied for branch, applied, _ in branches if applied},
+        ballots_by_branch={branch: ballots for branch, _, ballots in branches},
         awaiting_review=by_state.get(ApplicationState.PUT_FORWARD, 0),
         proposed=by_state.get(ApplicationState.PROPOSED, 0),
         notice_published=notice is not None,
@@ -148,10 +162,10 @@ def read_facts(session: Session, congress: Congress) -> Facts:
     )
 
 
-def _units(session: Session, congress: Congress) -> tuple[UnitFacts, ...]:
+def _units(session: Session, congress: Congress, rosters: Sequence[UnitRoster] | None) -> tuple[UnitFacts, ...]:
     """Every unit in its order: a statement each for them, their rounds, nominees, meetings and open letters."""
     congress_id = congress.id
-    stale, away = stale_units(session, congress), absence_counts(session, congress_id)
+    stale, away = stale_units(session, congress, rosters), absence_counts(session, congress_id)
 
     def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
@@ -166,11 +180,12 @@ def _units(session: Session, congress: Congress) -> tuple[UnitFacts, ...]:
                 counted(Slate.state == SlateState.FROZEN),
                 counted(RoundOutcome.id.is_not(None)),
                 counted(Round.void_at.is_not(None)),
+                counted(Contest.kind == ContestKind.CONTESTED),
             )
             .join(Round, Round.contest_id == Contest.id)
             .outerjoin(Slate, (Slate.round_id == Round.id) & (Slate.state != SlateState.SUPERSEDED))
             .outerjoin(RoundOutcome, (RoundOutcome.round_id == Round.id) & RoundOutcome.superseded_at.is_(None))
-            .where(Contest.congress_id == congress_id)
+            .where(Contest.congress_id == congress_id, WITH_SEATS)
             .group_by(Contest.unit_id)
         )
     }
@@ -181,6 +196,8 @@ def _units(session: Session, congress: Congress) -> tuple[UnitFacts, ...]:
                 Application.unit_id,
                 counted(Application.state == ApplicationState.APPLIED),
                 counted(Application.state == ApplicationState.PRELIMINARY),
+                counted(Application.state.in_(FORWARD)),
+                counted(Application.state == ApplicationState.PUT_FORWARD),
             )
             .where(Application.congress_id == congress_id)
             .group_by(Application.unit_id)
@@ -216,11 +233,13 @@ def _units(session: Session, congress: Congress) -> tuple[UnitFacts, ...]:
             code,
             name,
             bool(verification) and unit_id not in stale,
-            *rounds.get(unit_id, (0, 0, 0, 0, 0)),
+            *rounds.get(unit_id, (0,) * 6)[:5],
             meetings.get(unit_id),
             unit_id in letters,
-            *open_applications.get(unit_id, (0, 0)),
+            *open_applications.get(unit_id, (0,) * 4)[:2],
             away.get(unit_id, NOBODY_AWAY).untold,
+            rounds.get(unit_id, (0,) * 6)[5],
+            *open_applications.get(unit_id, (0,) * 4)[2:],
         )
         for unit_id, code, name, verification in units
     )

@@ -90,11 +90,16 @@ def _registration(facts: Facts) -> list[Blocker]:
     open_units = [unit for unit in facts.units if not unit.verified]
     found = _each(here, "gate.unit_not_verified", "gate.units_not_verified", Page.ROSTER, open_units)
     # Notice 1 is put up while electors register, and may hang while people already apply.
+    return found + _electors(here, facts)
+
+
+def _electors(here: Phase, facts: Facts) -> list[Blocker]:
+    """What notice 1 lacks, apart from its days."""
     if facts.electors_notice is None:
-        found.append(Blocker(here, "gate.no_electors_notice", Page.NOTICES))
-    elif facts.electors_notice.outdated:
-        found.append(Blocker(here, "gate.electors_notice_outdated", Page.NOTICES))
-    return found
+        return [Blocker(here, "gate.no_electors_notice", Page.NOTICES)]
+    if facts.electors_notice.outdated:
+        return [Blocker(here, "gate.electors_notice_outdated", Page.NOTICES)]
+    return []
 
 
 def _nomination(facts: Facts, today: date) -> list[Blocker]:
@@ -107,6 +112,10 @@ def _nomination(facts: Facts, today: date) -> list[Blocker]:
         found.append(Blocker(here, "gate.nominees_open", Page.REVIEWS, {"count": nominees}))
     if facts.awaiting_review:
         found.append(Blocker(here, "gate.reviews_open", Page.REVIEWS, {"count": facts.awaiting_review}))
+    # Rosters move on while people stand: what nobody verified and nobody saw hanging elects no delegate.
+    moved = [unit for unit in facts.units if not unit.verified]
+    found += _each(here, "gate.unit_roster_moved", "gate.units_roster_moved", Page.ROSTER, moved)
+    found += _electors(here, facts)
     electors = facts.electors_notice
     if electors is not None and electors.last_day is not None and electors.last_day >= today:
         day = chinese_date(electors.last_day)

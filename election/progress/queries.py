@@ -10,6 +10,8 @@ from election.congress.models import Congress
 from election.people.actor import Actor
 from election.progress import gates, waiting
 from election.progress.facts import Facts, read_facts
+from election.progress.queries_registration import LISTS_MOVE
+from election.roster.queries import rosters_at
 from election.store.models import Installation
 from election.store.remembered import Remembered
 
@@ -17,8 +19,12 @@ _facts: Remembered[Facts] = Remembered()
 
 
 def facts_of(session: Session, congress: Congress) -> Facts:
-    """The facts at the congress's revision."""
-    return _facts.get(session, congress.id, congress.revision, lambda: read_facts(session, congress))
+    """The facts at the congress's revision; the rosters are those that the pages show beside them."""
+
+    def read() -> Facts:
+        return read_facts(session, congress, rosters_at(session, congress) if congress.phase in LISTS_MOVE else None)
+
+    return _facts.get(session, congress.id, congress.revision, read)
 
 
 def stage_line(session: Session, congress: Congress, today: date) -> tuple[gates.Step, ...]:

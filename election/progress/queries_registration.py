@@ -1,10 +1,12 @@
 """How far registration is: notice 1 as it stands, and which verified rosters have changed since. Decides nothing.
 
-Both are asked in earnest only while electors register: comparing every member of a county costs.
+Both are asked in earnest only until the election begins, while a change can still be verified and published; comparing
+every member of a county costs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +19,10 @@ from election.notices.models import NoticeKind
 from election.notices.queries import latest_notice
 from election.notices.queries_electors import list_changes
 from election.roster.models import RosterVerification
-from election.roster.queries import unit_rosters
+from election.roster.queries import UnitRoster, unit_rosters
+
+# From the election on, who came or left is a matter of each meeting's own roll.
+LISTS_MOVE = (Phase.REGISTRATION, Phase.NOMINATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +46,15 @@ def electors_notice(session: Session, congress: Congress) -> ElectorsNotice | No
         .where(Unit.congress_id == congress.id, RosterVerification.verified_at > notice.published_at)
     )
     # Only what a clerk has verified anew can be on the lists of now and not on the notice; the rest blocks as unverified.
-    asked = congress.phase is Phase.REGISTRATION and session.scalar(verified_since.limit(1)) is not None
+    asked = congress.phase in LISTS_MOVE and session.scalar(verified_since.limit(1)) is not None
     return ElectorsNotice(
         outdated=asked and bool(list_changes(session, notice)),
         last_day=notice.last_day if notice.working_days else None,
     )
 
 
-def stale_units(session: Session, congress: Congress) -> frozenset[int]:
-    """The units whose roster has changed since it was verified."""
-    if congress.phase is not Phase.REGISTRATION:
+def stale_units(session: Session, congress: Congress, rosters: Sequence[UnitRoster] | None = None) -> frozenset[int]:
+    """The units whose roster has changed since it was verified. `rosters`: where they were just read."""
+    if congress.phase not in LISTS_MOVE:
         return frozenset()
-    return frozenset(one.unit_id for one in unit_rosters(session, congress.id) if one.stale)
+    return frozenset(one.unit_id for one in rosters or unit_rosters(session, congress.id) if one.stale)

@@ -49,19 +49,22 @@ def waiting_for(facts: Facts, actor: Actor, congress_id: int, phase: Phase, gate
     if Role.APPROVER in roles:
         found += _approval(facts, actor)
     if Role.UNIT_CLERK in roles:
-        found += _units(_mine(facts.units, actor, Role.UNIT_CLERK, congress_id))
+        found += _units(_mine(facts.units, actor, Role.UNIT_CLERK, congress_id), phase)
     if Role.BRANCH_CLERK in roles:
         mine = {
             grant.organisation_id
             for grant in actor.grants
             if grant.role is Role.BRANCH_CLERK and grant.congress_id == congress_id
         }
-        open_ballots = sum(count for branch, count in facts.applied_by_branch.items() if branch in mine)
-        if open_ballots:
+        applied = sum(count for branch, count in facts.applied_by_branch.items() if branch in mine)
+        ballots = sum(count for branch, count in facts.ballots_by_branch.items() if branch in mine)
+        idle = len(mine - facts.ballots_by_branch.keys())
+        if applied:
+            params = {"count": applied, "ballots": ballots}
+            found.append(Waiting(Desk.BRANCH, "waiting.branch_ballot", Page.BRANCHES, params, count=ballots))
+        if idle and phase is Phase.NOMINATION:
             found.append(
-                Waiting(
-                    Desk.BRANCH, "waiting.branch_ballot", Page.BRANCHES, {"count": open_ballots}, count=open_ballots
-                )
+                Waiting(Desk.BRANCH, "waiting.branch_applications", Page.BRANCHES, {"count": idle}, count=idle)
             )
     units = {unit.id: unit for unit in facts.units}
     if Role.TELLER in roles:
@@ -87,10 +90,12 @@ def _office(facts: Facts, actor: Actor, phase: Phase, gate_open: bool) -> list[W
         found.append(Waiting(Desk.OFFICE, "waiting.scheme_draft", Page.SCHEMES))
     notice = facts.electors_notice
     published = notice is not None and not notice.outdated
-    if phase is Phase.REGISTRATION and not published and facts.units and all(unit.verified for unit in facts.units):
+    lists_move = phase in (Phase.REGISTRATION, Phase.NOMINATION)
+    if lists_move and not published and facts.units and all(unit.verified for unit in facts.units):
         found.append(Waiting(Desk.OFFICE, "waiting.electors_notice", Page.NOTICES))
     for number, code, page in (
         (sum(1 for unit in facts.units if unit.letter_open), "waiting.letters_unsigned", Page.LETTERS),
+        (sum(1 for unit in facts.units if _collects(unit, phase)), "waiting.units_collect", Page.BRANCHES),
         (facts.awaiting_review, "waiting.reviews", Page.REVIEWS),
         (facts.objections_open, "waiting.objections", Page.NOTICES),
         (sum(1 for unit in facts.units if unit.submitted), "waiting.slates_submitted", Page.SLATES),
@@ -120,8 +125,10 @@ def _mine(units: tuple[UnitFacts, ...], actor: Actor, role: Role, congress_id: i
     return [unit for unit in units if held is None or unit.id in held]
 
 
-def _units(units: list[UnitFacts]) -> list[Waiting]:
+def _units(units: list[UnitFacts], phase: Phase) -> list[Waiting]:
     found = []
+    # Of slates nothing is said before people may be nominated.
+    nominating = phase not in (Phase.PREPARATION, Phase.REGISTRATION)
     for unit in units:
         name = {"unit": unit.name}
         if unit.letter_open:
@@ -137,7 +144,11 @@ def _units(units: list[UnitFacts]) -> list[Waiting]:
         elif unit.nominees:
             params = {**name, "count": unit.nominees}
             found.append(Waiting(Desk.UNIT, "waiting.nominees", Page.NOMINEES, params, unit.code, unit.nominees))
-        elif unit.rounds and unit.frozen + unit.submitted < unit.rounds:
+        elif _collects(unit, phase):
+            found.append(Waiting(Desk.UNIT, "waiting.collect", Page.NOMINEES, name, unit.code))
+        elif unit.reviewing:
+            continue  # the office's turn
+        elif nominating and unit.rounds and unit.frozen + unit.submitted < unit.rounds:
             found.append(Waiting(Desk.UNIT, "waiting.submit_slates", Page.UNIT, name, unit.code))
         elif unit.rounds and unit.frozen == unit.rounds and unit.meeting is None:
             found.append(Waiting(Desk.UNIT, "waiting.plan_meeting", Page.MEETING, name, unit.code))
@@ -146,6 +157,12 @@ def _units(units: list[UnitFacts]) -> list[Waiting]:
         elif unit.meeting is MeetingState.BALLOTS_RECORDED and unit.decided + unit.void >= unit.rounds > 0:
             found.append(Waiting(Desk.UNIT, "waiting.close_meeting", Page.MEETING, name, unit.code))
     return found
+
+
+def _collects(unit: UnitFacts, phase: Phase) -> bool:
+    """Whether a unit has yet to put anybody forward for the seats that are contested there."""
+    handed_in = unit.frozen + unit.submitted >= unit.rounds
+    return phase is Phase.NOMINATION and unit.contested > 0 and not unit.forward and not handed_in
 
 
 def _tally(facts: Facts, actor: Actor, congress_id: int) -> list[Waiting]:

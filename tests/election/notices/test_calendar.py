@@ -44,10 +44,23 @@ def county(stores: Stores) -> Iterator[County]:
             [CalendarEntry(date(2031, 10, day), REST, "国庆节") for day in (1, 2, 3)],
         ),
         ("2031-10-01—2031-10-02 休", [CalendarEntry(date(2031, 10, day), REST, "") for day in (1, 2)]),
+        ("2031年10月1日至2日 休 国庆", [CalendarEntry(date(2031, 10, day), REST, "国庆") for day in (1, 2)]),
+        ("2031.10.1-2031.10.2 休", [CalendarEntry(date(2031, 10, day), REST, "") for day in (1, 2)]),
+        ("2031.10.31-11.1 休", [CalendarEntry(date(2031, *day), REST, "") for day in ((10, 31), (11, 1))]),
+        (
+            "2031-12-31 至 2032-01-01 休",
+            [CalendarEntry(date(*day), REST, "") for day in ((2031, 12, 31), (2032, 1, 1))],
+        ),
+        ("2031年10月1日（周三）放假调休", [CalendarEntry(date(2031, 10, 1), REST, "")]),
+        ("2031-10-01休息日", [CalendarEntry(date(2031, 10, 1), REST, "")]),
+        ("2031-10-01,休,国庆节", [CalendarEntry(date(2031, 10, 1), REST, "国庆节")]),
+        ("2031-10-11 补班", [CalendarEntry(date(2031, 10, 11), WORK, "")]),
+        ("2031-10-11 工作日 调休", [CalendarEntry(date(2031, 10, 11), WORK, "调休")]),
     ],
 )
 def test_a_line_is_read_as_offices_write_it(line: str, days: list[CalendarEntry]) -> None:
     assert read_lines(f"\n {line} \n") == days
+    assert read_lines(f"\ufeff{line}") == days  # as Notepad saves it
 
 
 @pytest.mark.parametrize(
@@ -58,6 +71,8 @@ def test_a_line_is_read_as_offices_write_it(line: str, days: list[CalendarEntry]
         ("2031-02-30 休 春节", "calendar.not_a_day"),
         ("2031-10-01 国庆节", "calendar.no_kind"),
         ("2031-10-01", "calendar.no_kind"),
+        ("2031-10-04 班长", "calendar.no_kind"),
+        ("2031-10-01 至 2031-11-01 休", "calendar.stretch_wrong"),
         ("2031-10-01 班", "calendar.makeup_on_weekday"),
         ("2031-10-07 至 2031-10-01 休", "calendar.stretch_wrong"),
         ("2031-10-01 至 2032-10-07 休", "calendar.stretch_wrong"),
@@ -105,7 +120,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert found == sorted(found, key=lambda one: one.day) and found
 
 
-@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, LONGEST))
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, LONGEST - 1))
 def test_a_stretch_is_each_of_its_days(first: date, more: int) -> None:
     last = first + timedelta(days=more)
     found = read_lines(f"{first} 至 {last} 休 节")

@@ -8,16 +8,16 @@ from datetime import date
 import pytest
 
 from election.congress.lifecycle import Phase
-from election.congress.models import Congress
+from election.congress.models import Congress, Unit
 from election.errors import Forbidden, NotFound, Refused
 from election.notices.models import Notice, NoticeKind
 from election.notices.operations import close_objection, publish_notice, record_objection
 from election.notices.operations_electors import publish_electors_notice
-from election.notices.queries import latest_notice, notice_of, open_objections
+from election.notices.queries import is_over, latest_notice, notice_of, open_objections
 from election.notices.queries_electors import ListChanges, changes_since_notice, list_changes
 from election.people.actor import Actor, Grant, Role
 from election.roster.models import AbsenceKind, ExclusionReason, Notification, Standing, Suspension
-from election.roster.operations import MemberChange, change_member, set_voting_right, verify_unit
+from election.roster.operations import MemberChange, assign_branch, change_member, set_voting_right, verify_unit
 from election.roster.operations_absence import record_absence
 from election.roster.queries import member_line, member_token, unit_roster
 from election.roster.queries_absence import absence_token
@@ -85,6 +85,7 @@ def test_it_lists_every_elector_by_unit_and_branch_and_who_is_away(county: Count
     ]
     assert len(content(county, notice)["people"]) == 47
     # Why someone has no vote, why and where someone is away: nothing of it hangs in the street.
+    assert all("kind" not in one for one in first["absent"])
     assert "工地" not in str(content(county, notice)) and "working_away" not in str(content(county, notice))
 
 
@@ -140,6 +141,68 @@ def test_what_changed_of_the_electors_since_is_told_by_name(county: County) -> N
         verify(county, unit)
     again = publish(county)
     assert again.number == 2 and not changes(county, again)
+
+
+def rename(county: County, member_id: int, name: str) -> None:
+    with county.acting("office") as act:
+        line = member_line(act.session, county.congress_id, member_id)
+        change = MemberChange(name, line.branch_id, "", "", None, line.category, "")
+        change_member(act, county.congress_id, member_id, change, seen=member_token(line))
+
+
+def test_a_name_that_hangs_wrongly_is_told_until_it_hangs_rightly(county: County) -> None:
+    notice = publish(county)
+    rename(county, county.members("u1-b1")[1], "王改名")
+    found = changes(county, notice)
+    assert (found.corrected, found.units, found.joined + found.left + found.moved) == (("王改名",), ("第1镇",), ())
+    with county.reading() as session:
+        units = [session.get_one(Unit, county.units[code]) for code in ("u1", "u2")]
+        row = notice_of(session, county.congress_id, notice.id)
+        assert [bool(list_changes(session, row, unit)) for unit in units] == [True, False]
+    verify(county, "u1")
+    assert not changes(county, publish(county))
+
+
+def test_a_correction_takes_over_the_days_of_what_it_replaces(county: County) -> None:
+    first = publish(county)
+    rename(county, county.members("u1-b1")[1], "王改名")
+    verify(county, "u1")
+    county.wait(2)
+    second = publish(county)
+    assert (second.last_day, second.working_days) == (first.last_day, 5)
+    set_right(county, county.members("u1-b2")[0], Suspension.ARRESTED)
+    verify(county, "u1")
+    county.wait(30)
+    third = publish(county)
+    assert (third.last_day, third.working_days) == (third.published_on, 0) and is_over(third, third.published_on)
+
+
+def test_a_second_click_publishes_nothing_again(county: County) -> None:
+    publish(county)
+    with pytest.raises(Refused) as refusal:
+        publish(county)
+    assert refusal.value.code == "notice.electors_unchanged"
+
+
+def test_whoever_is_new_on_the_lists_hangs_the_whole_period(county: County) -> None:
+    publish(county)
+    county.wait(30)
+    set_right(county, county.members("u1-b1")[0], None)
+    verify(county, "u1")
+    again = publish(county)
+    assert again.working_days == 5 and not is_over(again, again.published_on)
+
+
+def test_a_unit_without_members_keeps_nobody_from_publishing(county: County) -> None:
+    with county.acting("office") as act:
+        for branch in ("u1-b1", "u1-b2"):
+            assign_branch(act, county.congress_id, county.branches[branch], county.units["u2"])
+    for unit in ("u1", "u2"):
+        verify(county, unit)
+    units = content(county, publish(county))["units"]
+    assert [(one["code"], one["members"], one["branches"] == []) for one in units] == [
+        ("u1", 0, True), ("u2", 48, False)
+    ]  # fmt: skip
 
 
 def test_a_fact_that_the_notice_does_not_show_changes_nothing_of_it(county: County) -> None:

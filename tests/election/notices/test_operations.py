@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from election.congress.lifecycle import Phase
+from election.congress.models import Congress
 from election.congress.rules_in_force import set_rule
 from election.errors import Forbidden, NotFound, Refused
 from election.notices.models import Notice, NoticeKind, Objection
@@ -17,6 +20,7 @@ from election.notices.operations_calendar import add_days
 from election.notices.queries import days_left, is_over, latest_notice, notice_of, notices, objections
 from election.notices.workdays import Holidays
 from election.store.models import AuditEvent
+from election.texts import sentence
 from tests.support.county import County, county_from, registered
 from tests.support.stores import Stores
 
@@ -50,7 +54,12 @@ def test_a_notice_hangs_for_the_working_days_of_the_rule(county: County) -> None
     assert notice.last_day == date(2031, 3, 10)  # Monday: the weekend does not count
     assert not is_over(notice, date(2031, 3, 10))
     assert is_over(notice, date(2031, 3, 11))
-    assert [days_left(notice, date(2031, 3, day), PLAIN) for day in (3, 8, 10, 11)] == [6, 1, 1, 0]
+    assert [days_left(notice, date(2031, 3, day), PLAIN) for day in (3, 8, 10, 11)] == [
+        5,
+        1,
+        1,
+        0,
+    ]  # the day of publication does not count
 
 
 def test_publishing_fixes_the_rule_that_it_used(county: County) -> None:
@@ -155,6 +164,50 @@ def test_a_unit_s_clerk_receives_objections_to_the_own_people_only(county: Count
     object_to(county, notice, own, "u1")
     with pytest.raises(Forbidden):
         object_to(county, notice, other, "u1")
+
+
+def late(county: County, who: str, notice: Notice, knowingly: bool) -> int:
+    with county.acting(who) as act:
+        return record_objection(act, notice.id, person(county), "李某", "晚到的信", late=knowingly).id
+
+
+def test_after_the_last_day_the_office_takes_an_objection_knowingly_and_nobody_else(county: County) -> None:
+    notice = hang(county, person(county))
+    county.wait(7)  # the last day itself
+    late(county, "u1", notice, False)
+    county.wait(1)
+    for who in ("u1", "office"):
+        with pytest.raises(Refused) as refusal:
+            late(county, who, notice, False)
+        assert refusal.value.code == "notice.objection_after_last_day"
+        assert "2031年3月10日" in str(sentence(refusal.value.code, refusal.value.params).zh)
+    with pytest.raises(Forbidden):
+        late(county, "u1", notice, True)
+    late(county, "office", notice, True)
+    with county.reading() as session:
+        assert [line.late for line in objections(session, county.congress_id)] == [False, True]
+        events = session.scalars(select(AuditEvent).where(AuditEvent.action == "objection.received")).all()
+        assert [one.details["late"] for one in events] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "phase", "taken"),
+    [
+        (NoticeKind.CANDIDATES, Phase.ELECTION, True),
+        (NoticeKind.CANDIDATES, Phase.ANNOUNCEMENT, False),
+        (NoticeKind.RESULTS, Phase.ANNOUNCEMENT, True),
+        (NoticeKind.RESULTS, Phase.ARCHIVE, False),
+    ],
+)
+def test_once_the_results_are_out_nobody_objects_to_who_stood(
+    county: County, kind: NoticeKind, phase: Phase, taken: bool
+) -> None:
+    with county.acting("office") as act:
+        notice = publish_notice(act, county.congress_id, kind, {"people": [person(county)]})
+        act.session.get_one(Congress, county.congress_id).phase = phase
+    with nullcontext() if taken else pytest.raises(Refused) as refusal:
+        object_to(county, notice, person(county))
+    assert taken or refusal.value.code == "notice.objection_too_late"
 
 
 def test_nobody_closes_an_objection_to_themselves(county: County) -> None:

@@ -22,6 +22,7 @@ DONE = Facts(
     units=(UNIT, replace(UNIT, id=2, code="u2", name="第2镇")),
     electors_notice=ElectorsNotice(last_day=date(2031, 3, 7)),
     applied_by_branch={},
+    ballots_by_branch={},
     awaiting_review=0,
     proposed=9,
     notice_published=True,

@@ -30,6 +30,8 @@ TABLE = [
     (P.REGISTRATION, {"electors_notice": None}, "gate.no_electors_notice", Page.NOTICES),
     (P.REGISTRATION, {"electors_notice": ElectorsNotice(outdated=True)}, "gate.electors_notice_outdated", Page.NOTICES),
     (P.NOMINATION, {"electors_notice": ElectorsNotice(last_day=TODAY)}, "gate.electors_notice_hangs", Page.NOTICES),
+    (P.NOMINATION, {"units": units(verified=False)}, "gate.unit_roster_moved", Page.ROSTER),
+    (P.NOMINATION, {"units": units(6, verified=False)}, "gate.units_roster_moved", Page.ROSTER),
     (P.NOMINATION, {"applied_by_branch": {7: 2, 8: 1}}, "gate.branch_ballots_open", Page.SLATES),
     (P.NOMINATION, {"units": units(nominees=2)}, "gate.nominees_open", Page.REVIEWS),
     (P.NOMINATION, {"awaiting_review": 1}, "gate.reviews_open", Page.REVIEWS),
@@ -54,6 +56,12 @@ def test_each_thing_left_undone_blocks_its_own_phase_and_no_other(phase: Phase, 
     assert sentence(found.code, found.params).zh and sentence(found.code, found.params).en
     earlier = list(Phase)[: list(Phase).index(phase)]
     assert [one for other in earlier for one in blockers(facts(**change), other, TODAY)] == [] or "units" in change
+
+
+@pytest.mark.parametrize("phase", [Phase.REGISTRATION, Phase.NOMINATION])
+def test_a_notice_that_no_longer_says_who_votes_blocks_until_the_election(phase: Phase) -> None:
+    (found,) = blockers(facts(electors_notice=ElectorsNotice(outdated=True)), phase, TODAY)
+    assert (found.code, found.page, found.phase) == ("gate.electors_notice_outdated", Page.NOTICES, phase)
 
 
 @pytest.mark.parametrize("phase", Phase)

@@ -105,11 +105,33 @@ def test_a_seat_letter_waits_beside_the_next_step() -> None:
 
 
 def test_a_branch_s_clerk_hears_of_the_own_branch_in_this_congress_only() -> None:
-    found = facts(applied_by_branch={7: 2, 8: 5})
-    assert codes(found, who(Role.BRANCH_CLERK, organisation_id=7)) == [("waiting.branch_ballot", 2)]
+    found = facts(applied_by_branch={7: 8, 8: 5}, ballots_by_branch={7: 3, 8: 1})
+    assert codes(found, who(Role.BRANCH_CLERK, organisation_id=7)) == [("waiting.branch_ballot", 3)]
     assert codes(found, who(Role.BRANCH_CLERK, organisation_id=9)) == []
     elsewhere = Actor(ME, "甲", (Grant(Role.BRANCH_CLERK, 2, None, 8), Grant(Role.BRANCH_CLERK, 1, None, 7)))
-    assert codes(found, elsewhere) == [("waiting.branch_ballot", 2)]
+    assert codes(found, elsewhere) == [("waiting.branch_ballot", 3)]
+
+
+def test_when_nomination_begins_branches_units_and_the_office_hear_what_is_theirs_to_do() -> None:
+    nothing = {"frozen": 0, "decided": 0, "meeting": None, "contested": 2}
+    found = facts(units=units(3, **nothing), ballots_by_branch={7: 0}, results=ResultsState.NONE)
+    told = {
+        (Role.BRANCH_CLERK, 9): [("waiting.branch_applications", 1)],
+        (Role.BRANCH_CLERK, 7): [],
+    }
+    for (role, branch), expected in told.items():
+        assert codes(found, who(role, organisation_id=branch), Phase.NOMINATION) == expected
+    assert codes(found, who(Role.UNIT_CLERK, unit_id=1), Phase.NOMINATION) == [("waiting.collect", 1)]
+    assert codes(found, who(Role.OFFICE), Phase.NOMINATION) == [("waiting.units_collect", 3)]
+    for role in (Role.UNIT_CLERK, Role.BRANCH_CLERK, Role.OFFICE):  # and of slates nothing before
+        assert codes(found, who(role, organisation_id=9), Phase.REGISTRATION) == []
+
+
+def test_a_unit_hands_its_slates_in_when_whom_it_put_forward_is_reviewed() -> None:
+    nothing = {"frozen": 0, "decided": 0, "meeting": None, "contested": 2, "forward": 4}
+    for reviewing, expected in ((1, []), (0, [("waiting.submit_slates", 1)])):
+        found = facts(units=units(1, **nothing, reviewing=reviewing))
+        assert codes(found, who(Role.UNIT_CLERK), Phase.NOMINATION) == expected
 
 
 def test_a_proposal_does_not_wait_for_the_person_who_made_it() -> None:
