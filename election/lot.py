@@ -7,8 +7,9 @@ Pure: it makes no seed and keeps nothing. How it is drawn, for whoever wants to 
    `printf %s 'seed|number|name' | sha256sum`
 3. Who has the smallest sum, compared as text from the left, speaks first, and so on up.
 
-Nobody can choose a seed for an order without trying seeds by the thousand: therefore it is named in the hall, by somebody
-who is no candidate, after the slate is frozen.
+It proves that the order follows from the seed, not that the seed was not chosen: whoever knows the names can try seeds
+beforehand. Therefore it is named in the hall at the moment of drawing, by somebody who is neither a candidate nor at the
+keyboard, and whose name is kept with it.
 """
 
 from __future__ import annotations
@@ -41,8 +42,10 @@ class Drawn:
 
 
 def read_seed(text: str) -> str:
-    """The seed as it is used: without spaces around it. Raises Refused for none, a long one, or one nobody can type."""
-    seed = text.strip()
+    """The seed as it is used: without spaces around it, each character in its one compatible form (２０３１ is 2031), so that
+    two people type it alike. Raises Refused for none, a long one, or one nobody can type.
+    """
+    seed = unicodedata.normalize("NFKC", text).strip()
     if not seed:
         raise Refused("lot.seed_missing", field="seed")
     if len(seed) > LONGEST_SEED:

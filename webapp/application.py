@@ -34,6 +34,7 @@ DESKS = (
     "office_roster",
     "office_import",
     "office_member",
+    "office_departures",
     "office_calendar",
     "office_reviews",
     "office_notices",

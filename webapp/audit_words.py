@@ -31,7 +31,7 @@ from election.people.actor import Role
 from election.people.queries import names_of
 from election.quotas.models import ChangeKind
 from election.quotas.queries_basis import groups
-from election.roster.models import ExclusionReason
+from election.roster.models import Departure, ExclusionReason
 from election.roster.queries import names_of_members
 from election.rules import BY_NAME, Rule
 from election.store.models import AuditEvent
@@ -44,7 +44,7 @@ WORDS: Mapping[str, Any] = {
     "about": _l("涉及"), "activity": _l("活动"), "after": _l("改为"), "agreed_by": _l("同意人"), "approved": _l("通过"),
     "asked_by": _l("提出人"), "assigned": _l("等额安排"), "ballots": _l("选票（发出、收回）"), "before": _l("原为"),
     "branch": _l("支部"), "by": _l("签收人"), "categories": _l("类别"), "category": _l("类别"), "changes": _l("调整"),
-    "code": _l("编号"), "contest": _l("选举"), "county": _l("县（市、区）"), "education": _l("学历"), "end": _l("终止"),
+    "code": _l("编号"), "departure": _l("原因"), "contest": _l("选举"), "county": _l("县（市、区）"), "education": _l("学历"), "end": _l("终止"),
     "ethnicity": _l("民族"), "excluded": _l("不计应到会"), "expected": _l("应到会"), "factor": _l("系数"),
     "factor_reason": _l("系数理由"), "file": _l("文件"), "form": _l("计票单"), "group": _l("名额组"), "hash": _l("指纹"),
     "joined_on": _l("入党时间"), "kind": _l("类型"), "last_day": _l("截止日"), "least": _l("不少于"), "letters": _l("通知"),
@@ -58,9 +58,10 @@ WORDS: Mapping[str, Any] = {
     "status": _l("状态"), "unit": _l("选举单位"), "units": _l("选举单位"), "upheld": _l("成立"), "valid": _l("有效票"),
     "venue": _l("会场"), "version": _l("版本"), "voted": _l("表决"), "votes": _l("有表决权"),
     "units_added": _l("新增选举单位"), "organisations_added": _l("新增党组织"), "organisations_changed": _l("变更党组织"),
-    "decided_on": _l("决定日期"), "document": _l("文号"), "seed": _l("种子"), "slate": _l("名单"), "until": _l("截止日"), "witness": _l("报种子的人"),
+    "decided_on": _l("决定日期"), "document": _l("文号"), "order_dropped": _l("不再适用的人工次序"), "seed": _l("种子"),
+    "slate": _l("名单"), "until": _l("截止日"), "witness": _l("报种子的人"),
     "order": _l("次序"), "count": _l("份数"), "members_added": _l("新增党员"), "members_changed": _l("变更党员"),
-    "rows_left_out": _l("退回的行"),
+    "rows_left_out": _l("退回的行"), "late": _l("逾期受理"), "fields": _l("更改项目"),
     "applications": _l("报名"), "body": _l("征求意见单位"), "left_out": _l("不上报"), "places": _l("名额"), "reasons": _l("理由"),
     "recommended_by": _l("推荐单位"), "text": _l("内容"), "tied": _l("得票相等"), "unmet": _l("不符合的项目"), "verdict": _l("意见"), "was": _l("原为"),
     "whereabouts": _l("去向"), "notified": _l("通知方式"), "notified_on": _l("通知日期"), "since": _l("起始日期"), "purpose": _l("用途"), "days": _l("日期"),
@@ -77,6 +78,7 @@ KINDS: Mapping[tuple[str, str], type[Worded]] = {
     ("officer", "office"): Office,
     ("application", "before"): ApplicationState,
     ("application", "end"): ApplicationEnd,
+    ("member", "departure"): Departure,
     ("application", "source"): Source,
     ("opinions", "verdict"): Verdict,
     ("phase", "before"): Phase,

@@ -5,6 +5,7 @@ The clerk of the branch sits here, and the clerk of its unit for branches that h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -16,12 +17,14 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
 from wtforms.validators import InputRequired, Length
 
+from election.congress.models import Category
 from election.congress.rules_in_force import rules_in_force
 from election.contests.models import ContestKind
 from election.errors import Invalid, NotFound, Refused
 from election.nomination.eligibility import ways
 from election.nomination.lifecycle import OPEN_STATES, ApplicationState
 from election.nomination.models import Source
+from election.nomination.models_margin import Reopening
 from election.nomination.operations import (
     CLOSED_SLATES,
     GONE,
@@ -32,14 +35,16 @@ from election.nomination.operations import (
 )
 from election.nomination.queries import (
     ApplicationLine,
+    BranchProgress,
     application_of,
     applications,
-    awaiting_ballot,
     branch_ballots,
+    branch_progress,
     slates,
 )
 from election.nomination.queries_board import unit_board_row
-from election.nomination.queries_signers import electors, signers_of
+from election.nomination.queries_margin import open_reopenings
+from election.nomination.queries_signers import SignerLine, electors, signers_of
 from election.nomination.signers import resolve
 from election.people.act import local_day
 from election.people.actor import Role, Scope
@@ -48,6 +53,7 @@ from election.roster.queries import MemberLine, branch_members, branch_of, unit_
 from election.roster.queries_organisations import BranchLine, branch_lines, branches_of_units
 from webapp.access import permitted
 from webapp.applicants import ages, overlays
+from webapp.errors import say
 from webapp.forms import Form
 from webapp.requests import act, clock, reading
 from webapp.rule_line import rule_lines
@@ -69,14 +75,17 @@ class NominationForm(Form):
 
     def said(self, unit_id: int | None) -> Nomination:
         """What was typed, with the signers found on the unit's roster. Raises Invalid for names that are nobody's."""
-        source = Source(self.source.data)
         signers: list[int] = []
-        if source is Source.JOINT:
+        if (self.signers.data or "").strip():
             signers, refused = resolve(self.signers.data or "", electors(reading(), unit_id or 0))
             if refused:
                 raise Invalid(refused)
         return Nomination(
-            source, self.statement.data or "", self.career.data or "", self.recommended_by.data or "", tuple(signers)
+            Source(self.source.data),
+            self.statement.data or "",
+            self.career.data or "",
+            self.recommended_by.data or "",
+            tuple(signers),
         )
 
 
@@ -89,14 +98,35 @@ def _english() -> bool:
 
 
 @desk.get("/c/<congress>/branches/")
-@permitted(Permission.APPLICATION_RECORD, anywhere=True)
+@permitted(Permission.APPLICATION_RECORD, Permission.APPLICATION_REVIEW, anywhere=True)
 def branches(congress: str) -> ResponseReturnValue:
-    """The branches of this person; straight to the only one."""
-    lines = branch_lines(reading(), g.congress.id, my_branches())
+    """The branches of this person, those with something to do first; straight to the only one. The office reads all."""
+    unit = next((one for one in g.congress.units if one.code == request.args.get("unit")), None)
+    reads_all = Role.OFFICE in g.actor.roles_in(g.congress.id)
+    shown = branches_of_units(reading(), g.congress.id, None) if reads_all else my_branches()
+    lines = branch_lines(reading(), g.congress.id, shown)
     if len(lines) == 1:
         return redirect(url_for("branch.branch", congress=congress, branch=lines[0].id))
-    waiting = awaiting_ballot(reading(), g.congress.id, [line.id for line in lines])
-    return render_template("branch/branches.html", lines=lines, waiting=waiting)
+    units = sorted({line.unit_name for line in lines if line.unit_name})
+    if unit is not None:
+        lines = [line for line in lines if line.unit_name == unit.name]
+    progress = branch_progress(reading(), g.congress.id)
+    return render_template(
+        "branch/branches.html",
+        rows=[(line, progress.get(line.id)) for line in sorted(lines, key=lambda line: _order(progress.get(line.id)))],
+        idle=sum(line.id not in progress for line in lines),
+        waiting=sum(line.id in progress and progress[line.id].waiting > 0 for line in lines),
+        units=[one for one in g.congress.units if one.name in units],
+        unit=unit,
+        keeps=any(grant.role in (Role.BRANCH_CLERK, Role.UNIT_CLERK) for grant in g.actor.grants),
+    )
+
+
+def _order(progress: BranchProgress | None) -> int:
+    """A branch that has to vote first, then those in which nobody stands, then those that have voted."""
+    if progress is None:
+        return 1
+    return 0 if progress.waiting else 2
 
 
 def my_branches() -> set[int]:
@@ -115,9 +145,9 @@ def line_of(branch: int) -> BranchLine:
     return branch_lines(reading(), g.congress.id, [branch])[0]
 
 
-def _can_stand(branch: int) -> list[MemberLine]:
+def _can_stand(branch: int) -> tuple[list[MemberLine], list[Category]]:
     """Whom the form offers: with a vote, not standing, with a contested seat of their category, before its ballot or
-    while nomination is open again.
+    while nomination is open again. Beside it the categories with seats in which nobody can stand any more.
     """
     members = branch_members(reading(), g.congress.id, branch)
     lines = applications(reading(), g.congress.id, branch_id=branch)
@@ -130,15 +160,28 @@ def _can_stand(branch: int) -> list[MemberLine]:
     handed_in = {one.category_id for one in drawn if one.state in CLOSED_SLATES and one.kind is ContestKind.CONTESTED}
     open_cells = {cell.category_id for cell in cells if cell.open_until is not None or cell.category_id not in voted}
     codes = {category.code for category in g.congress.categories if category.id in open_cells - handed_in}
-    return [
+    offered = [
         member
         for member in members
         if member.right.votes and member.member_id not in standing and member.category in codes
     ]
+    seated = {cell.category_id for cell in cells}
+    return offered, [one for one in g.congress.categories if one.id in seated and one.code not in codes]
+
+
+def _reopened(branch: int) -> list[tuple[Category, Reopening]]:
+    """The categories in which nomination is open again in the branch's unit today."""
+    unit_id = unit_of_branch(reading(), g.congress.id, branch)
+    found = open_reopenings(reading(), g.congress.id, local_day(clock()()))
+    return [
+        (one, found[unit_id, one.id])
+        for one in g.congress.categories
+        if unit_id is not None and (unit_id, one.id) in found
+    ]
 
 
 @desk.get("/c/<congress>/branches/<int:branch>/")
-@permitted(Permission.APPLICATION_RECORD)
+@permitted(Permission.APPLICATION_RECORD, Permission.APPLICATION_REVIEW)
 def branch(congress: str, branch: int) -> ResponseReturnValue:
     lines = applications(reading(), g.congress.id, branch_id=branch)
     applied = {one.category_id for one in lines if one.state is ApplicationState.APPLIED}
@@ -147,7 +190,10 @@ def branch(congress: str, branch: int) -> ResponseReturnValue:
         "branch/branch.html",
         branch=line_of(branch),
         applications=lines,
-        can_stand=len(_can_stand(branch)),
+        can_stand=len(_can_stand(branch)[0]),
+        signers=signers_of(reading(), [one.id for one in lines if one.source is Source.JOINT]),
+        reopened=_reopened(branch),
+        records=g.actor.has(ALLOWED[Permission.APPLICATION_RECORD], here),
         ballots=branch_ballots(reading(), g.congress.id, branch),
         to_vote=[category for category in g.congress.categories if category.id in applied],
         open_states=OPEN_STATES,
@@ -174,7 +220,7 @@ def apply(congress: str, branch: int) -> ResponseReturnValue:
     """A member stands. The category is the one that the roster records: it is never typed a second time."""
     form = ApplyForm()
     form.offer_ways()
-    offered = _can_stand(branch)
+    offered, closed = _can_stand(branch)
     categories = {category.code: category for category in g.congress.categories}
     # Who is posted but no longer offered is named all the same, so that the refusal says why.
     people = {str(one.member_id): one for one in branch_members(reading(), g.congress.id, branch)}
@@ -195,7 +241,7 @@ def apply(congress: str, branch: int) -> ResponseReturnValue:
                 submit_application(unit_of_work, g.congress.id, posted.member_id, category.id, said)
             flash(_("%(name)s的报名已登记。", name=posted.name), "ok")
             return redirect(url_for("branch.branch", congress=congress, branch=branch))
-    return _form_page("branch/apply.html", form, branch, offered=offered)
+    return _form_page("branch/apply.html", form, branch, offered=offered, closed=[one.name for one in closed])
 
 
 @desk.route("/c/<congress>/branches/<int:branch>/applications/<int:application>", methods=["GET", "POST"])
@@ -203,15 +249,7 @@ def apply(congress: str, branch: int) -> ResponseReturnValue:
 def application(congress: str, branch: int, application: int) -> ResponseReturnValue:
     """One application, put right as long as the branch has not voted."""
     line = _application(branch, application)
-    signers = signers_of(reading(), [application]).get(application, [])
-    form = NominationForm(
-        source=line.source.value,
-        recommended_by=line.recommended_by,
-        signers="、".join(f"{one.name}（{one.branch_name}）" for one in signers),
-        career=line.career,
-        statement=line.statement,
-    )
-    form.offer_ways()
+    form = _filled(line)
     if form.validate_on_submit():
         with form.refusals():
             said = form.said(line.unit_id)
@@ -219,17 +257,44 @@ def application(congress: str, branch: int, application: int) -> ResponseReturnV
                 correct_application(unit_of_work, application, said)
             flash(_("%(name)s的报名已更正。", name=line.name), "ok")
             return redirect(url_for("branch.application", congress=congress, branch=branch, application=application))
-    return _form_page(
+    return _application_page(line, form)
+
+
+def _filled(line: ApplicationLine, **formdata: None) -> NominationForm:
+    """The form of an application as it stands; `formdata=None`: whatever was posted is about something else."""
+    form = NominationForm(
+        source=line.source.value,
+        recommended_by=line.recommended_by,
+        signers="、".join(f"{one.name}（{one.branch_name}）" for one in _signers(line)),
+        career=line.career,
+        statement=line.statement,
+        **formdata,
+    )
+    form.offer_ways()
+    return form
+
+
+def _signers(line: ApplicationLine) -> list[SignerLine]:
+    return signers_of(reading(), [line.id]).get(line.id, [])
+
+
+def _application_page(
+    line: ApplicationLine, form: NominationForm, withdrawal: Sequence[str] = ()
+) -> ResponseReturnValue:
+    """`withdrawal`: what was wrong with the withdrawal that the same page offers."""
+    body, status = _form_page(
         "branch/application.html",
         form,
-        branch,
+        line.branch_id,
         line=line,
-        signers=signers,
+        signers=_signers(line),
         overlays=overlays([line])[line.id],
         age=ages([line]).get(line.id),
         correctable=line.state is ApplicationState.APPLIED,
         alive=line.state in OPEN_STATES,
+        withdrawal=withdrawal,
     )
+    return body, 422 if withdrawal else status
 
 
 def _application(branch: int, application: int) -> ApplicationLine:
@@ -239,7 +304,7 @@ def _application(branch: int, application: int) -> ApplicationLine:
     return line
 
 
-def _form_page(template: str, form: NominationForm, branch: int, **context: Any) -> ResponseReturnValue:
+def _form_page(template: str, form: NominationForm, branch: int, **context: Any) -> tuple[str, int]:
     return render_template(
         template,
         branch=line_of(branch),
@@ -259,13 +324,7 @@ def withdraw(congress: str, branch: int, application: int) -> ResponseReturnValu
     except Refused as refused:
         if refused.status in (403, 404):
             raise
-        form = NominationForm(formdata=None, source=line.source.value)
-        form.offer_ways()
-        form.refuse(refused)
-        return _form_page(
-            "branch/application.html", form, branch, line=line, signers=[], overlays=[], age=None,
-            correctable=False, alive=True,
-        )  # fmt: skip
+        return _application_page(line, _filled(line, formdata=None), [say(refused)])
     flash(_("%(name)s已退出。", name=line.name), "ok")
     if line.state is ApplicationState.PROPOSED:
         tell_margin(line.unit_id, line.category_id)

@@ -17,6 +17,7 @@ from election.errors import Invalid, NotFound, Refused
 from election.nomination.branch_vote import BY_PLACES, BallotTotals, Votes
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.operations_branch import correct_branch_ballot, record_branch_ballot, tied_in
+from election.nomination.papers import by_strokes
 from election.nomination.queries import (
     ApplicationLine,
     BranchBallotRecord,
@@ -51,9 +52,12 @@ MARKS = ("for", "against", "abstain")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the page asks: who was voted on, for how many places, whether again after a tie."""
+    """What the page asks: who was voted on, in the order of the paper ballot (地方条例 30: by strokes), how many have a
+    vote, for how many places, whether again after a tie.
+    """
 
     people: list[ApplicationLine]
+    voters: int
     places: int | None
     tie: bool
 
@@ -72,7 +76,7 @@ def ballot(congress: str, branch: int, category: str) -> ResponseReturnValue:
     chosen = _category(category)
     asked = _waiting(branch, chosen)
     typed: Mapping[str, str] = {
-        "electors.expected": str(line_of(branch).voters),
+        "electors.expected": str(asked.voters),
         "held_on": local_day(clock()()).isoformat(),
     }
     errors: dict[str, list[str]] = {}
@@ -82,7 +86,15 @@ def ballot(congress: str, branch: int, category: str) -> ResponseReturnValue:
         try:
             held_on, totals = _read_ballot(asked.people)
             with act() as unit_of_work:
-                record_branch_ballot(unit_of_work, g.congress.id, branch, chosen.id, held_on=held_on, totals=totals)
+                record_branch_ballot(
+                    unit_of_work,
+                    g.congress.id,
+                    branch,
+                    chosen.id,
+                    held_on=held_on,
+                    totals=totals,
+                    excluded_because=request.form.get("excluded_because", "")[:400],
+                )
             flash(_("“%(category)s”的推选结果已登记。", category=chosen.name), "ok")
             return redirect(url_for("branch.branch", congress=congress, branch=branch))
         except (Invalid, Refused) as refused:
@@ -100,7 +112,8 @@ def correct(congress: str, branch: int, number: int) -> ResponseReturnValue:
     chosen = next(one for one in g.congress.categories if one.id == record.ballot.category_id)
     votes = {line.application_id: line for line in record.ballot.lines}
     lines = applications(reading(), g.congress.id, branch_id=branch, category_id=chosen.id)
-    asked = _Asked([line for line in lines if line.id in votes], record.ballot.places, False)
+    people = sorted((line for line in lines if line.id in votes), key=lambda line: by_strokes(line.name))
+    asked = _Asked(people, record.ballot.voters, record.ballot.places, False)
     typed: Mapping[str, str] = _recorded(record, asked.people)
     errors: dict[str, list[str]] = {}
     status = 200
@@ -110,7 +123,12 @@ def correct(congress: str, branch: int, number: int) -> ResponseReturnValue:
             held_on, totals = _read_ballot(asked.people)
             with act() as unit_of_work:
                 correct_branch_ballot(
-                    unit_of_work, number, totals=totals, reason=request.form.get("reason", ""), held_on=held_on
+                    unit_of_work,
+                    number,
+                    totals=totals,
+                    reason=request.form.get("reason", "")[:400],
+                    held_on=held_on,
+                    excluded_because=request.form.get("excluded_because", "")[:400],
                 )
             flash(_("“%(category)s”的推选结果已更正。", category=chosen.name), "ok")
             return redirect(_back(branch)["href"])
@@ -123,22 +141,31 @@ def _waiting(branch: int, category: Category) -> _Asked:
     lines = applications(
         reading(), g.congress.id, branch_id=branch, category_id=category.id, states=[ApplicationState.APPLIED]
     )
+    lines.sort(key=lambda line: by_strokes(line.name))
+    voters = line_of(branch).voters
     held = [one.ballot for one in branch_ballots(reading(), g.congress.id, branch)]
     held = [one for one in held if one.category_id == category.id]
     if tied := tied_in(held, {line.id: line for line in lines}):
         last = next(one for one in reversed(held) if tied & {line.application_id for line in one.lines})
         left = (last.places or 0) - sum(1 for line in last.lines if line.passed)
-        return _Asked([line for line in lines if line.id in tied], left, True)
+        return _Asked([line for line in lines if line.id in tied], voters, left, True)
     by_places = rules_in_force(reading(), g.congress.id)["branch_places"] == BY_PLACES
     given = branch_places(reading(), g.congress.id, [branch]) if by_places else {}
-    return _Asked(lines, given.get((branch, category.id)), False)
+    places = given.get((branch, category.id))
+    if places is not None:
+        places -= sum(1 for one in held for line in one.lines if line.passed)
+    return _Asked(lines, voters, places, False)
 
 
 def _recorded(record: BranchBallotRecord, people: list[ApplicationLine]) -> dict[str, str]:
     """What stands in the ballot, by the names of the page's fields."""
     row = record.ballot
     figures = (row.expected, row.present, row.issued, row.returned, row.valid, row.spoiled)
-    typed = {"held_on": row.held_on.isoformat(), **{path: str(n) for path, n in zip(TOTALS, figures, strict=True)}}
+    typed = {
+        "held_on": row.held_on.isoformat(),
+        "excluded_because": row.excluded_because,
+        **{path: str(n) for path, n in zip(TOTALS, figures, strict=True)},
+    }
     votes = {line.application_id: line for line in row.lines}
     for place, line in enumerate(people):
         counted = votes[line.id]
@@ -177,6 +204,7 @@ def _page(
         branch=line_of(branch),
         category=category,
         lines=asked.people,
+        voters=asked.voters,
         places=asked.places,
         tie=asked.tie,
         correcting=correcting,

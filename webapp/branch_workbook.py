@@ -25,6 +25,7 @@ from election.nomination.workbook import read_nominations
 from election.nomination.workbook_writing import Prefilled, nomination_template
 from election.people.permissions import Permission
 from election.roster.queries import members_of_branches
+from election.roster.queries_organisations import branch_lines
 from webapp.access import permitted
 from webapp.branch import my_branches
 from webapp.errors import say
@@ -94,9 +95,10 @@ def template(congress: str) -> ResponseReturnValue:
         for line in applications(reading(), g.congress.id, states=[ApplicationState.APPLIED])
         if line.branch_id in mine
     ]
+    voters = {line.code: line.voters for line in branch_lines(reading(), g.congress.id, mine)}
     permitted_ways = ways(rules_in_force(reading(), g.congress.id)["nomination_source"])
     data = nomination_template(
-        Prefilled(members, sorted(waiting)), list(names.values()), [one.zh for one in permitted_ways]
+        Prefilled(members, sorted(waiting), voters), list(names.values()), [one.zh for one in permitted_ways]
     )
     return send_file(io.BytesIO(data), SHEET, as_attachment=True, download_name=f"{_('报名和推选汇总表')}.xlsx")
 

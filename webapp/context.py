@@ -37,6 +37,7 @@ PART_OF = {
     "office_leaders": "office_scheme",
     "office_quotas": "office_scheme",
     "office_letters": "office_scheme",
+    "office_departures": "office_roster",
     "office_member": "office_roster",
     "office_import": "office_roster",
     "office_calendar": "office_notices",

@@ -54,8 +54,11 @@ def congress(congress: str) -> ResponseReturnValue:
         for item in step.blockers
     ]
     facts = facts_of(reading(), g.congress)
+    hung = facts.electors_notice
+    until = None if hung is None or g.congress.phase is not Phase.REGISTRATION else hung.last_day
     return render_template(
         "home/congress.html",
+        electors_until=until if until is not None and until >= today else None,
         steps=steps,
         waiting=waiting,
         blocking=blocking,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -19,7 +19,7 @@ from election.contests.models import ContestKind
 from election.errors import NotFound, Refused
 from election.nomination.lifecycle import ApplicationState, SlateState
 from election.nomination.margins import contestable
-from election.nomination.operations_margin import exempt_cell, reopen_nomination, revoke_exemption
+from election.nomination.operations_margin import close_reopening, exempt_cell, reopen_nomination, revoke_exemption
 from election.nomination.queries import SlateLine, applications, slates
 from election.nomination.queries_board import BoardCell, BoardRow, slate_board
 from election.nomination.queries_margin import decisions_on, exemptions, open_reopenings
@@ -48,7 +48,7 @@ class ReopenForm(Form):
 
 class MoveForm(Form):
     most = IntegerField(
-        _l("新方案中本格最多"),
+        _l("新方案中本单元最多"),
         [InputRequired(_l("请填整数。")), NumberRange(min=0, max=LARGEST, message=_l("请填整数。"))],
         id="move-most",
     )
@@ -164,6 +164,22 @@ def reopen(congress: str, unit: str, category: str) -> ResponseReturnValue:
     return _back(category)
 
 
+@desk.post("/c/<congress>/office/cells/<unit>/<category>/close")
+@permitted(Permission.NOMINATION_REOPEN)
+def close(congress: str, unit: str, category: str) -> ResponseReturnValue:
+    """Ends a reopening before its last day."""
+    found = _place(category)
+    try:
+        with act() as unit_of_work:
+            close_reopening(unit_of_work, g.congress.id, g.unit.id, found.category.id, request.form.get("reason", ""))
+    except Refused as refused:
+        if refused.status == 403:
+            raise
+        return _page(category, refusals=[say(refused)], status=refused.status)
+    flash(_("%(unit)s·%(category)s的补充报名已结束。", unit=g.unit.name, category=found.category.name), "ok")
+    return _back(category)
+
+
 @desk.post("/c/<congress>/office/cells/<unit>/<category>/move")
 @permitted(Permission.SCHEME_EDIT)
 def move(congress: str, unit: str, category: str) -> ResponseReturnValue:
@@ -215,5 +231,5 @@ def revoke(congress: str, unit: str, category: str) -> ResponseReturnValue:
         if refused.status != 422:
             raise
         return _page(category, refusals=[say(refused)], status=422)
-    flash(_("决定已撤销，这一格须按差额比例配齐候选人。"), "ok")
+    flash(_("决定已撤销，本单元须按差额比例配齐候选人。"), "ok")
     return _back(category)

@@ -77,6 +77,8 @@ def _list_page(refusals: list[Refused]) -> ResponseReturnValue:
         ages=ages(lines),
         today=local_day(clock()()),
         typed=request.form,
+        ticked=request.form.getlist("application"),
+        criteria=rules_in_force(reading(), g.congress.id)["review_criteria"],
         rules=rule_lines(g.congress.id, "review_criteria", "review_bodies"),
         refusals=[say(one) for one in refusals],
     ), (422 if refusals else 200)
@@ -112,6 +114,8 @@ def review_several(congress: str) -> ResponseReturnValue:
     if not ticked:
         flash(_("请先勾选要通过审查的人。"), "warn")
         return _to_list(congress)
+    if not request.form.get("all_met"):
+        return _list_page([Refused("review.not_confirmed", count=len(ticked))])
     try:
         with act() as unit_of_work:
             review_many(unit_of_work, g.congress.id, ticked)

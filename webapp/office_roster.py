@@ -8,7 +8,6 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from election.congress.lifecycle import Phase
 from election.errors import Refused
 from election.people.act import local_day
 from election.people.permissions import Permission
@@ -32,7 +31,6 @@ desk = Blueprint("office_roster", __name__)
 
 # A tree of more organisations than this is opened one committee at a time.
 MOST_IN_TREE = 200
-ROSTER_OPEN = (*IMPORT_PHASES, Phase.ELECTION)
 
 
 @desk.get("/c/<congress>/office/roster")
@@ -72,6 +70,8 @@ def organisations(congress: str) -> ResponseReturnValue:
         "office/organisations.html",
         nodes=shown,
         chosen=chosen,
+        total=len(tree),
+        movable=g.congress.phase in BRANCHES_MOVE,
         count={kind: sum(node.kind is kind for node in tree) for kind in OrganisationKind},
         homeless=sum(node.kind is OrganisationKind.BRANCH and node.unit_id is None for node in tree),
     )

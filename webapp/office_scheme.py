@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from election.errors import Invalid, Refused, Stale
+from election.nomination.operations_slates import give_way
 from election.people.actor import Role
 from election.people.permissions import Permission
 from election.people.queries import names_of
@@ -268,7 +269,7 @@ def withdraw(congress: str, number: int) -> ResponseReturnValue:
 @permitted(Permission.SCHEME_APPROVE)
 def approve(congress: str, number: int) -> ResponseReturnValue:
     words = _("方案%(number)s 已批准并冻结，名额通知已生成。", number=number)
-    return _decided(number, approve_scheme, words, seen=request.form.get("seen"))
+    return _decided(number, approve_scheme, words, seen=request.form.get("seen"), give_way=give_way)
 
 
 @desk.post("/c/<congress>/office/schemes/<int:number>/return")

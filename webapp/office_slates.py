@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from election.errors import NotFound, Refused
 from election.findings import Finding
-from election.nomination.operations_slates import drop_drafts, freeze_slates, return_slates, supersede_slate
+from election.nomination.operations_slates import freeze_slates, return_slates, supersede_slate
 from election.nomination.queries import slates as slate_lines
 from election.nomination.queries_board import BoardCell, slate_board
 from election.nomination.queries_margin import exemptions
@@ -151,13 +151,3 @@ def slate_supersede(congress: str, unit: str, slate_id: int) -> ResponseReturnVa
         return _slate_page([say(refused)], refused.status)
     flash(_("已改出新版本，请选举单位重新编制并提交。"), "ok")
     return redirect(url_for("office_slates.slate", congress=congress, unit=unit))
-
-
-@desk.post("/c/<congress>/office/slates/drop-drafts")
-@permitted(Permission.SLATE_FREEZE)
-def drop(congress: str) -> ResponseReturnValue:
-    """Clears the way for a new scheme: drafts of slates that no unit has handed in."""
-    with act() as unit_of_work:
-        dropped = drop_drafts(unit_of_work, g.congress.id)
-    flash(_("已撤销 %(n)s 份名单草稿，各单位随时可以重新编制。", n=dropped), "ok")
-    return redirect(url_for("office_slates.slates", congress=congress))

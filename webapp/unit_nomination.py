@@ -6,18 +6,22 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from election.congress.lifecycle import Phase
 from election.errors import NotFound, Refused
 from election.nomination.lifecycle import SlateState
+from election.nomination.margins import Pipeline
 from election.nomination.operations_slates import open_slates, order_by_hand, submit_slates, withdraw_slates
 from election.nomination.queries import SlateLine, slates
-from election.nomination.queries_board import unit_board_row
+from election.nomination.queries_board import BoardRow, unit_board_row
 from election.nomination.queries_margin import exemptions
 from election.nomination.queries_outlook import overlay_lines
 from election.nomination.queries_versions import reprints, speech_orders
 from election.people.act import local_day
 from election.people.actor import Role
 from election.people.permissions import Permission
+from election.progress.facts import UnitFacts
 from election.progress.queries import facts_of
+from election.quotas.queries import assigned_leaders
 from election.roster.queries import rosters_at, unit_roster
 from election.texts import sentence
 from webapp.access import permitted
@@ -51,12 +55,22 @@ def unit(congress: str, unit: str) -> ResponseReturnValue:
 def _page(refusals: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
     lines = slates(reading(), g.congress.id, g.unit.id)
     row = unit_board_row(reading(), g.unit, local_day(clock()()), lines)
+    facts = next(one for one in facts_of(reading(), g.congress).units if one.id == g.unit.id)
+    roster = unit_roster(reading(), g.unit.id)
+    leaders = [one.name for one in assigned_leaders(reading(), g.congress.id) if one.unit_code == g.unit.code]
+    # While electors register nobody can stand: what the slates will need then is no matter for now.
+    standing = g.congress.phase not in (Phase.PREPARATION, Phase.REGISTRATION)
     return render_template(
         "unit/unit.html",
         unit=g.unit,
-        state=unit_roster(reading(), g.unit.id),
+        state=roster,
+        steps_done=_steps(facts, roster.verified, row, lines, standing),
+        standing=standing,
+        leaders=leaders,
+        somebody=bool(leaders) or (row is not None and row.totals.have > 0),
         lines=lines,
         row=row,
+        nominating=g.congress.phase not in (Phase.PREPARATION, Phase.REGISTRATION),
         can_draw=any(line.state is None or line.state in IN_HAND for line in lines),
         can_submit=bool(lines)
         and all(line.slate is not None for line in lines)
@@ -72,14 +86,66 @@ def _page(refusals: list[str] | None = None, status: int = 200) -> ResponseRetur
         ),
         blocker_items=[{"text": said(sentence(one.code, one.params))} for one in row.blockers] if row else [],
         rules=rule_lines(g.congress.id, "margin_min"),
-        letter_open=any(one.letter_open for one in facts_of(reading(), g.congress).units if one.id == g.unit.id),
+        letter_open=facts.letter_open,
         in_hand=IN_HAND,
         exempt=exemptions(reading(), g.congress.id),
         reprints={one.line.round_id: one for one in reprints(reading(), lines)},
         drawn=speech_orders(reading(), [line.slate.id for line in lines if line.slate is not None]),
-        outlook=overlay_lines(reading(), g.congress, g.unit.id),
+        outlook=overlay_lines(reading(), g.congress, g.unit.id) if standing else [],
         refusals=refusals or [],
     ), status
+
+
+def _steps(
+    facts: UnitFacts, verified: bool, row: BoardRow | None, lines: list[SlateLine], standing: bool
+) -> list[dict[str, object]]:
+    """The unit's way from the roster to its meeting: what is done, what is next, what comes after."""
+    pipe = row.forecast.pipeline if row is not None else Pipeline()
+    at = {"congress": g.congress.code, "unit": g.unit.code}
+    drawn = bool(lines) and all(line.slate is not None for line in lines)
+    frozen = bool(lines) and all(line.state is SlateState.FROZEN for line in lines)
+    handed_in = drawn and not any(line.state in IN_HAND for line in lines)
+    ways: list[tuple[str, bool, str | None, str]] = [
+        (_("签收名额通知"), bool(lines) and not facts.letter_open, url_for("unit_letters.letter", **at), ""),
+        (_("核对花名册"), verified, url_for("unit_roll.roll", **at), ""),
+        (
+            _("通知外出党员"),
+            facts.untold == 0,
+            url_for("unit_roll.absences", **at),
+            _("%(n)s 人还没有通知", n=facts.untold) if facts.untold else "",
+        ),
+        (
+            _("支部推选"),
+            frozen or (pipe.all > 0 and pipe.applied == 0),
+            url_for("branch.branches", congress=g.congress.code),
+            _("%(n)s 人待推选", n=pipe.applied) if pipe.applied else "",
+        ),
+        (
+            _("人选上报"),
+            frozen or (pipe.put_forward + pipe.proposed > 0 and pipe.preliminary == 0),
+            url_for("unit_nominees.nominees", **at),
+            _("%(n)s 人待上报", n=pipe.preliminary) if pipe.preliminary else "",
+        ),
+        (
+            _("资格审查和公示（组织部）"),
+            frozen or (pipe.proposed > 0 and pipe.put_forward == 0),
+            None,
+            _("%(n)s 人待审查", n=pipe.put_forward) if pipe.put_forward else "",
+        ),
+        (_("编制候选人名单"), drawn, None, ""),
+        (_("提交组织部"), handed_in, None, ""),
+        (_("组织部确定名单"), frozen, None, ""),
+        (_("选举大会"), False, url_for("unit_meeting.meeting", **at), ""),
+    ]
+    made: list[dict[str, object]] = []
+    # Before nomination the first three alone can be next.
+    waiting = True
+    for place, (label, done, href, note) in enumerate(ways):
+        state = "done" if done and (place < 3 or standing) else "todo"
+        if state == "todo" and waiting and (place < 3 or standing):
+            state, waiting = "current", False
+        made.append({"label": label, "state": state, "href": href, "note": note})
+    return made
 
 
 @desk.post("/c/<congress>/units/<unit>/slates/<verb>")
@@ -94,6 +160,7 @@ def slates_act(congress: str, unit: str, verb: str) -> ResponseReturnValue:
     if verb not in verbs:
         raise NotFound("web.not_found")
     operation, done = verbs[verb]
+    by_hand = {line.round_id: line for line in slates(reading(), g.congress.id, g.unit.id) if _by_hand(line)}
     try:
         with act() as unit_of_work:
             operation(unit_of_work, g.unit.id)
@@ -102,7 +169,14 @@ def slates_act(congress: str, unit: str, verb: str) -> ResponseReturnValue:
             raise
         return _page([say(refused)], refused.status)
     flash(done, "ok")
+    for line in slates(reading(), g.congress.id, g.unit.id):
+        if line.round_id in by_hand and not _by_hand(line):
+            flash(_("%(c)s的人选有增加，原来人工排定的次序不再适用，已按姓氏笔画重排。", c=line.category_name), "warn")
     return redirect(url_for("unit_nomination.unit", congress=congress, unit=unit))
+
+
+def _by_hand(line: SlateLine) -> bool:
+    return line.slate is not None and bool(line.slate.order_reason)
 
 
 def _slate_line(slate_id: int) -> SlateLine:

@@ -11,13 +11,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from election.congress.rules_in_force import rules_in_force
-from election.errors import Refused
+from election.errors import Invalid, Refused
 from election.nomination.branch_vote import BY_PLACES
 from election.nomination.lifecycle import ApplicationState
-from election.nomination.operations_branch import set_branch_places
+from election.nomination.operations_places import set_branch_places
 from election.nomination.operations_proposal import put_forward, take_back
+from election.nomination.papers import by_strokes
 from election.nomination.queries import ApplicationLine, applications, branch_places
 from election.nomination.queries_board import unit_board_row
+from election.nomination.queries_margin import open_reopenings
 from election.nomination.queries_review import proposals
 from election.people.act import local_day
 from election.people.permissions import Permission
@@ -41,15 +43,13 @@ def nominees(congress: str, unit: str) -> ResponseReturnValue:
     refusals: list[Refused] = []
     status = 200
     if request.method == "POST":
-        choices = {
-            int(name[7:]): text
-            for name, text in request.form.items()
-            if name.startswith("choice-") and name[7:].isdigit()
-        }
+        choices = _choices()
         forward = [number for number, choice in choices.items() if choice == FORWARD]
         left_out = {
             number: request.form.get(f"reason-{number}", "") for number, choice in choices.items() if choice == OUT
         }
+        if request.form.get("everybody"):
+            forward, left_out = list(choices), {}
         try:
             with act() as unit_of_work:
                 put_forward(unit_of_work, g.unit.id, forward, left_out)
@@ -59,7 +59,15 @@ def nominees(congress: str, unit: str) -> ResponseReturnValue:
             if refused.status in (403, 404):
                 raise
             refusals, status = [refused], refused.status
+        except Invalid as invalid:
+            refusals, status = invalid.refusals, invalid.status
     return _page(refusals), status
+
+
+def _choices() -> dict[int, str]:
+    """application → what was chosen for it."""
+    found = {whole_number(name[7:]): text for name, text in request.form.items() if name.startswith("choice-")}
+    return {number: text for number, text in found.items() if number is not None}
 
 
 @desk.post("/c/<congress>/units/<unit>/nominees/back")
@@ -127,9 +135,9 @@ def _page(refusals: list[Refused]) -> str:
 
 
 def _by_category(lines: list[ApplicationLine]) -> Mapping[int, list[ApplicationLine]]:
-    """category → its lines, in the order of categories."""
+    """category → its lines, in the order of categories; names by strokes (地方条例 30)."""
     found: dict[int, list[ApplicationLine]] = {}
-    for line in lines:
+    for line in sorted(lines, key=lambda line: by_strokes(line.name)):
         found.setdefault(line.category_id, []).append(line)
     return found
 
@@ -137,10 +145,18 @@ def _by_category(lines: list[ApplicationLine]) -> Mapping[int, list[ApplicationL
 def _branch_votes(lines: list[ApplicationLine]) -> list[dict[str, object]]:
     """A line for each branch and category in which somebody stands: how many wait, how many may go on."""
     given = branch_places(reading(), g.congress.id, {line.branch_id for line in lines})
+    reopened = {
+        category
+        for unit_id, category in open_reopenings(reading(), g.congress.id, local_day(clock()()))
+        if unit_id == g.unit.id
+    }
     found: dict[tuple[int, int], dict[str, object]] = {}
     for line in lines:
         place = (line.branch_id, line.category_id)
-        vote = found.setdefault(place, {"line": line, "waiting": 0, "voted": False, "places": given.get(place)})
+        vote = found.setdefault(place, {
+            "line": line, "waiting": 0, "voted": False, "places": given.get(place),
+            "open": line.category_id in reopened,
+        })  # fmt: skip
         if line.state is ApplicationState.APPLIED:
             vote["waiting"] = int(str(vote["waiting"])) + 1
         if line.ballot_id is not None:

@@ -31,8 +31,9 @@ from webapp.requests import act, reading
 
 desk = Blueprint("unit_speeches", __name__)
 
-# Sixteen hexadecimal digits: more seeds than anybody can try out beforehand, and short enough to be read aloud.
+# Sixteen hexadecimal digits, short enough to be read aloud.
 SEED_BYTES = 8
+BY_SYSTEM = "系统随机生成"
 
 
 class SeedForm(Form):
@@ -40,7 +41,10 @@ class SeedForm(Form):
         _l("种子"),
         [InputRequired(_l("请填写在会场当众报出的种子。")), Length(max=LONGEST_SEED, message=_l("最多 200 个字。"))],
     )
-    witness = StringField(_l("报种子的人"), [Length(max=60, message=_l("最多 60 个字。"))])
+    witness = StringField(
+        _l("报种子的人"),
+        [InputRequired(_l("请填写报种子的人。")), Length(max=60, message=_l("最多 60 个字。"))],
+    )
 
 
 def _found(slate_id: int) -> tuple[SlateLine, SpeechOrder | None]:
@@ -53,9 +57,7 @@ def _found(slate_id: int) -> tuple[SlateLine, SpeechOrder | None]:
 @desk.get("/c/<congress>/units/<unit>/slates/<int:slate_id>/speeches")
 @permitted(Permission.SPEECHES_DRAW, Permission.MEETING_VIEW)
 def speeches(congress: str, unit: str, slate_id: int) -> ResponseReturnValue:
-    """`?seed=system` fills in a seed that the system made; nothing is drawn by that."""
-    made = secrets.token_hex(SEED_BYTES) if request.args.get("seed") == "system" else ""
-    return _page(slate_id, SeedForm(formdata=None, seed=made, witness=_("系统随机生成") if made else ""))
+    return _page(slate_id, SeedForm(formdata=None))
 
 
 def _page(slate_id: int, form: SeedForm) -> ResponseReturnValue:
@@ -80,11 +82,18 @@ def _page(slate_id: int, form: SeedForm) -> ResponseReturnValue:
 @desk.post("/c/<congress>/units/<unit>/slates/<int:slate_id>/speeches")
 @permitted(Permission.SPEECHES_DRAW)
 def draw(congress: str, unit: str, slate_id: int) -> ResponseReturnValue:
+    """With `made=system` from a seed that the system makes as it draws: nobody sees it before, nobody asks for another."""
     _found(slate_id)
-    form = SeedForm()
-    if form.validate_on_submit():
+    by_system = request.form.get("made") == "system"
+    form = SeedForm(formdata=None) if by_system else SeedForm()
+    seed, witness = form.seed.data or "", (form.witness.data or "").strip()
+    if by_system:
+        seed, witness = secrets.token_hex(SEED_BYTES), BY_SYSTEM
+    elif witness == BY_SYSTEM:
+        witness = ""  # nobody is of that name; a seed that was typed is no seed of the system's
+    if by_system or form.validate_on_submit():
         with form.refusals(), act() as unit_of_work:
-            draw_speeches(unit_of_work, slate_id, form.seed.data or "", form.witness.data or "")
+            draw_speeches(unit_of_work, slate_id, seed, witness)
     if form.status != 200:
         return _page(slate_id, form)
     flash(_("发言次序已抽定。"), "ok")

@@ -26,6 +26,10 @@ class RoundKind(Worded):
     RERUN = "rerun", "重新选举", "rerun"
 
 
+# Why a round is void that nobody voted on: a new scheme took every seat of its contest. Such a contest counts nowhere.
+SEATS_MOVED = "seats_moved"
+
+
 class Contest(Base):
     """The seats of one category in one unit. Its votes are never compared with another contest's."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from election.congress.models import Category, Unit
-from election.contests.models import Contest, ContestKind, Round, RoundKind
+from election.contests.models import SEATS_MOVED, Contest, ContestKind, Round, RoundKind
 from election.errors import NotFound, Refused
 from election.people.act import Act
 
-# More ballots returned than issued (选举办法): the only ground on which a round is void.
+# More ballots returned than issued (选举办法): the only ground on which a round that was voted on is void.
 RETURNED_OVER_ISSUED = "returned_over_issued"
 
 
@@ -48,11 +48,28 @@ def open_contest(act: Act, unit_id: int, category_id: int, kind: ContestKind, se
             kind=kind.value,
             seats=seats,
         )
-    first = act.session.scalars(select(Round).where(Round.contest_id == contest.id, Round.number == 1)).one()
-    if contest.seats != seats:
-        before, contest.seats, first.seats = contest.seats, seats, seats
+    first = _first(act, contest)
+    before = 0 if first.void_reason == SEATS_MOVED else contest.seats
+    if before != seats:
+        contest.seats = first.seats = seats
+        first.void_at = first.void_by_id = first.void_reason = None
         act.record("contest.seats_changed", contest, congress_id=contest.congress_id, before=before, after=seats)
     return first
+
+
+def close_contest(act: Act, contest: Contest) -> None:
+    """Every seat of it went elsewhere by a new scheme. It is kept, as the slate that stood for it is; nobody votes on it
+    unless a later scheme gives it seats again (`open_contest`).
+    """
+    first = _first(act, contest)
+    if first.void_at is not None:
+        raise Refused("contest.void_already")
+    first.void_at, first.void_by_id, first.void_reason = act.now, act.person_id, SEATS_MOVED
+    act.record("contest.seats_changed", contest, congress_id=contest.congress_id, before=contest.seats, after=0)
+
+
+def _first(act: Act, contest: Contest) -> Round:
+    return act.session.scalars(select(Round).where(Round.contest_id == contest.id, Round.number == 1)).one()
 
 
 def open_round(act: Act, contest_id: int, kind: RoundKind, seats: int) -> Round:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, case, exists, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from election.congress.models import Category, Unit
-from election.contests.models import Contest, ContestKind
+from election.contests.models import SEATS_MOVED, Contest, ContestKind, Round
 
 # In a category the assigned seats (等额) stand before the contested ones, on paper and on screen.
 UNCONTESTED_FIRST = case((Contest.kind == ContestKind.UNCONTESTED, 0), else_=1)
+# Rounds and contests that still have seats; a new scheme may have taken them away after a slate was frozen.
+WITH_SEATS = Round.void_reason.is_distinct_from(SEATS_MOVED)
+STANDS = ~exists().where(Round.contest_id == Contest.id, Round.void_reason == SEATS_MOVED)
 
 
 def _in_order() -> Select[Contest]:
@@ -17,13 +20,14 @@ def _in_order() -> Select[Contest]:
         select(Contest)
         .join(Contest.unit)
         .join(Contest.category)
+        .where(STANDS)
         .order_by(Unit.position, Category.position, UNCONTESTED_FIRST)
         .options(contains_eager(Contest.unit), contains_eager(Contest.category), selectinload(Contest.rounds))
     )
 
 
 def contests_of_congress(session: Session, congress_id: int) -> list[Contest]:
-    """Every contest with unit, category and rounds, by unit and category: two statements."""
+    """Every contest that has seats, with unit, category and rounds, by unit and category: two statements."""
     return list(session.scalars(_in_order().where(Contest.congress_id == congress_id)))
 
 

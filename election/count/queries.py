@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from election.congress.models import Unit
 from election.contests.models import Contest, Round
+from election.contests.queries import WITH_SEATS
 from election.count.entry import EntryState, Side
 from election.count.entry_states import ACTIVE
 from election.count.models import CountForm, FormEntry
@@ -298,7 +299,7 @@ def unit_progress(session: Session, congress_id: int) -> list[UnitProgress]:
         )
         .join(Round, Round.contest_id == Contest.id)
         .outerjoin(MeetingRound, MeetingRound.round_id == Round.id)
-        .where(Contest.congress_id == congress_id)
+        .where(Contest.congress_id == congress_id, WITH_SEATS)
         .group_by(Contest.unit_id)
         .subquery()
     )

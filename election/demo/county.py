@@ -16,7 +16,7 @@ from election.demo.names import ethnicity, person_name
 from election.people.identity import Identity
 from election.people.models import Sex
 from election.roster.models import OrganisationKind, Standing, Suspension
-from election.roster.workbook import MemberRow, OrganisationRow, UnitRow
+from election.roster.rows import MemberRow, OrganisationRow, UnitRow
 from election.roster.workbook_writing import roster_workbook
 
 SEED = 20261030
@@ -29,6 +29,8 @@ APPLICANTS = 514
 ASSIGNED = 31
 MEMBERS = 11_330
 REFERENCE = date(2026, 9, 20)
+# Who is under 留党察看 for two years was a member before.
+LONG_A_MEMBER = REFERENCE.replace(year=REFERENCE.year - 4)
 # An area code that came into being after every one of these birth dates: nobody can hold such a number.
 AREA = "460302"
 
@@ -220,16 +222,18 @@ def _members(random: Random, plan: UnitPlan, branches: list[str], people: _Peopl
         name, identity = people.person(category)
         probationary = number >= leaders and random.random() < 0.03
         suspended = not probationary and number >= leaders and random.random() < 0.002
+        people_of, education = ethnicity(random), random.choice(EDUCATION[category])
+        joined = _joined(random, identity.born_on)
         yield MemberRow(
             0,
             name,
             identity,
             branches[number % len(branches)],
-            ethnicity(random),
-            random.choice(EDUCATION[category]),
+            people_of,
+            education,
             Standing.PROBATIONARY if probationary else Standing.FULL,
-            Suspension.UNDER_WATCH if suspended else None,
-            _joined(random, identity.born_on),
+            Suspension.UNDER_WATCH if suspended and joined < LONG_A_MEMBER else None,
+            joined,
             category,
             LEADER_POST if number < leaders else random.choice(POSTS[category]),
         )

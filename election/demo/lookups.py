@@ -14,7 +14,7 @@ from election.meeting.queries import candidate_persons
 from election.people.models import Person
 from election.quotas.models import AssignedLeader
 from election.quotas.models_letters import SeatLetter
-from election.roster.models import Absence, Member, UnitBranch
+from election.roster.models import Absence, Member, Organisation, UnitBranch
 from election.roster.queries import VOTES, MemberLine, members_page
 
 
@@ -60,7 +60,7 @@ def eligible_members(session: Session, congress_id: int) -> dict[tuple[int, str]
     assigned = select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id)
     away = select(Absence.member_id).where(Absence.congress_id == congress_id)
     rows = session.execute(
-        select(UnitBranch.unit_id, Member.category, Member.id, Member.branch_id)
+        select(UnitBranch.unit_id, Member.category, Member.id, UnitBranch.branch_id)
         .join(Member, Member.branch_id == UnitBranch.branch_id)
         .where(UnitBranch.congress_id == congress_id, VOTES, Member.id.not_in(assigned), Member.id.not_in(away))
         .order_by(Member.id)
@@ -72,7 +72,12 @@ def eligible_members(session: Session, congress_id: int) -> dict[tuple[int, str]
 
 
 def branch_voters(session: Session) -> dict[int, int]:
-    rows = session.execute(select(Member.branch_id, func.count()).where(VOTES).group_by(Member.branch_id))
+    rows = session.execute(
+        select(Organisation.id, func.count())
+        .join(Member, Member.branch_id == Organisation.id)
+        .where(VOTES)
+        .group_by(Organisation.id)
+    )
     return {branch_id: number for branch_id, number in rows}
 
 

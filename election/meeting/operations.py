@@ -13,7 +13,7 @@ from election.congress.models import Category, Unit
 from election.congress.rules_in_force import use_rules
 from election.contests.models import Contest, Round
 from election.errors import NotFound, Refused
-from election.machine import Words
+from election.machine import Words, listed
 from election.meeting.lifecycle import MeetingAction, MeetingState, Opening, transition
 from election.meeting.models import (
     CountingGroup,
@@ -28,11 +28,13 @@ from election.meeting.queries import count_expected, count_voters, slates_in_for
 from election.meeting.quorum import Quorum
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Slate
+from election.nomination.queries_board import unit_board_row
 from election.people.act import Act
 from election.people.models import Person
 from election.people.permissions import Permission
 from election.roster.models import ExclusionReason, Member
 from election.roster.queries_absence import listed_absences
+from election.texts import sentence
 
 # A year typed wrongly; no rule, only what no calendar of an office holds.
 PLAUSIBLE = timedelta(days=3660)
@@ -289,6 +291,7 @@ def open_meeting(
     meeting.exclusions_consented, meeting.method_adopted = opening.exclusions_consented, True
     meeting.scrutineers_voted = True
     meeting.opened_by_id, meeting.opened_at = act.person_id, act.now
+    _require_standing(act, meeting.unit_id)
     for _, slate in slates:
         if slate is not None:
             slate.in_use_at = act.now
@@ -308,6 +311,14 @@ def open_meeting(
         slates=[slate.id for _, slate in slates if slate is not None],
     )
     return meeting
+
+
+def _require_standing(act: Act, unit_id: int) -> None:
+    """Nobody is voted on who has lost the vote, the unit or the category since the slate was frozen."""
+    row = unit_board_row(act.session, act.session.get_one(Unit, unit_id), act.today)
+    if row is not None and row.blockers:
+        said = [sentence(one.code, one.params) for one in row.blockers]
+        raise Refused("meeting.slate_outdated", count=len(said), blockers=listed(said))
 
 
 def hold_slates(act: Act, slates: list[Slate]) -> None:

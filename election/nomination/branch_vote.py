@@ -23,6 +23,7 @@ from election.contests.outcome import (
     TieRule,
     WriteInRule,
 )
+from election.errors import Refused
 
 # branch_places: as many go on as there are places.
 BY_PLACES = "places"
@@ -103,6 +104,27 @@ def contest(vote: Vote, totals: BallotTotals, rules: Mapping[str, Any]) -> Conte
             TieRule.BALLOT,
         ),
     )
+
+
+def expected_refusal(expected: int, voters: int, excluded_because: str) -> Refused | None:
+    """Why a branch of `voters` with a vote cannot have expected so many: never more, and fewer only for a reason, since
+    quorum and majority rest on this number.
+    """
+    if expected > voters:
+        return Refused(
+            "branch_ballot.expected_over_voters", field="electors.expected", expected=expected, voters=voters
+        )
+    if expected < voters and not excluded_because.strip():
+        return Refused(
+            "branch_ballot.fewer_unexplained",
+            field="excluded_because",
+            expected=expected,
+            voters=voters,
+            missing=voters - expected,
+        )
+    if expected == voters and excluded_because.strip():
+        return Refused("branch_ballot.nobody_excluded", field="excluded_because", voters=voters)
+    return None
 
 
 def results(outcome: Outcome, applicants: Sequence[int]) -> dict[int, Result]:

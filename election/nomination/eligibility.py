@@ -15,6 +15,9 @@ from election.roster.electors import VotingRight
 # nomination_source: everybody's proposal is taken, or only who stands for the own name.
 OPEN_TO_ALL = "open"
 
+# These ways somebody else puts the name forward, and says who.
+RECOMMENDED = (Source.ORGANISATION, Source.PUBLIC)
+
 ONE_CATEGORY = Words(
     "咸丰报告（每一类代表分别选举，一人报一类）", "Xianfeng report (each category apart, one person one)"
 )
@@ -77,15 +80,30 @@ def refusal(one: Candidacy) -> Refused | None:
     return None
 
 
+def lapse(name: str, right: VotingRight, *, moved: bool, category: str | None) -> Refused | None:
+    """Why somebody who stands can no longer; None as long as they can. `category`: that of the application, where the
+    roster has another one by now.
+    """
+    if not right.votes:
+        return Refused("application.lapsed_vote", name=name, ground=right.ground, source=right.source)
+    if moved:
+        return Refused("application.lapsed_moved", name=name)
+    if category is not None:
+        return Refused("application.lapsed_category", name=name, category=category, source=ONE_CATEGORY)
+    return None
+
+
 def ways(nomination_source: str) -> tuple[Source, ...]:
     """The ways to be nominated that the rule permits."""
     return tuple(Source) if nomination_source == OPEN_TO_ALL else (Source.SELF,)
 
 
 def way_refusal(source: Source, nomination_source: str, recommended_by: str) -> Refused | None:
-    """Why a nomination cannot come this way. Whoever puts another's name forward says who they are."""
+    """Why a nomination cannot come this way. Whoever puts another's name forward says who they are, and nobody else does."""
     if source not in ways(nomination_source):
         return Refused("application.way_closed", field="source", way=source)
-    if source in (Source.ORGANISATION, Source.PUBLIC) and not recommended_by.strip():
+    if source in RECOMMENDED and not recommended_by.strip():
         return Refused("application.recommender_missing", field="recommended_by", way=source)
+    if source not in RECOMMENDED and recommended_by.strip():
+        return Refused("application.recommender_needless", field="recommended_by", way=source)
     return None

@@ -29,6 +29,7 @@ class ApplicationAction(Worded):
     PUT_FORWARD = "put_forward", "选举单位上报", "put forward"
     LEAVE_OUT = "leave_out", "选举单位不上报", "leave out"
     TAKE_BACK = "take_back", "选举单位撤回", "take back"
+    REVIEW_AGAIN = "review_again", "重新审查", "review again"
     PROPOSE = "propose", "审查通过", "pass in review"
     REFUSE = "refuse", "审查不通过", "refuse in review"
     WITHDRAW = "withdraw", "退出", "withdraw"
@@ -63,7 +64,9 @@ APPLICATION_TRANSITIONS: dict[tuple[ApplicationState, ApplicationAction], Applic
     (ApplicationState.PUT_FORWARD, ApplicationAction.TAKE_BACK): ApplicationState.PRELIMINARY,
     (ApplicationState.PUT_FORWARD, ApplicationAction.PROPOSE): ApplicationState.PROPOSED,
     (ApplicationState.PUT_FORWARD, ApplicationAction.REFUSE): ApplicationState.REVIEW_REFUSED,
-    # an objection upheld after the review
+    # a body objects after the review: the office has to answer before a slate may hold the person
+    (ApplicationState.PROPOSED, ApplicationAction.REVIEW_AGAIN): ApplicationState.PUT_FORWARD,
+    # an objection upheld after the review, or another person who sees it otherwise
     (ApplicationState.PROPOSED, ApplicationAction.REFUSE): ApplicationState.REVIEW_REFUSED,
     **{(state, ApplicationAction.WITHDRAW): ApplicationState.WITHDRAWN for state in OPEN_STATES},
     **{(state, ApplicationAction.END): ApplicationState.ENDED for state in OPEN_STATES},
@@ -79,14 +82,16 @@ def application_transition(
     reason: str = "",
     end: ApplicationEnd | None = None,
 ) -> ApplicationState:
-    """The state after the act of `actor`, or Refused. Nobody reviews the own application; a refusal has a reason,
-    an end its kind.
+    """The state after the act of `actor`, or Refused. Nobody reviews the own application; a refusal and a withdrawal
+    have a reason, an end its kind.
     """
     after = step("application", APPLICATION_TRANSITIONS, state, action)
     if action in (ApplicationAction.PROPOSE, ApplicationAction.REFUSE) and actor == applicant:
         raise Refused("application.own_review")
     if action in (ApplicationAction.REFUSE, ApplicationAction.LEAVE_OUT, ApplicationAction.RECOUNT):
         require_reason("application", reason)
+    if action is ApplicationAction.WITHDRAW and not reason.strip():
+        raise Refused("application.withdrawal_unexplained", field="reason")
     if action is ApplicationAction.END and end is None:
         raise Refused("application.end_unnamed", field="end")
     return after

@@ -77,7 +77,6 @@ class Application(Base):
     submitted_at: Mapped[datetime]
 
     member: Mapped[Member] = relationship()
-    review: Mapped[Review | None] = relationship(back_populates="application")
     signers: Mapped[list[ApplicationSigner]] = relationship(order_by="ApplicationSigner.id")
 
 
@@ -133,7 +132,8 @@ class BranchBallot(Base):
 
     `number` counts the ballots of a branch on a category: a tie at the last place or a nomination that was opened again
     makes another. A correction is a new `version` by another person, with its reason; the one before is superseded.
-    `places`: how many could go on; None where all who pass the majority do.
+    `places`: how many could go on; None where all who pass the majority do. `voters`: the branch's members with a vote
+    when it was recorded; `excluded_because`: why fewer were expected.
     """
 
     __tablename__ = "branch_ballot"
@@ -154,6 +154,8 @@ class BranchBallot(Base):
         CheckConstraint("number >= 1 AND version >= 1", name="counted_from_one"),
         CheckConstraint("places IS NULL OR places >= 1", name="places_at_least_one"),
         CheckConstraint("version = 1 OR length(reason) > 0", name="correction_has_reason"),
+        CheckConstraint("expected <= voters", name="expected_have_a_vote"),
+        CheckConstraint("expected = voters OR length(excluded_because) > 0", name="fewer_expected_explained"),
         CheckConstraint("present <= expected AND issued <= present AND returned <= issued", name="ballots_add_up"),
         CheckConstraint("valid + spoiled = returned AND valid >= 0 AND spoiled >= 0", name="returned_add_up"),
         CheckConstraint("votes_needed >= 1", name="votes_needed_at_least_one"),
@@ -177,6 +179,8 @@ class BranchBallot(Base):
     reason: Mapped[str] = mapped_column(String(400), default="")
     superseded_at: Mapped[datetime | None]
     held_on: Mapped[date]
+    voters: Mapped[int]
+    excluded_because: Mapped[str] = mapped_column(String(400), default="")
     expected: Mapped[int]
     present: Mapped[int]
     issued: Mapped[int]
@@ -212,11 +216,20 @@ class BranchBallotLine(Base):
 
 
 class Review(Base):
-    """The office's review of an applicant (候选人资格审查) with its reason."""
+    """The office's review of an applicant (候选人资格审查) with its reason.
+
+    Reviewed again, for an objection or because another person sees it otherwise, the one before is kept (edge case 19).
+    """
 
     __tablename__ = "review"
     __table_args__ = (
-        UniqueConstraint("application_id"),
+        Index(
+            "uq_review_one_in_force",
+            "application_id",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
         CheckConstraint("approved OR length(reason) > 0", name="refusal_has_reason"),
     )
 
@@ -226,8 +239,7 @@ class Review(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     reviewed_at: Mapped[datetime]
-
-    application: Mapped[Application] = relationship(back_populates="review")
+    superseded_at: Mapped[datetime | None]
 
 
 class Slate(Base):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from election.machine import Worded
@@ -35,11 +36,21 @@ class Verdict(Worded):
 
 
 class Opinion(Base):
-    """The opinion of discipline or another body on an applicant (征求意见), with the paper in which it was given."""
+    """The opinion of discipline or another body on an applicant (征求意见), with the paper in which it was given.
+
+    A body that speaks again is heard; what a review relied on before is kept.
+    """
 
     __tablename__ = "opinion"
     __table_args__ = (
-        UniqueConstraint("application_id", "body"),
+        Index(
+            "uq_opinion_one_in_force",
+            "application_id",
+            "body",
+            unique=True,
+            sqlite_where=sql("superseded_at IS NULL"),
+            postgresql_where=sql("superseded_at IS NULL"),
+        ),
         CheckConstraint("verdict = 'no_objection' OR length(text) > 0", name="objection_says_what"),
     )
 
@@ -52,3 +63,4 @@ class Opinion(Base):
     given_on: Mapped[date]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]

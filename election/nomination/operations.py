@@ -6,7 +6,6 @@ Never counts a ballot, never puts anyone forward and never reviews: see `operati
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +25,7 @@ from election.nomination.lifecycle import (
 )
 from election.nomination.models import Application, ApplicationSigner, BranchBallot, Slate, Source
 from election.nomination.models_margin import Reopening
+from election.nomination.operations_applicants import load_application, require_nomination
 from election.nomination.operations_slates import leave_slates
 from election.nomination.queries_signers import electors
 from election.nomination.signers import faults
@@ -74,6 +74,7 @@ def submit_application(
     against = refusal(one)
     if against is not None:
         raise against
+    require_nomination(act, congress_id)
     assert unit_id is not None  # asked by `refusal`
     signers = _way(act, congress_id, unit_id, member_id, nomination)
     row = Application(
@@ -135,6 +136,8 @@ def _way(act: Act, congress_id: int, unit_id: int, member_id: int, nomination: N
     if against is not None:
         raise against
     if nomination.source is not Source.JOINT:
+        if nomination.signers:
+            raise Refused("signers.needless", field="signers", way=nomination.source)
         return ()
     least = use_rules(act, congress_id, "application.submitted", "joint_signers")["joint_signers"]
     signers = tuple(dict.fromkeys(nomination.signers))
@@ -146,11 +149,10 @@ def _way(act: Act, congress_id: int, unit_id: int, member_id: int, nomination: N
 
 
 def _say(row: Application, nomination: Nomination) -> None:
-    """Writes down what the form says; a recommender only where the way of nomination has one."""
-    recommended = nomination.source in (Source.ORGANISATION, Source.PUBLIC)
+    """Writes down what the form says."""
     row.source = nomination.source
     row.statement, row.career = nomination.statement.strip(), nomination.career.strip()
-    row.recommended_by = nomination.recommended_by.strip() if recommended else ""
+    row.recommended_by = nomination.recommended_by.strip()
 
 
 def _sign(act: Act, row: Application, signers: tuple[int, ...]) -> None:
@@ -266,43 +268,8 @@ def _place(act: Act, congress_id: int, unit_id: int | None, category_id: int, me
     return act.session.execute(select(*(part.scalar_subquery() for part in parts))).one()
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedApplication:
-    """A locked application with whose it is."""
-
-    row: Application
-    person_id: int
-    name: str
-
-
-def load_application(act: Act, application_id: int) -> LoadedApplication:
-    """The application, locked, with whose it is."""
-    row = act.session.get(Application, application_id, with_for_update=True)
-    if row is None:
-        raise NotFound("application.none")
-    person_id, name = act.session.execute(
-        select(Person.id, Person.name).join(Member, Member.person_id == Person.id).where(Member.id == row.member_id)
-    ).one()
-    return LoadedApplication(row, person_id, name)
-
-
-def load_applications(act: Act, congress_id: int, application_ids: Collection[int]) -> list[LoadedApplication]:
-    """Several applications of one congress, locked, in the order of their numbers. Raises NotFound for any that is not."""
-    rows = act.session.execute(
-        select(Application, Person.id, Person.name)
-        .join(Member, Member.id == Application.member_id)
-        .join(Person, Person.id == Member.person_id)
-        .where(Application.congress_id == congress_id, Application.id.in_(application_ids))
-        .order_by(Application.id)
-        .with_for_update(of=Application)
-    ).all()
-    if len(rows) != len(set(application_ids)):
-        raise NotFound("application.none")
-    return [LoadedApplication(*row) for row in rows]
-
-
-def withdraw_application(act: Act, application_id: int, reason: str = "") -> Application:
-    """The applicant steps back; recorded by the clerk of the branch."""
+def withdraw_application(act: Act, application_id: int, reason: str) -> Application:
+    """The applicant steps back and says why; recorded by the clerk of the branch."""
     found = load_application(act, application_id)
     row = found.row
     act.require(

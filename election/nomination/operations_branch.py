@@ -7,10 +7,10 @@ and `contests/`. Nothing that was recorded is overwritten (edge case 19).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, func, select
 
 from election.congress.models import Category
 from election.congress.rules_in_force import use_rules
@@ -18,23 +18,29 @@ from election.contests.outcome import decide
 from election.errors import Invalid, NotFound, Refused
 from election.findings import Finding, Severity
 from election.nomination.branch_vote import (
-    BY_PLACES,
     COUNTED,
     BallotTotals,
     Result,
     Vote,
     contest,
+    expected_refusal,
     results,
     votes_needed,
 )
 from election.nomination.lifecycle import ApplicationAction, ApplicationState, application_transition
-from election.nomination.models import Application, BranchBallot, BranchBallotLine, BranchPlaces
-from election.nomination.models_margin import Reopening
-from election.people.act import Act
-from election.people.models import Person
+from election.nomination.models import Application, BranchBallot, BranchBallotLine
+from election.nomination.operations_applicants import (
+    LoadedApplication,
+    lapses,
+    load_applications,
+    require_nomination,
+)
+from election.nomination.operations_places import ballots_in_force, hold_branch, places_left
+from election.people.act import Act, local_day
 from election.people.permissions import Permission
+from election.quotas.models import Scheme
 from election.roster.models import Member, Organisation
-from election.roster.queries import VOTES, branch_of, unit_of_branch
+from election.roster.queries import VOTES, unit_of_branch
 
 # From these an application can still be voted on anew, or has left for good and only its counts are put right.
 CORRECTABLE = (
@@ -47,62 +53,21 @@ CORRECTABLE = (
 RECOUNTED = (ApplicationState.PRELIMINARY, ApplicationState.NOT_NOMINATED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Applicant:
-    row: Application
-    person_id: int
-    name: str
-
-
-def set_branch_places(act: Act, congress_id: int, branch_id: int, category_id: int, places: int | None) -> None:
-    """How many of a branch's applicants of a category may go on; None takes the number away again.
-
-    Only before the branch votes, or while nomination is open again there, and where the rule gives branches places.
-    """
-    unit_id = unit_of_branch(act.session, congress_id, branch_id)
-    act.require(Permission.NOMINEES_PROPOSE, congress_id=congress_id, unit_id=unit_id)
-    branch, category = _hold(act, congress_id, branch_id, category_id)
-    if use_rules(act, congress_id, "branch_places.set", "branch_places")["branch_places"] != BY_PLACES:
-        raise Refused("branch_places.not_by_rule")
-    if places is not None and places < 1:
-        raise Refused("branch_places.too_few", field="places")
-    if _ballots(act, congress_id, branch_id, category_id) and not _reopened(act, unit_id, category_id):
-        raise Refused("branch_places.voted", branch=branch.name, category=category.name)
-    kept = select(BranchPlaces).where(
-        BranchPlaces.congress_id == congress_id,
-        BranchPlaces.branch_id == branch_id,
-        BranchPlaces.category_id == category_id,
-    )
-    row = act.session.scalar(kept)
-    before = row.places if row is not None else None
-    if before == places:
-        return
-    if places is None:
-        act.session.execute(delete(BranchPlaces).where(BranchPlaces.id == (row.id if row is not None else 0)))
-    elif row is None:
-        act.session.add(
-            BranchPlaces(congress_id=congress_id, branch_id=branch_id, category_id=category_id, places=places)
-        )
-    else:
-        row.places = places
-    act.record(
-        "branch_places.set",
-        f"organisation:{branch_id}",
-        congress_id=congress_id,
-        organisation=branch.name,
-        category=category.code,
-        before=before,
-        after=places,
-    )
-
-
 def record_branch_ballot(
-    act: Act, congress_id: int, branch_id: int, category_id: int, *, held_on: date, totals: BallotTotals
+    act: Act,
+    congress_id: int,
+    branch_id: int,
+    category_id: int,
+    *,
+    held_on: date,
+    totals: BallotTotals,
+    excluded_because: str = "",
 ) -> BranchBallot:
     """Enters the totals of a branch's ballot on who waits for it. Who passes is preliminary nominee (初步人选).
 
     Who tied across the last place waits on and is voted on again, alone; who applied after nomination was opened again
-    is voted on in a further ballot. Raises Invalid with every number that cannot be, at its field (`candidates[1]`).
+    is voted on in a further ballot. `excluded_because`: why fewer were expected than have a vote in the branch. Raises
+    Invalid with every number that cannot be, at its field (`candidates[1]`, by the order of `totals.votes`).
     """
     act.require(
         Permission.APPLICATION_RECORD,
@@ -110,9 +75,11 @@ def record_branch_ballot(
         unit_id=unit_of_branch(act.session, congress_id, branch_id),
         organisation_id=branch_id,
     )
-    branch, category = _hold(act, congress_id, branch_id, category_id)
+    branch, category = hold_branch(act, congress_id, branch_id, category_id)
+    require_nomination(act, congress_id)
     waiting = _people(
         act,
+        congress_id,
         select(Application.id).where(
             Application.congress_id == congress_id,
             Application.branch_id == branch_id,
@@ -120,16 +87,18 @@ def record_branch_ballot(
             Application.state == ApplicationState.APPLIED,
         ),
     )
-    held = _ballots(act, congress_id, branch_id, category_id)
+    held = ballots_in_force(act, congress_id, branch_id, category_id)
     if not waiting:
         if held:
             raise Refused("branch_ballot.recorded_already", branch=branch.name)
         raise Refused("branch_ballot.nobody_applied", branch=branch.name)
     tied = tied_in(held, waiting)
     applicants = {number: one for number, one in waiting.items() if not tied or number in tied}
-    places = _tied_places(held, tied) if tied else _places(act, congress_id, branch, category)
+    if gone := lapses(applicants.values(), within_branch=True):
+        raise Invalid(gone)
+    places = _tied_places(held, tied) if tied else places_left(act, congress_id, branch, category, held)
     vote = Vote(tuple(applicants), places, bool(tied))
-    return _enter(act, vote, applicants, totals, BranchBallot(
+    return _enter(act, vote, applicants, totals, held, BranchBallot(
         congress_id=congress_id,
         branch_id=branch_id,
         category_id=category_id,
@@ -137,13 +106,22 @@ def record_branch_ballot(
         version=1,
         places=places,
         held_on=held_on,
+        voters=_voters(act, branch_id),
+        excluded_because=excluded_because.strip(),
     ))  # fmt: skip
 
 
 def correct_branch_ballot(
-    act: Act, ballot_id: int, *, totals: BallotTotals, reason: str, held_on: date | None = None
+    act: Act,
+    ballot_id: int,
+    *,
+    totals: BallotTotals,
+    reason: str,
+    held_on: date | None = None,
+    excluded_because: str = "",
 ) -> BranchBallot:
-    """Puts the totals of a ballot right: a new version by another person, with its reason; the old one is kept.
+    """Puts the totals of a ballot right: a new version by another person, with its reason; the old one is kept. It is held
+    against those who had a vote when the ballot was recorded, whoever has come or gone since.
 
     Refused once somebody it was about was put forward or left out, or another ballot followed it.
     """
@@ -159,9 +137,11 @@ def correct_branch_ballot(
         raise Refused("branch_ballot.corrected_by_recorder")
     if not reason.strip():
         raise Refused("branch_ballot.correction_reason_missing", field="reason")
-    _hold(act, wrong.congress_id, wrong.branch_id, wrong.category_id)
-    people = _people(act, select(BranchBallotLine.application_id).where(BranchBallotLine.ballot_id == ballot_id))
-    held = _ballots(act, wrong.congress_id, wrong.branch_id, wrong.category_id)
+    hold_branch(act, wrong.congress_id, wrong.branch_id, wrong.category_id)
+    require_nomination(act, wrong.congress_id)
+    lines = select(BranchBallotLine.application_id).where(BranchBallotLine.ballot_id == ballot_id)
+    people = _people(act, wrong.congress_id, lines)
+    held = ballots_in_force(act, wrong.congress_id, wrong.branch_id, wrong.category_id)
     for one in people.values():
         if one.row.state not in CORRECTABLE:
             raise Refused("branch_ballot.gone_beyond", name=one.name, state=one.row.state)
@@ -169,7 +149,8 @@ def correct_branch_ballot(
         raise Refused("branch_ballot.followed")
     earlier = [one for one in held if one.number < wrong.number]
     again = any(people.keys() & {line.application_id for line in one.lines} for one in earlier)
-    if _figures(wrong) == _entered(totals) and held_on in (None, wrong.held_on):
+    same_day = held_on in (None, wrong.held_on)
+    if _figures(wrong) == _entered(totals) and same_day and wrong.excluded_because == excluded_because.strip():
         raise Refused("branch_ballot.unchanged")
     for one in people.values():
         if one.row.state in RECOUNTED:
@@ -179,7 +160,7 @@ def correct_branch_ballot(
     wrong.superseded_at = act.now
     act.session.flush()
     vote = Vote(tuple(people), wrong.places, again)
-    return _enter(act, vote, people, totals, BranchBallot(
+    return _enter(act, vote, people, totals, earlier, BranchBallot(
         congress_id=wrong.congress_id,
         branch_id=wrong.branch_id,
         category_id=wrong.category_id,
@@ -188,6 +169,8 @@ def correct_branch_ballot(
         places=wrong.places,
         reason=reason.strip(),
         held_on=held_on or wrong.held_on,
+        voters=wrong.voters,
+        excluded_because=excluded_because.strip(),
     ))  # fmt: skip
 
 
@@ -203,85 +186,36 @@ def _tied_places(held: Sequence[BranchBallot], tied: set[int]) -> int:
     return last.places - sum(1 for line in last.lines if line.passed)
 
 
-def _places(act: Act, congress_id: int, branch: Organisation, category: Category) -> int | None:
-    if use_rules(act, congress_id, "branch_ballot.recorded", "branch_places")["branch_places"] != BY_PLACES:
-        return None
-    places = act.session.scalar(
-        select(BranchPlaces.places).where(
-            BranchPlaces.congress_id == congress_id,
-            BranchPlaces.branch_id == branch.id,
-            BranchPlaces.category_id == category.id,
-        )
-    )
-    if places is None:
-        raise Refused("branch_ballot.places_unset", branch=branch.name, category=category.name)
-    return places
-
-
-def _hold(act: Act, congress_id: int, branch_id: int, category_id: int) -> tuple[Organisation, Category]:
-    """The branch, locked as an application does: who stands is fixed while its ballot is recorded."""
-    act.session.execute(select(Organisation.id).where(Organisation.id == branch_id).with_for_update())
-    branch, _ = branch_of(act.session, congress_id, branch_id)
-    category = act.session.get(Category, category_id)
-    if category is None or category.congress_id != congress_id:
-        raise NotFound("application.no_such_category")
-    return branch, category
-
-
-def _ballots(act: Act, congress_id: int, branch_id: int, category_id: int) -> list[BranchBallot]:
-    """The ballots in force of a branch on a category."""
-    found = select(BranchBallot).where(
-        BranchBallot.congress_id == congress_id,
-        BranchBallot.branch_id == branch_id,
-        BranchBallot.category_id == category_id,
-        BranchBallot.superseded_at.is_(None),
-    )
-    return list(act.session.scalars(found.order_by(BranchBallot.number)))
-
-
-def _reopened(act: Act, unit_id: int | None, category_id: int) -> bool:
-    return (
-        act.session.scalar(
-            select(func.count())
-            .select_from(Reopening)
-            .where(Reopening.unit_id == unit_id, Reopening.category_id == category_id, Reopening.until >= act.today)
-        )
-        or 0
-    ) > 0
-
-
-def _people(act: Act, numbers: Select[int]) -> dict[int, _Applicant]:
+def _people(act: Act, congress_id: int, numbers: Select[int]) -> dict[int, LoadedApplication]:
     """The applications among `numbers`, locked, by number."""
-    rows = act.session.execute(
-        select(Application, Person.id, Person.name)
-        .join(Member, Member.id == Application.member_id)
-        .join(Person, Person.id == Member.person_id)
-        .where(Application.id.in_(numbers))
-        .order_by(Application.id)
-        .with_for_update(of=Application)
-    )
-    return {row.id: _Applicant(row, person_id, name) for row, person_id, name in rows}
+    ids = act.session.scalars(numbers).all()
+    return {one.row.id: one for one in load_applications(act, congress_id, ids)}
+
+
+def _voters(act: Act, branch_id: int) -> int:
+    found = select(func.count()).select_from(Member).where(Member.branch_id == branch_id, VOTES)
+    return act.session.scalar(found) or 0
 
 
 def _enter(
-    act: Act, vote: Vote, applicants: Mapping[int, _Applicant], totals: BallotTotals, ballot: BranchBallot
+    act: Act,
+    vote: Vote,
+    applicants: Mapping[int, LoadedApplication],
+    totals: BallotTotals,
+    earlier: Sequence[BranchBallot],
+    ballot: BranchBallot,
 ) -> BranchBallot:
     """Decides the vote and stores it with what it means for each applicant who still waits."""
     if set(totals.votes) != set(applicants):
         raise NotFound("branch_ballot.other_applicants")
-    if ballot.held_on > act.today:
-        raise Refused("branch_ballot.in_the_future", field="held_on")
+    vote = replace(vote, applicants=tuple(totals.votes))
+    _require_day(act, ballot, earlier)
     rules = use_rules(act, ballot.congress_id, "branch_ballot.recorded", "quorum_branch", "majority_base")
     outcome = decide(contest(vote, totals, rules))
     refusals = [_at_its_place(finding, applicants) for finding in outcome.findings if _stops(finding)]
-    voters = act.session.scalar(
-        select(func.count()).select_from(Member).where(Member.branch_id == ballot.branch_id, VOTES)
-    )
-    if totals.expected > (voters or 0):
-        over = Refused(
-            "branch_ballot.expected_over_voters", field="electors.expected", expected=totals.expected, voters=voters
-        )
-        refusals.insert(0, over)
+    against = expected_refusal(totals.expected, ballot.voters, ballot.excluded_because)
+    if against is not None:
+        refusals.insert(0, against)
     if refusals:
         raise Invalid(refusals)
     assert outcome.status in COUNTED
@@ -297,6 +231,17 @@ def _enter(
             one.row.state = application_transition(one.row.state, action, act.person_id, applicant=one.person_id)
     _tell(act, ballot, applicants, found)
     return ballot
+
+
+def _require_day(act: Act, ballot: BranchBallot, earlier: Sequence[BranchBallot]) -> None:
+    """A branch votes after the seats are divided, on a day that has come, and never before its ballot before."""
+    if ballot.held_on > act.today:
+        raise Refused("branch_ballot.in_the_future", field="held_on")
+    approved = act.session.scalar(select(func.min(Scheme.approved_at)).where(Scheme.congress_id == ballot.congress_id))
+    if approved is None or ballot.held_on < local_day(approved):
+        raise Refused("branch_ballot.before_the_scheme", field="held_on")
+    if any(ballot.held_on < one.held_on for one in earlier):
+        raise Refused("branch_ballot.before_the_last", field="held_on")
 
 
 def _fill(ballot: BranchBallot, totals: BallotTotals, needed: int) -> None:
@@ -318,12 +263,16 @@ def _line(ballot_id: int, number: int, totals: BallotTotals, result: Result) -> 
     )
 
 
-def _tell(act: Act, ballot: BranchBallot, applicants: Mapping[int, _Applicant], found: Mapping[int, Result]) -> None:
+def _tell(
+    act: Act, ballot: BranchBallot, applicants: Mapping[int, LoadedApplication], found: Mapping[int, Result]
+) -> None:
     told: dict[str, object] = {"number": ballot.number}
     if ballot.places is not None:
         told["places"] = ballot.places
     if ballot.version > 1:
         told |= {"version": ballot.version, "reason": ballot.reason}
+    if ballot.excluded_because:
+        told |= {"excluded": ballot.voters - ballot.expected, "note": ballot.excluded_because}
     if tied := [one.row.member_id for number, one in applicants.items() if found[number] is Result.TIED]:
         told["tied"] = tied
     act.record(
@@ -358,7 +307,7 @@ def _stops(finding: Finding) -> bool:
     return finding.severity is Severity.ERROR
 
 
-def _at_its_place(finding: Finding, applicants: Mapping[int, _Applicant]) -> Refused:
+def _at_its_place(finding: Finding, applicants: Mapping[int, LoadedApplication]) -> Refused:
     """The finding as a refusal, with the applicant's name in place of the id."""
     params = dict(finding.params)
     if "candidate" in params:

@@ -39,7 +39,7 @@ def is_whole(act: Act, line: SlateLine) -> bool:
 
 def draw(act: Act, congress_id: int, line: SlateLine, before: Slate | None = None) -> Slate:
     """Draws the slate of a round up from who stands now: a draft anew, or the next version. `before`: the version whose
-    place it takes; an order set by hand there is kept as long as nobody has joined.
+    place it takes. An order set by hand is kept as long as nobody has joined; then it is dropped, and the record says so.
     """
     slate = line.slate
     if slate is None:
@@ -49,19 +49,29 @@ def draw(act: Act, congress_id: int, line: SlateLine, before: Slate | None = Non
         act.session.flush()
     else:
         slate.state = slate_transition(slate.state, SlateAction.CHANGE, act.person_id)
-    known = [one.member_id for one in before.candidates] if before is not None else []
+    model = before or slate
+    known = [one.member_id for one in model.candidates]
+    by_hand = model.order_reason
     people = who_stands(act, congress_id, line)
     if before is not None and not is_whole(act, line):
         people = [one for one in people if one.member_id in known]
+    details: dict[str, object] = {}
     slate.order_reason = ""
-    if before is not None and before.order_reason and {one.member_id for one in people} <= set(known):
-        slate.order_reason = before.order_reason
+    if by_hand and {one.member_id for one in people} <= set(known):
+        slate.order_reason = by_hand
         people = sorted(people, key=lambda one: known.index(one.member_id))
     else:
         people = in_order(people)
+        if by_hand:
+            details["order_dropped"] = by_hand
     place(act, slate, people)
     act.record(
-        "slate.drawn", slate, congress_id=congress_id, version=slate.version, members=[one.member_id for one in people]
+        "slate.drawn",
+        slate,
+        congress_id=congress_id,
+        version=slate.version,
+        members=[one.member_id for one in people],
+        **details,
     )
     return slate
 

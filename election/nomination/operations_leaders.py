@@ -26,7 +26,7 @@ def assign_leader(act: Act, congress_id: int, member_id: int, unit_id: int) -> A
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
     # An application locks the same row: nobody applies and is assigned at once.
     member = act.session.get(Member, member_id, with_for_update=True)
-    if member is None:
+    if member is None or member.branch_id is None:
         raise NotFound("quotas.no_such_member")
     name = member.person.name
     if not has_vote(member.standing, member.suspension):
@@ -96,7 +96,7 @@ def release_leader(act: Act, congress_id: int, assignment_id: int, reason: str =
 
 
 def _assignment(act: Act, congress_id: int, assignment_id: int) -> AssignedLeader:
-    row = act.session.get(AssignedLeader, assignment_id)
+    row = act.session.get(AssignedLeader, assignment_id, with_for_update=True, populate_existing=True)
     if row is None or row.congress_id != congress_id:
         raise NotFound("quotas.no_such_member")
     return row

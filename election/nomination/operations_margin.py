@@ -4,7 +4,7 @@ be uncontested (edge case 6). Never puts anybody on a slate; moving the seat is 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
@@ -59,6 +59,31 @@ def reopen_nomination(
     return row
 
 
+def close_reopening(act: Act, congress_id: int, unit_id: int, category_id: int, reason: str) -> None:
+    """Ends the reopening of a cell before its last day: from now on nobody new applies there."""
+    act.require(Permission.NOMINATION_REOPEN, congress_id=congress_id)
+    unit, category = _place(act, congress_id, unit_id, category_id)
+    if not reason.strip():
+        raise Refused("margin.reason_missing", field="reason")
+    open_ones = act.session.scalars(
+        select(Reopening).where(
+            Reopening.unit_id == unit_id, Reopening.category_id == category_id, Reopening.until >= act.today
+        )
+    ).all()
+    if not open_ones:
+        raise NotFound("margin.not_reopened", unit=unit.name, category=category.name)
+    for row in open_ones:
+        row.until = act.today - timedelta(days=1)
+        act.record(
+            "nomination.reopening_closed",
+            row,
+            congress_id=congress_id,
+            unit=unit.code,
+            category=category.code,
+            reason=reason.strip(),
+        )
+
+
 def exempt_cell(
     act: Act,
     congress_id: int,
@@ -111,7 +136,7 @@ def exempt_cell(
 def revoke_exemption(act: Act, congress_id: int, unit_id: int, category_id: int) -> MarginExemption:
     """The cell needs its margin again. Not while its slate is frozen: that stands on the decision."""
     act.require(Permission.MARGIN_EXEMPT, congress_id=congress_id)
-    unit, category = _cell(act, congress_id, unit_id, category_id)
+    unit, category = _place(act, congress_id, unit_id, category_id)
     row = _in_force(act, unit_id, category_id)
     if row is None:
         raise NotFound("margin.not_exempt", unit=unit.name, category=category.name)
@@ -121,14 +146,20 @@ def revoke_exemption(act: Act, congress_id: int, unit_id: int, category_id: int)
     return row
 
 
-def _cell(act: Act, congress_id: int, unit_id: int, category_id: int) -> tuple[Unit, Category]:
-    """The unit, locked as by handing in and freezing, and the category, if the approved scheme has contested seats there."""
+def _place(act: Act, congress_id: int, unit_id: int, category_id: int) -> tuple[Unit, Category]:
+    """The unit, locked as by handing in and freezing, and the category."""
     unit = act.session.get(Unit, unit_id, with_for_update=True)
     category = act.session.get(Category, category_id)
     if unit is None or unit.congress_id != congress_id:
         raise NotFound("congress.no_such_unit")
     if category is None or category.congress_id != congress_id:
         raise NotFound("contest.no_such_category")
+    return unit, category
+
+
+def _cell(act: Act, congress_id: int, unit_id: int, category_id: int) -> tuple[Unit, Category]:
+    """As `_place`, if the approved scheme has contested seats there."""
+    unit, category = _place(act, congress_id, unit_id, category_id)
     contested = act.session.scalar(
         select(SchemeCell.seats - SchemeCell.assigned)
         .join(Scheme, Scheme.id == SchemeCell.scheme_id)

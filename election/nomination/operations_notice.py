@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from election.congress.models import Category, Congress, Unit
-from election.errors import NotFound, Refused
+from election.errors import Invalid, NotFound, Refused
 from election.nomination.lifecycle import ApplicationState
+from election.nomination.models import Application
+from election.nomination.operations_applicants import lapses, load_applications, require_nomination
 from election.nomination.queries import applications, applications_by_state
 from election.notices.models import Notice, NoticeKind
 from election.notices.operations import publish_notice
@@ -29,7 +31,7 @@ WAITING = (
 def publish_candidates_notice(act: Act, congress_id: int) -> Notice:
     """Publishes every proposed candidate, and the assigned leaders as such.
 
-    Refused while a unit has not said whom it puts forward, or a review is open.
+    Refused while a unit has not said whom it puts forward, a review is open, or one of them can no longer stand.
     """
     act.require(Permission.NOTICE_PUBLISH, congress_id=congress_id)
     if act.session.get(Congress, congress_id, with_for_update=True) is None:
@@ -38,6 +40,12 @@ def publish_candidates_notice(act: Act, congress_id: int) -> Notice:
     for state, code in WAITING:
         if by_state.get(state):
             raise Refused(code, count=by_state[state])
+    require_nomination(act, congress_id)
+    proposed = select(Application.id).where(
+        Application.congress_id == congress_id, Application.state == ApplicationState.PROPOSED
+    )
+    if gone := lapses(load_applications(act, congress_id, act.session.scalars(proposed).all())):
+        raise Invalid(gone)
     entries = _entries(act, congress_id)
     units: list[dict[str, Any]] = []
     for unit, category, assigned, person in sorted(entries, key=lambda entry: _order(*entry)):

@@ -11,10 +11,15 @@ from sqlalchemy import func, select
 
 from election.congress.models import Category, Unit
 from election.contests.models import Contest, ContestKind, Round
-from election.errors import NotFound, Refused
+from election.errors import Invalid, NotFound, Refused
 from election.nomination.lifecycle import ApplicationAction, SlateState, application_transition
 from election.nomination.models import Application, Slate, UnitProposal
-from election.nomination.operations import LoadedApplication, load_applications
+from election.nomination.operations_applicants import (
+    LoadedApplication,
+    lapses,
+    load_applications,
+    require_nomination,
+)
 from election.people.act import Act
 from election.people.permissions import Permission
 
@@ -26,16 +31,21 @@ def put_forward(
 ) -> UnitProposal:
     """The unit puts preliminary nominees forward to the office, together; `left_out`: application → why not.
 
-    Who is in neither stays a preliminary nominee and may be in a later proposal of the unit.
+    Who is in neither stays a preliminary nominee and may be in a later proposal of the unit. Raises Invalid naming
+    everybody put forward who can no longer stand.
     """
     unit = _unit(act, unit_id)
+    require_nomination(act, unit.congress_id)
     reasons = dict(left_out or {})
     if not application_ids and not reasons:
         raise Refused("proposal.nobody", field="application")
     if set(application_ids) & set(reasons):
         raise Refused("proposal.both", field="application")
     people = _of_unit(act, unit, [*application_ids, *reasons])
-    _require_open_slates(act, unit, [one.row for one in people if one.row.id not in reasons])
+    going = [one for one in people if one.row.id not in reasons]
+    _require_open_slates(act, unit, [one.row for one in going])
+    if gone := lapses(going):
+        raise Invalid(gone)
     number = (act.session.scalar(select(func.max(UnitProposal.number)).where(UnitProposal.unit_id == unit_id)) or 0) + 1
     proposal = UnitProposal(unit_id=unit_id, number=number, person_id=act.person_id, proposed_at=act.now)
     act.session.add(proposal)

@@ -8,15 +8,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select, update
 
 from election.congress.rules_in_force import use_rules
 from election.errors import Invalid, NotFound, Refused
-from election.nomination.lifecycle import ApplicationAction, ApplicationState, application_transition
-from election.nomination.models import Application, Review
+from election.nomination.lifecycle import ApplicationAction, ApplicationState, SlateState, application_transition
+from election.nomination.models import Application, Candidate, Review, Slate
 from election.nomination.models_review import Opinion, ReviewFinding, Verdict
-from election.nomination.operations import LoadedApplication, load_application, load_applications
+from election.nomination.operations_applicants import (
+    LoadedApplication,
+    lapses,
+    load_application,
+    load_applications,
+    require_nomination,
+)
 from election.nomination.operations_slates import leave_slates
 from election.nomination.review import CriterionFinding, faults, readiness
 from election.notices.models import NoticeKind, Objection
@@ -39,8 +46,13 @@ def record_opinions(
     document: str = "",
     given_on: date | None = None,
 ) -> None:
-    """What one body says of many applicants in one paper. Said again, it replaces what the body said before."""
+    """What one body says of many applicants in one paper. Said again, it is what counts; what was said before is kept.
+
+    A body that objects to somebody who has passed already sends them back to the review, off every slate that is not
+    frozen; of a frozen one the office decides as of any other refusal.
+    """
     act.require(Permission.APPLICATION_REVIEW, congress_id=congress_id)
+    require_nomination(act, congress_id)
     bodies = use_rules(act, congress_id, "opinions.recorded", "review_bodies")["review_bodies"]
     if body not in bodies:
         raise NotFound("opinion.no_such_body", body=body)
@@ -55,8 +67,14 @@ def record_opinions(
     for one in asked:
         if one.row.state not in ASKED_ABOUT:
             raise Refused("opinion.not_now", name=one.name, state=one.row.state)
+        if one.person_id == act.person_id:
+            raise Refused("opinion.own", name=one.name)
     ids = [one.row.id for one in asked]
-    act.session.execute(delete(Opinion).where(Opinion.application_id.in_(ids), Opinion.body == body))
+    act.session.execute(
+        update(Opinion)
+        .where(Opinion.application_id.in_(ids), Opinion.body == body, Opinion.superseded_at.is_(None))
+        .values(superseded_at=act.now)
+    )
     act.session.add_all(
         Opinion(
             application_id=number,
@@ -81,6 +99,25 @@ def record_opinions(
         document=document.strip(),
         on=on.isoformat(),
     )
+    if verdict is Verdict.OBJECTION:
+        _review_again(act, asked, f"{body}：{text.strip()}")
+
+
+def _review_again(act: Act, people: Sequence[LoadedApplication], reason: str) -> None:
+    """Who has passed and stands on no frozen slate has to be reviewed once more."""
+    frozen = set(
+        act.session.scalars(
+            select(Candidate.application_id)
+            .join(Slate, Slate.id == Candidate.slate_id)
+            .where(Candidate.application_id.in_([one.row.id for one in people]), Slate.state == SlateState.FROZEN)
+        )
+    )
+    for one in people:
+        if one.row.state is ApplicationState.PROPOSED and one.row.id not in frozen:
+            one.row.state = application_transition(
+                one.row.state, ApplicationAction.REVIEW_AGAIN, act.person_id, applicant=one.person_id
+            )
+            leave_slates(act, one.row, reason)
 
 
 def review_application(
@@ -93,12 +130,33 @@ def review_application(
 ) -> Review:
     """Who was put forward becomes a proposed candidate, or is refused with a reason.
 
-    `findings`: criterion → what was found. Raises Invalid with everything that a yes still lacks, at its field.
+    `findings`: criterion → what was found. Raises Invalid with everything that a yes still lacks, at its field. Who has
+    passed already is refused by another person than who passed them, unless a body objects.
     """
     found = load_application(act, application_id)
     congress_id = found.row.congress_id
     act.require(Permission.APPLICATION_REVIEW, congress_id=congress_id)
-    return _review(act, found, approved, reason, findings or {}, _verdicts(act, [application_id])[application_id])
+    require_nomination(act, congress_id)
+    rules = use_rules(act, congress_id, "application.reviewed", "review_criteria", "review_bodies")
+    verdicts = _verdicts(act, [application_id])[application_id]
+    heard = readiness(rules["review_bodies"], verdicts)
+    passed_by = _passed_by(act, found.row)
+    if not approved and passed_by == act.person_id and not heard.objecting:
+        raise Refused("review.reversed_alone", field="finding", name=found.name)
+    application_transition(
+        found.row.state,
+        ApplicationAction.PROPOSE if approved else ApplicationAction.REFUSE,
+        act.person_id,
+        applicant=found.person_id,
+        reason=reason,
+    )
+    told = findings or {}
+    lacking = faults(approved, reason, rules["review_criteria"], told, heard)
+    if approved:
+        lacking = lapses([found]) + lacking
+    if lacking:
+        raise Invalid(lacking)
+    return _conclude(act, [found], approved, reason, told)[0]
 
 
 def review_many(act: Act, congress_id: int, application_ids: Collection[int]) -> list[Review]:
@@ -106,10 +164,12 @@ def review_many(act: Act, congress_id: int, application_ids: Collection[int]) ->
     act.require(Permission.APPLICATION_REVIEW, congress_id=congress_id)
     rules = use_rules(act, congress_id, "application.reviewed", "review_criteria", "review_bodies")
     met = {criterion: CriterionFinding(True) for criterion in rules["review_criteria"]}
+    require_nomination(act, congress_id)
     people = load_applications(act, congress_id, application_ids)
     verdicts = _verdicts(act, [one.row.id for one in people])
-    held_up: list[Refused] = []
+    held_up = lapses(people)
     for one in people:
+        application_transition(one.row.state, ApplicationAction.PROPOSE, act.person_id, applicant=one.person_id)
         heard = readiness(rules["review_bodies"], verdicts[one.row.id])
         if heard.silent:
             held_up.append(Refused("review.waits_for_body", name=one.name, body="、".join(heard.silent)))
@@ -117,7 +177,7 @@ def review_many(act: Act, congress_id: int, application_ids: Collection[int]) ->
             held_up.append(Refused("review.has_objection", name=one.name, body="、".join(heard.objecting)))
     if held_up:
         raise Invalid(held_up)
-    return [_review(act, one, True, "", met, verdicts[one.row.id]) for one in people]
+    return _conclude(act, people, True, "", met)
 
 
 def close_candidate_objection(act: Act, objection_id: int, *, finding: str, upheld: bool) -> Objection:
@@ -134,57 +194,74 @@ def close_candidate_objection(act: Act, objection_id: int, *, finding: str, uphe
             )
         )
         if application_id is not None:
-            _review(act, load_application(act, application_id), False, finding, {}, {})
+            _conclude(act, [load_application(act, application_id)], False, finding, {})
     return row
 
 
 def _verdicts(act: Act, application_ids: Sequence[int]) -> Mapping[int, Mapping[str, Verdict]]:
     """application → body → what it says: one statement for all of them."""
     found: dict[int, dict[str, Verdict]] = defaultdict(dict)
-    rows = select(Opinion.application_id, Opinion.body, Opinion.verdict)
+    rows = select(Opinion.application_id, Opinion.body, Opinion.verdict).where(Opinion.superseded_at.is_(None))
     for number, body, verdict in act.session.execute(rows.where(Opinion.application_id.in_(application_ids))):
         found[number][body] = verdict
     return found
 
 
-def _review(
+def _passed_by(act: Act, row: Application) -> int | None:
+    """Who passed somebody who is a proposed candidate now; None of anybody else."""
+    if row.state is not ApplicationState.PROPOSED:
+        return None
+    return act.session.scalar(
+        select(Review.person_id).where(Review.application_id == row.id, Review.superseded_at.is_(None))
+    )
+
+
+def _conclude(
     act: Act,
-    found: LoadedApplication,
+    people: Sequence[LoadedApplication],
     approved: bool,
     reason: str,
     findings: Mapping[str, CriterionFinding],
-    verdicts: Mapping[str, Verdict],
-) -> Review:
-    row, before = found.row, found.row.state
+) -> list[Review]:
+    """Stores the same conclusion on all of these, who were found ready for it; the reviews before are kept."""
     action = ApplicationAction.PROPOSE if approved else ApplicationAction.REFUSE
-    after = application_transition(before, action, act.person_id, applicant=found.person_id, reason=reason)
-    rules = use_rules(act, row.congress_id, "application.reviewed", "review_criteria", "review_bodies")
-    lacking = faults(approved, reason, rules["review_criteria"], findings, readiness(rules["review_bodies"], verdicts))
-    if lacking:
-        raise Invalid(lacking)
-    row.state = after
-    if not approved:
-        leave_slates(act, row, reason)
-    review = act.session.scalar(select(Review).where(Review.application_id == row.id)) or Review(application_id=row.id)
-    review.approved, review.reason = approved, reason.strip()
-    review.person_id, review.reviewed_at = act.person_id, act.now
-    act.session.add(review)
-    if findings:
-        act.session.flush()
-        act.session.execute(delete(ReviewFinding).where(ReviewFinding.review_id == review.id))
-        act.session.add_all(
-            ReviewFinding(review_id=review.id, criterion=criterion, met=one.met, note=one.note.strip())
-            for criterion, one in findings.items()
-        )
-    unmet = [criterion for criterion, one in findings.items() if not one.met]
-    act.record(
-        "application.reviewed",
-        row,
-        congress_id=row.congress_id,
-        member=row.member_id,
-        before=before.value,
-        approved=approved,
-        reason=review.reason,
-        **({"unmet": unmet} if unmet else {}),
+    ids = [one.row.id for one in people]
+    act.session.execute(
+        update(Review)
+        .where(Review.application_id.in_(ids), Review.superseded_at.is_(None))
+        .values(superseded_at=act.now)
     )
-    return review
+    made = [
+        Review(
+            application_id=number,
+            approved=approved,
+            reason=reason.strip(),
+            person_id=act.person_id,
+            reviewed_at=act.now,
+        )
+        for number in ids
+    ]
+    act.session.add_all(made)
+    act.session.flush()
+    act.session.add_all(
+        ReviewFinding(review_id=review.id, criterion=criterion, met=one.met, note=one.note.strip())
+        for review in made
+        for criterion, one in findings.items()
+    )
+    unmet: dict[str, Any] = {"unmet": [criterion for criterion, one in findings.items() if not one.met]}
+    for one in people:
+        row, before = one.row, one.row.state
+        row.state = application_transition(before, action, act.person_id, applicant=one.person_id, reason=reason)
+        if not approved:
+            leave_slates(act, row, reason)
+        act.record(
+            "application.reviewed",
+            row,
+            congress_id=row.congress_id,
+            member=row.member_id,
+            before=before.value,
+            approved=approved,
+            reason=reason.strip(),
+            **(unmet if unmet["unmet"] else {}),
+        )
+    return made

@@ -15,18 +15,19 @@ from election.congress.rules_in_force import use_rules
 from election.contests.models import Contest, ContestKind, Round
 from election.errors import NotFound, Refused
 from election.nomination.lifecycle import SlateAction, SlateState, slate_transition
+from election.nomination.margins import MarginStatus
 from election.nomination.models import Application, Candidate, Slate
 from election.nomination.models_margin import MarginExemption
 from election.nomination.operations_draw import Standing, draw, is_whole, place, take_off, who_stands
 from election.nomination.queries import CandidateLine, SlateLine, slates
 from election.nomination.queries_board import unit_board_row
-from election.nomination.queries_margin import exemptions
+from election.nomination.queries_margin import exemptions, open_reopenings
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.roster.models import Member
 from election.store.audit import digest
 from election.strokes import stroke_key
-from election.texts import sentence
+from election.texts import chinese_date, sentence
 
 IN_HAND = (SlateState.DRAFT, SlateState.RETURNED)
 HANDED_IN = (SlateState.SUBMITTED, SlateState.FROZEN)
@@ -79,11 +80,15 @@ def submit_slates(act: Act, unit_id: int) -> list[Slate]:
     lines = slates(act.session, unit.congress_id, unit_id)
     if not lines or any(line.slate is None for line in lines):
         raise Refused("slate.not_drawn", unit=unit.name)
+    reopened = open_reopenings(act.session, unit.congress_id, act.today)
     handed: list[Slate] = []
     for line in lines:
         slate = line.slate
         if slate is None or slate.state in HANDED_IN:
             continue
+        if line.kind is ContestKind.CONTESTED and (line.unit_id, line.category_id) in reopened:
+            day = chinese_date(reopened[line.unit_id, line.category_id].until)
+            raise Refused("slate.cell_reopened", unit=unit.name, category=line.category_name, day=day)
         after = slate_transition(slate.state, SlateAction.SUBMIT, act.person_id)
         expected = {one.member_id for one in who_stands(act, unit.congress_id, line)}
         if is_whole(act, line) and expected != {one.member_id for one in line.candidates}:
@@ -133,6 +138,10 @@ def freeze_slates(act: Act, unit_id: int) -> list[Slate]:
     row = unit_board_row(act.session, unit, act.today)
     blockers = [] if row is None else [sentence(one.code, one.params) for one in row.blockers]
     lines = {line.slate.id: line for line in slates(act.session, unit.congress_id, unit_id) if line.slate is not None}
+    # A decision counts where the cell needed it; with the margin held the slate is a contested one like any other.
+    needed = (
+        set() if row is None else {cell.category_id for cell in row.cells if cell.margin.status is MarginStatus.EXEMPT}
+    )
     exempt = exemptions(act.session, unit.congress_id)
     for slate in waiting:
         slate.state = slate_transition(
@@ -140,7 +149,8 @@ def freeze_slates(act: Act, unit_id: int) -> list[Slate]:
         )
         slate.frozen_by_id, slate.frozen_at = act.person_id, act.now
         line = lines[slate.id]
-        slate.content = _content(line, slate, exempt.get((line.unit_id, line.category_id)))
+        decision = exempt.get((line.unit_id, line.category_id)) if line.category_id in needed else None
+        slate.content = _content(line, slate, decision)
         slate.hash = digest(slate.content)
         act.record("slate.frozen", slate, congress_id=unit.congress_id, version=slate.version, hash=slate.hash)
     return waiting
@@ -160,16 +170,25 @@ def supersede_slate(act: Act, slate_id: int, reason: str) -> Slate:
 
 
 def _supersede(act: Act, found: Slate, reason: str) -> Slate:
-    contest = found.round.contest
     require_not_in_use(found)
+    _retire(act, found, reason)
+    return _next_version(act, found)
+
+
+def _retire(act: Act, found: Slate, reason: str) -> None:
     found.state = slate_transition(found.state, SlateAction.SUPERSEDE, act.person_id, reason=reason)
     found.superseded_because = reason.strip()
-    act.record("slate.superseded", found, congress_id=contest.congress_id, version=found.version, reason=reason.strip())
+    congress_id = found.round.contest.congress_id
+    act.record("slate.superseded", found, congress_id=congress_id, version=found.version, reason=reason.strip())
+
+
+def _next_version(act: Act, found: Slate) -> Slate:
+    contest = found.round.contest
     lines = slates(act.session, contest.congress_id, contest.unit_id)
     return draw(act, contest.congress_id, next(line for line in lines if line.round_id == found.round_id), found)
 
 
-# Beyond this a reason is told by the state of the application alone; it stands in full where it was given.
+# Beyond this a reason is shortened beside the slate; it stands in full where it was given.
 LONGEST_REASON = 300
 
 
@@ -179,13 +198,12 @@ def leave_slates(act: Act, application: Application, reason: str) -> list[Slate]
     A slate in hand loses the name; one that was handed in is given back without it; a frozen one gives way to a new
     version (edge case 14). The slates as they are now. Raises Refused once a meeting votes on one of them.
     """
-    why = reason.strip() if 0 < len(reason.strip()) <= LONGEST_REASON else application.state.zh
-    return leave_as_member(act, application.congress_id, application.member, why)
+    return leave_as_member(act, application.congress_id, application.member, reason.strip() or application.state.zh)
 
 
 def leave_as_member(act: Act, congress_id: int, member: Member, why: str) -> list[Slate]:
     """As `leave_slates`, of someone who need not have applied: an assigned leader."""
-    reason = f"{member.person.name}：{why}"
+    reason = f"{member.person.name}：{why if len(why) <= LONGEST_REASON else why[: LONGEST_REASON - 1] + '…'}"
     found = act.session.execute(
         select(Slate.id, Contest.unit_id)
         .join(Round, Round.id == Slate.round_id)
@@ -209,45 +227,71 @@ def _leave(act: Act, congress_id: int, slate: Slate, member_id: int, reason: str
     if slate.state is SlateState.FROZEN:
         return _supersede(act, slate, reason)
     if slate.state is SlateState.SUBMITTED:
-        # Who handed it in takes it back; everybody else gives it back.
-        mine = slate.submitted_by_id == act.person_id
-        action = SlateAction.WITHDRAW if mine else SlateAction.RETURN
-        slate.state = slate_transition(
-            slate.state, action, act.person_id, submitter=slate.submitted_by_id, reason=reason
-        )
-        if not mine:
-            slate.returned_because = reason
-        act.record(
-            "slate.withdrawn" if mine else "slate.returned",
-            slate,
-            congress_id=congress_id,
-            version=slate.version,
-            reason=reason,
-        )
+        _give_back(act, congress_id, slate, reason)
     take_off(act, slate, [member_id])
     return slate
 
 
-def drop_drafts(act: Act, congress_id: int) -> int:
-    """Throws away every slate that is still being made and never was frozen: while there is one, no new scheme can change
-    the seats of its cell. How many; the units draw them up again at any time.
+def _give_back(act: Act, congress_id: int, slate: Slate, reason: str) -> None:
+    """Who handed it in takes it back; everybody else gives it back."""
+    mine = slate.submitted_by_id == act.person_id
+    action = SlateAction.WITHDRAW if mine else SlateAction.RETURN
+    slate.state = slate_transition(slate.state, action, act.person_id, submitter=slate.submitted_by_id, reason=reason)
+    if not mine:
+        slate.returned_because = reason
+    act.record(
+        "slate.withdrawn" if mine else "slate.returned",
+        slate,
+        congress_id=congress_id,
+        version=slate.version,
+        reason=reason,
+    )
+
+
+def give_way(act: Act, contest: Contest, seats: int, because: str) -> None:
+    """What stands on a contest makes room for a scheme that gives it `seats`, as a step of the scheme's approval: a frozen
+    slate gives way to a new version, one that was handed in is given back, one still being made stays as it is; where no
+    seat is left, nothing is drawn up any more. Raises Refused once a meeting votes on it.
     """
-    act.require(Permission.SLATE_FREEZE, congress_id=congress_id)
-    drafts = act.session.scalars(
+    held = (
         select(Slate)
         .join(Round, Round.id == Slate.round_id)
-        .join(Contest, Contest.id == Round.contest_id)
-        .where(Contest.congress_id == congress_id, Slate.state.in_(IN_HAND), Slate.version == 1)
+        .where(Round.contest_id == contest.id, Slate.state != SlateState.SUPERSEDED)
         .order_by(Slate.id)
         .with_for_update(of=Slate)
-    ).all()
-    if not drafts:
-        raise Refused("slate.no_drafts")
-    for slate in drafts:
-        place(act, slate, [])
-        act.session.delete(slate)
-    act.record("slate.drafts_dropped", "slate", congress_id=congress_id, count=len(drafts))
-    return len(drafts)
+    )
+    _lapse(act, contest, because)
+    for slate in act.session.scalars(held).all():
+        require_not_in_use(slate)
+        if slate.state is SlateState.FROZEN:
+            _retire(act, slate, because)
+            if seats:
+                _next_version(act, slate)
+            continue
+        if slate.state is SlateState.SUBMITTED:
+            _give_back(act, contest.congress_id, slate, because)
+        if not seats:
+            place(act, slate, [])
+            act.record("slate.dropped", slate, congress_id=contest.congress_id, version=slate.version, reason=because)
+            act.session.delete(slate)
+            act.session.flush()
+
+
+def _lapse(act: Act, contest: Contest, because: str) -> None:
+    """A decision that the cell may be uncontested was about its seats as they were: other seats need another."""
+    place = (contest.unit_id, contest.category_id)
+    row = exemptions(act.session, contest.congress_id).get(place)
+    if row is None or contest.kind is not ContestKind.CONTESTED:
+        return
+    row.revoked_at = act.now
+    act.record(
+        "margin.exemption_revoked",
+        row,
+        congress_id=contest.congress_id,
+        unit=contest.unit.code,
+        category=contest.category.code,
+        reason=because,
+    )
 
 
 def require_not_in_use(slate: Slate) -> None:

@@ -16,7 +16,7 @@ from election.people.act import Act
 from election.people.permissions import Permission
 
 
-def draw_speeches(act: Act, slate_id: int, seed: str, witness: str = "") -> SpeechOrder:
+def draw_speeches(act: Act, slate_id: int, seed: str, witness: str) -> SpeechOrder:
     """Draws in which order the candidates of a frozen slate speak (S3.3: 按抽签顺序). `witness`: who named the seed."""
     slate = act.session.get(Slate, slate_id, with_for_update=True)
     if slate is None:
@@ -27,6 +27,8 @@ def draw_speeches(act: Act, slate_id: int, seed: str, witness: str = "") -> Spee
         raise Refused("speeches.not_frozen")
     if act.session.scalar(select(SpeechOrder.id).where(SpeechOrder.slate_id == slate_id)) is not None:
         raise Refused("speeches.drawn_already")
+    if not witness.strip():
+        raise Refused("speeches.witness_missing", field="witness")
     names = [one.name for one in slate.candidates]
     if not names:
         raise Refused("speeches.nobody")

@@ -38,7 +38,9 @@ class ContestFacts:
 
 
 class Verdict(StrEnum):
-    """`SURE`: reached whoever is elected. `OPEN`: reached or not by the vote. `OUT_OF_REACH`: by no vote; more must stand."""
+    """If the slates fill every seat: `SURE`: reached whoever of them is elected. `OPEN`: reached or not by the vote.
+    `OUT_OF_REACH`: by no vote; more must stand.
+    """
 
     SURE = "sure"
     OPEN = "open"

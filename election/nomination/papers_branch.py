@@ -48,6 +48,8 @@ class Report:
     tie: bool
     places: int | None
     held_on: date
+    voters: int
+    excluded_because: str
     totals: BallotTotals
     names: Mapping[int, str]
     found: Mapping[int, Result]
@@ -93,6 +95,12 @@ def ballot_sheet(report: Report) -> Data:
         ),
         table(("姓名", "赞成", "不赞成", "弃权", "推选结果"), "ncccl", (1.3, 0.8, 0.8, 0.8, 2), rows),
         text(_conclusion(report, [report.names[one] for one, _ in counted if report.found[one] is Result.PASSED])),
+        text(
+            f"本支部有选举权的党员{report.voters}人，其中{report.voters - totals.expected}人不计入应到会："
+            f"{report.excluded_because}。"
+        )
+        if report.excluded_because
+        else None,
         text(f"更正理由：{report.reason}") if report.reason else None,
         note(_grounds(report), f"录入：{report.recorded}。"),
         signatures("主持人", "监票人", "计票人", "支部书记", seal=report.branch),

@@ -154,7 +154,7 @@ def applications(
         .outerjoin(_LAST_LINE, _LAST_LINE.c.application_id == Application.id)
         .outerjoin(BranchBallotLine, BranchBallotLine.id == _LAST_LINE.c.line_id)
         .outerjoin(BranchBallot, BranchBallot.id == BranchBallotLine.ballot_id)
-        .outerjoin(Review, Review.application_id == Application.id)
+        .outerjoin(Review, and_(Review.application_id == Application.id, Review.superseded_at.is_(None)))
         .outerjoin(reviewer, reviewer.id == Review.person_id)
         .where(Application.congress_id == congress_id)
         .order_by(Unit.position, Category.position, Organisation.code, Application.id)
@@ -179,18 +179,47 @@ def application_of(session: Session, congress_id: int, application_id: int) -> A
     return next(line for line in lines if line.id == application_id)
 
 
-def awaiting_ballot(session: Session, congress_id: int, branch_ids: Collection[int]) -> Counter[int]:
-    """branch → applicants on whom it has not voted: one statement for all of them."""
+@dataclass(frozen=True, slots=True)
+class BranchProgress:
+    """How far a branch is: who ever applied and has not withdrawn, on whom it has to vote, on whom it has voted, whom it
+    nominated.
+    """
+
+    applied: int
+    waiting: int
+    voted: int
+    nominated: int
+
+
+NOT_VOTED_ON = (ApplicationState.APPLIED, ApplicationState.WITHDRAWN, ApplicationState.ENDED)
+NOMINATED = (
+    ApplicationState.PRELIMINARY,
+    ApplicationState.PUT_FORWARD,
+    ApplicationState.LEFT_OUT,
+    ApplicationState.PROPOSED,
+    ApplicationState.REVIEW_REFUSED,
+)
+
+
+def branch_progress(session: Session, congress_id: int) -> dict[int, BranchProgress]:
+    """branch → how far it is, where anybody ever applied: one statement for the whole congress."""
+    counted: dict[int, Counter[ApplicationState]] = {}
     rows = session.execute(
-        select(Application.branch_id, func.count())
-        .where(
-            Application.congress_id == congress_id,
-            Application.branch_id.in_(branch_ids),
-            Application.state == ApplicationState.APPLIED,
-        )
-        .group_by(Application.branch_id)
+        select(Application.branch_id, Application.state, func.count())
+        .where(Application.congress_id == congress_id)
+        .group_by(Application.branch_id, Application.state)
     )
-    return Counter({branch_id: number for branch_id, number in rows})
+    for branch_id, state, number in rows:
+        counted.setdefault(branch_id, Counter())[state] = number
+    return {
+        branch_id: BranchProgress(
+            applied=sum(states.values()) - states[ApplicationState.WITHDRAWN] - states[ApplicationState.ENDED],
+            waiting=states[ApplicationState.APPLIED],
+            voted=sum(number for state, number in states.items() if state not in NOT_VOTED_ON),
+            nominated=sum(states[state] for state in NOMINATED),
+        )
+        for branch_id, states in counted.items()
+    }
 
 
 def applications_by_state(session: Session, congress_id: int) -> dict[ApplicationState, int]:

@@ -36,7 +36,7 @@ from election.nomination.models import Application
 from election.nomination.queries import SlateLine, slates
 from election.nomination.queries_margin import exemptions, open_reopenings
 from election.nomination.queries_readiness import Circumstances
-from election.nomination.readiness import UnitFacts, freeze_blockers
+from election.nomination.readiness import UnitFacts, freeze_blockers, outdated_since
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme, SchemeCell
 
@@ -67,7 +67,9 @@ class BoardCell:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """`state`: that of the unit's slates when all are in the same; None while there are none or they differ."""
+    """`state`: that of the unit's slates when all are in the same; None while there are none or they differ. `blockers`:
+    what stands against freezing them; of frozen ones, who on them may not stand any more.
+    """
 
     unit_id: int
     unit_code: str
@@ -77,6 +79,11 @@ class BoardRow:
     forecast: ForecastTotals
     state: SlateState | None
     blockers: tuple[Finding, ...]
+
+    @property
+    def outdated(self) -> bool:
+        """Frozen, and somebody on it may not stand any more."""
+        return self.state is SlateState.FROZEN and bool(self.blockers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,16 +206,20 @@ def _row(
     now: Circumstances,
 ) -> BoardRow:
     states = {line.state for line in lines}
+    frozen = bool(lines) and states == {SlateState.FROZEN}
+    # What a meeting votes on is settled; whoever of it may not stand is a matter of that meeting.
+    asked = [line for line in lines if line.slate is None or line.slate.in_use_at is None]
     facts = UnitFacts(
         unit=unit.unit_name,
         margins=tuple(cell.margin for cell in cells),
-        slates=tuple(now.slate_facts(line) for line in lines),
+        slates=tuple(now.slate_facts(line) for line in asked),
         unsettled=unsettled,
         objections_open=tuple(now.objections_open.get(unit.unit_id, ())),
         objections_upheld=tuple(now.objections_upheld.get(unit.unit_id, ())),
         without_seat=max(0, len(now.assigned[unit.unit_id]) - sum(cell.margin.cell.assigned for cell in cells)),
+        roster_moved=unit.unit_id in now.roster_moved,
+        electors_moved=unit.unit_id in now.electors_moved,
     )
-    frozen = bool(lines) and states == {SlateState.FROZEN}
     return BoardRow(
         unit.unit_id,
         unit.unit_code,
@@ -217,5 +228,5 @@ def _row(
         totals(cell.margin for cell in cells),
         forecast_totals(cell.forecast for cell in cells),
         states.pop() if len(states) == 1 else None,
-        () if frozen else tuple(freeze_blockers(facts, now.notice, now.electors)),
+        tuple(outdated_since(facts) if frozen else freeze_blockers(facts, now.notice, now.electors)),
     )

@@ -23,6 +23,7 @@ from election.quotas.models import AssignedLeader, Scheme, SchemeCell
 from election.quotas.queries import approved_scheme
 from election.roster.facts import Facts, matches_overlay
 from election.roster.models import Member
+from election.store.remembered import Remembered
 
 # (unit, category) of a contested contest; (unit, None) of the unit's assigned leaders.
 Place = tuple[int, int | None]
@@ -43,6 +44,38 @@ class OverlayLine:
 
 def overlay_lines(session: Session, congress: Congress, unit_id: int | None = None) -> tuple[OverlayLine, ...]:
     """Every overlay with a target in the approved scheme, in order; of one unit, `county` and `hoped` are the unit's."""
+    lines = []
+    for one in _read.get(session, congress.id, congress.revision, lambda: _read_now(session, congress)):
+        target = one.target if unit_id is None else one.by_unit.get(unit_id, 0)
+        lines.append(
+            OverlayLine(
+                one.code,
+                one.name,
+                overlay_outlook(_of(one.sure, unit_id), target),
+                overlay_outlook(_of(one.hope, unit_id), target),
+                {unit: overlay_outlook(_of(one.sure, unit), number) for unit, number in one.by_unit.items()},
+            )
+        )
+    return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Overlay:
+    """One overlay as read: its targets, and each contest with the proposed alone (`sure`) and with all on the way."""
+
+    code: str
+    name: str
+    target: int
+    by_unit: Mapping[int, int]
+    sure: Mapping[Place, ContestFacts]
+    hope: Mapping[Place, ContestFacts]
+
+
+# Read by the board, and by the page of every unit and of every unit's slates.
+_read: Remembered[tuple[_Overlay, ...]] = Remembered()
+
+
+def _read_now(session: Session, congress: Congress) -> tuple[_Overlay, ...]:
     scheme = approved_scheme(session, congress.id)
     targets = {} if scheme is None else _targets(congress, scheme)
     if scheme is None or not targets:
@@ -50,7 +83,7 @@ def overlay_lines(session: Session, congress: Congress, unit_id: int | None = No
     seats = _seats(session, scheme.id)
     people = _people(session, congress.id)
     included = rules_in_force(session, congress.id)["age_reference"] == "included"
-    lines = []
+    found = []
     for overlay in sorted(congress.overlays, key=lambda row: row.position):
         if overlay.code not in targets:
             continue
@@ -60,17 +93,8 @@ def overlay_lines(session: Session, congress: Congress, unit_id: int | None = No
             place: _facts(number, having, place, (ApplicationState.PROPOSED, None)) for place, number in seats.items()
         }
         hope = {place: _facts(number, having, place, (*OPEN_STATES, None)) for place, number in seats.items()}
-        target = whole if unit_id is None else by_unit.get(unit_id, 0)
-        lines.append(
-            OverlayLine(
-                overlay.code,
-                overlay.name,
-                overlay_outlook(_of(sure, unit_id), target),
-                overlay_outlook(_of(hope, unit_id), target),
-                {unit: overlay_outlook(_of(sure, unit), number) for unit, number in by_unit.items()},
-            )
-        )
-    return tuple(lines)
+        found.append(_Overlay(overlay.code, overlay.name, whole, by_unit, sure, hope))
+    return tuple(found)
 
 
 def _targets(congress: Congress, scheme: Scheme) -> dict[str, tuple[int, dict[int, int]]]:

@@ -13,6 +13,7 @@ from election.congress.models import Category, Congress, Unit
 from election.congress.rules_in_force import rules_in_force
 from election.contests.models import Contest, ContestKind
 from election.contests.outcome import candidates_needed
+from election.contests.queries import STANDS
 from election.documents.paper import Paper, set_sheets
 from election.errors import NotFound
 from election.nomination import papers_application, papers_review, papers_unit
@@ -150,7 +151,7 @@ def proposal_paper(session: Session, congress: Congress, unit: Unit, number: int
     contested = dict(
         session.execute(
             select(Contest.category_id, Contest.seats).where(
-                Contest.unit_id == unit.id, Contest.kind == ContestKind.CONTESTED
+                Contest.unit_id == unit.id, Contest.kind == ContestKind.CONTESTED, STANDS
             )
         ).all()
     )
@@ -180,14 +181,16 @@ def review_paper(session: Session, congress: Congress, application_id: int, *, d
     if not people:
         raise NotFound("application.none")
     who = people[0]
-    row = session.scalar(select(Review).where(Review.application_id == application_id))
+    row = session.scalar(select(Review).where(Review.application_id == application_id, Review.superseded_at.is_(None)))
     findings = (
         session.scalars(select(ReviewFinding).where(ReviewFinding.review_id == row.id).order_by(ReviewFinding.id))
         if row is not None
         else ()
     )
     opinions = session.scalars(
-        select(Opinion).where(Opinion.application_id == application_id).order_by(Opinion.id)
+        select(Opinion)
+        .where(Opinion.application_id == application_id, Opinion.superseded_at.is_(None))
+        .order_by(Opinion.id)
     ).all()
     rules = rules_in_force(session, congress.id)
     days = [local_day(who.submitted_at), *(local_day(one.recorded_at) for one in opinions)]

@@ -88,6 +88,8 @@ def _report(session: Session, congress: Congress, ballot: BranchBallot) -> Repor
         "version": ballot.version,
         "held_on": ballot.held_on.isoformat(),
         "totals": list(figures),
+        "voters": ballot.voters,
+        "excluded_because": ballot.excluded_because,
         "places": ballot.places,
         "applicants": [
             {"name": names[one], "for": vote.for_, "against": vote.against, "abstain": vote.abstain}
@@ -107,6 +109,8 @@ def _report(session: Session, congress: Congress, ballot: BranchBallot) -> Repor
         tie=vote.tie,
         places=ballot.places if rules["branch_places"] == BY_PLACES else None,
         held_on=ballot.held_on,
+        voters=ballot.voters,
+        excluded_because=ballot.excluded_because,
         totals=totals,
         names=names,
         found=results(outcome, vote.applicants),

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Row, func, select, union
 from sqlalchemy.orm import Session, aliased, undefer
 
+from election.congress.lifecycle import Phase
+from election.congress.models import Congress, Unit
 from election.contests.models import ContestKind
 from election.nomination.lifecycle import OPEN_STATES, ApplicationState, SlateState
 from election.nomination.models import Application
@@ -21,10 +23,12 @@ from election.nomination.queries import SlateLine
 from election.nomination.readiness import Change, NoticeFacts, SlateFacts
 from election.notices.models import Notice, NoticeKind, Objection
 from election.notices.queries import is_over, latest_notice
+from election.notices.queries_electors import changes_since_notice, list_changes
 from election.people.models import Person
 from election.quotas.models import AssignedLeader
 from election.roster.electors import has_vote
 from election.roster.models import Member, UnitBranch
+from election.roster.queries import rosters_at, unit_roster
 from election.texts import chinese_date
 
 HANDED_IN = (SlateState.SUBMITTED, SlateState.FROZEN)
@@ -34,7 +38,9 @@ _Standing = tuple[int, bool, str, ApplicationState | None, int]
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What every slate is held against. `noticed`: persons on a notice of candidates that has run."""
+    """What every slate is held against. `noticed`: persons on a notice of candidates that has run; `roster_moved` and
+    `electors_moved`: the units whose roster changed since it was verified, whose electors since they were published.
+    """
 
     notice: NoticeFacts
     electors: NoticeFacts
@@ -44,6 +50,8 @@ class Circumstances:
     standing: Mapping[int, _Standing]
     proposed: Counter[tuple[int, int]]
     assigned: Mapping[int, set[int]]
+    roster_moved: frozenset[int]
+    electors_moved: frozenset[int]
 
     @classmethod
     def read(cls, session: Session, congress_id: int, today: date, unit_id: int | None) -> Circumstances:
@@ -61,6 +69,7 @@ class Circumstances:
         leaders = select(AssignedLeader.unit_id, AssignedLeader.member_id)
         for where, member in session.execute(leaders.where(AssignedLeader.congress_id == congress_id)):
             assigned[where].add(member)
+        roster_moved, electors_moved = _moved(session, congress_id, unit_id)
         return cls(
             _notice(notices[-1] if notices else None, today),
             _notice(latest_notice(session, congress_id, NoticeKind.ELECTORS), today),
@@ -70,6 +79,8 @@ class Circumstances:
             standing,
             proposed,
             assigned,
+            roster_moved,
+            electors_moved,
         )
 
     def slate_facts(self, line: SlateLine) -> SlateFacts:
@@ -118,6 +129,26 @@ class Circumstances:
 def _notice(notice: Notice | None, today: date) -> NoticeFacts:
     hangs = notice is not None and not is_over(notice, today)
     return NoticeFacts(notice is not None, chinese_date(notice.last_day) if notice is not None and hangs else "")
+
+
+def _moved(session: Session, congress_id: int, unit_id: int | None) -> tuple[frozenset[int], frozenset[int]]:
+    """The units whose roster, and whose electors, are not those that were verified and published. Of one unit it is read
+    afresh, of a whole county once per revision. Asked during nomination: later each meeting settles its own roll.
+    """
+    congress = session.get_one(Congress, congress_id)
+    if congress.phase is not Phase.NOMINATION:
+        return frozenset(), frozenset()
+    if unit_id is None:
+        rosters, changes = rosters_at(session, congress), changes_since_notice(session, congress)
+    else:
+        notice = latest_notice(session, congress_id, NoticeKind.ELECTORS)
+        rosters = [unit_roster(session, unit_id)]
+        changes = None if notice is None else list_changes(session, notice, session.get_one(Unit, unit_id))
+    names = () if changes is None else changes.units
+    return (
+        frozenset(one.unit_id for one in rosters if not one.verified),
+        frozenset(one.unit_id for one in rosters if one.unit_name in names),
+    )
 
 
 def _standing(

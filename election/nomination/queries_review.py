@@ -29,7 +29,7 @@ def findings_of(session: Session, application_ids: Collection[int]) -> dict[int,
     rows: Any = session.execute(
         select(Review.application_id, ReviewFinding.criterion, ReviewFinding.met, ReviewFinding.note)
         .join(Review, Review.id == ReviewFinding.review_id)
-        .where(Review.application_id.in_(application_ids))
+        .where(Review.application_id.in_(application_ids), Review.superseded_at.is_(None))
         .order_by(ReviewFinding.id)
     )
     for application_id, *finding in rows:
@@ -61,7 +61,7 @@ def opinions_of(session: Session, application_ids: Collection[int]) -> dict[int,
             Person.name,
         )
         .join(Person, Person.id == Opinion.person_id)
-        .where(Opinion.application_id.in_(application_ids))
+        .where(Opinion.application_id.in_(application_ids), Opinion.superseded_at.is_(None))
         .order_by(Opinion.id)
     )
     for application_id, *opinion in rows:

@@ -46,6 +46,8 @@ class Reprint:
 def reprints(session: Session, lines: Sequence[SlateLine]) -> list[Reprint]:
     """Of these slates (`queries.slates`) those that took the place of a frozen one, in their order: one statement."""
     lines = [line for line in lines if line.slate is not None and line.slate.version > 1]
+    if not lines:
+        return []
     before: dict[int, Slate] = {}
     wanted = select(Slate).where(
         Slate.round_id.in_([line.round_id for line in lines]), Slate.state == SlateState.SUPERSEDED

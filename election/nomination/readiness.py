@@ -47,7 +47,8 @@ class NoticeFacts:
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
     """A unit before the freezing. `unsettled`: applications without a ballot or review; objections by name;
-    `without_seat`: assigned leaders beyond the uncontested seats.
+    `without_seat`: assigned leaders beyond the uncontested seats; `roster_moved`: its roster has changed since it was
+    verified, `electors_moved`: its electors since notice 1.
     """
 
     unit: str
@@ -57,6 +58,8 @@ class UnitFacts:
     objections_open: tuple[str, ...]
     objections_upheld: tuple[str, ...]
     without_seat: int = 0
+    roster_moved: bool = False
+    electors_moved: bool = False
 
 
 CHANGED = {
@@ -77,6 +80,10 @@ def freeze_blockers(unit: UnitFacts, notice: NoticeFacts, electors: NoticeFacts)
         found.append(_error("slate.no_electors_notice", "notice"))
     elif electors.hangs_until:
         found.append(_error("slate.electors_notice_hangs", "notice", day=electors.hangs_until))
+    if unit.roster_moved:
+        found.append(_error("slate.roster_moved", "roster", unit=unit.unit))
+    if unit.electors_moved:
+        found.append(_error("slate.electors_moved", "notice", unit=unit.unit))
     if unit.unsettled:
         found.append(_error("slate.applications_open", "applications", unit=unit.unit, count=unit.unsettled))
     found += [finding for finding in margin_findings(unit.margins) if finding.severity is Severity.ERROR]
@@ -84,7 +91,8 @@ def freeze_blockers(unit: UnitFacts, notice: NoticeFacts, electors: NoticeFacts)
         found.append(_error("slate.leaders_without_seat", "leaders", unit=unit.unit, count=unit.without_seat))
     if not notice.published:
         found.append(_error("slate.no_notice", "notice"))
-    elif notice.hangs_until:
+    elif notice.hangs_until and any(slate.not_on_notice for slate in unit.slates):
+        # A later notice for other people holds up nobody who has been on one that has run.
         found.append(_error("slate.notice_hangs", "notice", day=notice.hangs_until))
     found += [_error("slate.objection_open", "objections", name=name) for name in unit.objections_open]
     found += [_error("slate.objection_upheld", "objections", name=name) for name in unit.objections_upheld]
@@ -93,13 +101,25 @@ def freeze_blockers(unit: UnitFacts, notice: NoticeFacts, electors: NoticeFacts)
     return found
 
 
+def outdated_since(unit: UnitFacts) -> list[Finding]:
+    """Of frozen slates that no meeting votes on yet: who on them may not stand any more. Their applications or assignments
+    are ended first; the slate then gives way to a version without them. (Who left has been taken off by that very act.)
+    """
+    left = CHANGED[Change.LEFT]
+    return [finding for slate in unit.slates for finding in _changed(slate) if finding.code != left]
+
+
+def _changed(slate: SlateFacts) -> Iterable[Finding]:
+    for name, change in slate.changed:
+        yield _error(CHANGED[change], f"slates.{slate.category}", name=name, category=slate.category)
+
+
 def _slate(unit: str, slate: SlateFacts, notice: NoticeFacts) -> Iterable[Finding]:
     place = f"slates.{slate.category}"
     if not slate.submitted:
         yield _error("slate.not_submitted", place, unit=unit, category=slate.category)
         return
-    for name, change in slate.changed:
-        yield _error(CHANGED[change], place, name=name, category=slate.category)
+    yield from _changed(slate)
     if not slate.drawn and not slate.changed:
         yield _error("slate.outdated", place, unit=unit, category=slate.category)
     if slate.unequal:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from election.errors import Refused
 
 BETWEEN = re.compile(r"[、，,；;\n\r]+")
+# A blank parts names too, as pasted from a spreadsheet; but not one inside a name (王　芳) or inside brackets.
+BLANK = re.compile(r"\s+(?![^()]*\))")
 # 王芳（高山镇一村党支部 1985年5月）
 QUALIFIED = re.compile(r"([^()]+)\(([^()]*)\)")
 
@@ -44,9 +46,7 @@ def resolve(typed: str, electors: Sequence[Elector]) -> tuple[list[int], list[Re
         by_name.setdefault(_plain(one.name), []).append(one)
     found: dict[int, None] = {}
     refused: list[Refused] = []
-    for part in (piece.strip() for piece in BETWEEN.split(typed)):
-        if not part:
-            continue
+    for part in _parts(typed, by_name):
         text = unicodedata.normalize("NFKC", part)
         match = QUALIFIED.fullmatch(text)
         name = _plain(match[1] if match else text)
@@ -60,6 +60,16 @@ def resolve(typed: str, electors: Sequence[Elector]) -> tuple[list[int], list[Re
             choices = "、".join(f"{one.name}（{one.branch_name} {one.born}）" for one in meant)
             refused.append(Refused("signers.ambiguous", field="signers", name=part, choices=choices))
     return list(found), refused
+
+
+def _parts(typed: str, known: Collection[str]) -> Iterator[str]:
+    """Each name as typed."""
+    for piece in BETWEEN.split(typed):
+        text = unicodedata.normalize("NFKC", piece).strip()
+        if _plain(text.split("(")[0]) in known:
+            yield piece.strip()
+        else:
+            yield from (part for part in BLANK.split(text) if part)
 
 
 def faults(

@@ -10,37 +10,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from election.errors import Invalid, Refused
+from election.errors import Refused
 from election.nomination.models import Source
 from election.people.identity import read_identity
 from election.roster.cells import plain, read_code, read_date, read_person_name, read_text
 from election.roster.headers import HEADER_WITHIN, header_name
+from election.roster.rows import RowFault
 from election.roster.sheets import Cell, Rows, column_letter, open_sheets
-from election.roster.workbook import RowFault
 
 APPLICATIONS, BALLOTS = "报名", "支部推选"
+EXCLUDED = "不计入应到的理由"
 BRANCH, NAME, IDENTITY, CATEGORY, WAY = "党支部编号", "姓名", "身份证号", "类别", "报名方式"
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     APPLICATIONS: (BRANCH, NAME, IDENTITY, CATEGORY, "报名方式", "推荐单位", "联名人", "履历", "自荐理由"),
     BALLOTS: (
-        BRANCH, CATEGORY, "日期", "应到", "实到", "发出", "收回", "有效", "无效", NAME, "赞成", "不赞成", "弃权",
+        BRANCH, CATEGORY, "日期", "应到", "实到", "发出", "收回", "有效", "无效", NAME, "赞成", "不赞成", "弃权", EXCLUDED,
     ),
 }  # fmt: skip
 NEEDED: Mapping[str, tuple[str, ...]] = {
     APPLICATIONS: (BRANCH, NAME),
-    BALLOTS: COLUMNS[BALLOTS],
+    BALLOTS: COLUMNS[BALLOTS][:-1],
 }
 FIGURES = ("应到", "实到", "发出", "收回", "有效", "无效")
 MARKS = ("赞成", "不赞成", "弃权")
 # The page's and the pure contest's names of the figures, by column.
 FIELDS: Mapping[str, str] = {
     "held_on": "日期",
+    "excluded_because": EXCLUDED,
     "electors.expected": "应到",
     "electors.present": "实到",
     "ballots.issued": "发出",
     "ballots.returned": "收回",
     "ballots.valid": "有效",
     "ballots.spoiled": "无效",
+    "branch": BRANCH,
     "member": NAME,
     "category": CATEGORY,
     "source": "报名方式",
@@ -89,21 +92,32 @@ class BallotRows:
     category: str
     held_on: date
     figures: tuple[int, ...]
+    excluded_because: str
     votes: list[VoteRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class NominationBook:
-    """`columns`: sheet → header → letter, to say where something is wrong."""
+    """`columns`: sheet → header → letter, to say where something is wrong. `faults`: of the cells that could not be read,
+    each at its place; the rows that could be are here all the same, so that everything wrong is told at once. `unread`:
+    (branch, name) of the rows of 报名 that could not be.
+    """
 
     applications: tuple[ApplicationRow, ...]
     ballots: tuple[BallotRows, ...]
     columns: Mapping[str, Mapping[str, str]]
+    faults: tuple[RowFault, ...] = ()
+    unread: frozenset[tuple[str, str]] = frozenset()
 
-    def fault(self, sheet: str, row: int, refusal: Refused, header: str = "") -> Refused:
+    def fault(self, sheet: str, row: int, refusal: Refused, header: str = "") -> RowFault:
         """A refusal at its place in the workbook; the whole row where its field has no column."""
         letter = self.columns.get(sheet, {}).get(header or FIELDS.get(refusal.field or "", ""), "")
-        return RowFault(sheet, row, letter, refusal).refused()
+        return RowFault(sheet, row, letter, refusal)
+
+
+def in_order(faults: Sequence[RowFault]) -> list[Refused]:
+    """Faults as they are told: sheet by sheet, row by row."""
+    return [one.refused() for one in sorted(faults, key=lambda one: (one.sheet != APPLICATIONS, one.row))]
 
 
 class _Reader:
@@ -146,22 +160,22 @@ class _Reader:
 
 
 def read_nominations(data: bytes) -> NominationBook:
-    """The workbook's rows. Raises Invalid with every bad cell, Refused for what is no such workbook."""
+    """The workbook's rows and every bad cell. Raises Refused for what is no such workbook."""
     sheets = open_sheets(data, (APPLICATIONS, BALLOTS))
     if not sheets:
         raise Refused("roster.no_sheet", field="file", sheets=f"{APPLICATIONS}、{BALLOTS}")
     faults: list[RowFault] = []
     readers = {name: _Reader(name, rows, faults) for name, rows in sheets.items()}
-    applications = _applications(readers[APPLICATIONS]) if APPLICATIONS in readers else ()
+    unread: set[tuple[str, str]] = set()
+    applications = _applications(readers[APPLICATIONS], unread) if APPLICATIONS in readers else ()
     ballots = _ballots(readers[BALLOTS]) if BALLOTS in readers else ()
-    if faults:
-        raise Invalid([fault.refused() for fault in faults])
-    if not applications and not ballots:
+    if not applications and not ballots and not faults:
         raise Refused("roster.no_rows", field="file")
-    return NominationBook(applications, ballots, {name: one.letters for name, one in readers.items()})
+    letters = {name: one.letters for name, one in readers.items()}
+    return NominationBook(applications, ballots, letters, tuple(faults), frozenset(unread))
 
 
-def _applications(sheet: _Reader) -> tuple[ApplicationRow, ...]:
+def _applications(sheet: _Reader, unread: set[tuple[str, str]]) -> tuple[ApplicationRow, ...]:
     found = []
     for number, row in sheet.rows:
         before = len(sheet.faults)
@@ -184,7 +198,9 @@ def _applications(sheet: _Reader) -> tuple[ApplicationRow, ...]:
         if way not in WAYS:
             choices = "、".join(source.zh for source in Source)
             sheet.wrong(number, "报名方式", Refused("roster.cell_not_a_choice", value=way, choices=choices))
-        if len(sheet.faults) == before:
+        if len(sheet.faults) > before:
+            unread.add((texts.get(BRANCH, ""), texts.get(NAME, "")))
+        else:
             found.append(
                 ApplicationRow(
                     number,
@@ -257,9 +273,13 @@ def _ballot(sheet: _Reader, number: int, row: Sequence[Cell]) -> BallotRows | No
     except Refused as refused:
         sheet.wrong(number, "日期", refused)
     figures = tuple(_number(sheet, number, row, header) for header in FIGURES)
+    try:
+        texts[EXCLUDED] = read_text(sheet.cell(row, EXCLUDED), 400, required=False)
+    except Refused as refused:
+        sheet.wrong(number, EXCLUDED, refused)
     if len(sheet.faults) > before or held_on is None:
         return None
-    return BallotRows(number, texts[BRANCH], texts[CATEGORY], held_on, figures)
+    return BallotRows(number, texts[BRANCH], texts[CATEGORY], held_on, figures, texts[EXCLUDED])
 
 
 def _require_empty_or_same(sheet: _Reader, number: int, row: Sequence[Cell], ballot: BallotRows) -> None:

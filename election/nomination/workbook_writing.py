@@ -16,26 +16,52 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from election.nomination.workbook import APPLICATIONS, BALLOTS, BRANCH, CATEGORY, COLUMNS, IDENTITY, NAME, NEEDED, WAY
+from election.nomination.workbook import (
+    APPLICATIONS,
+    BALLOTS,
+    BRANCH,
+    CATEGORY,
+    COLUMNS,
+    EXCLUDED,
+    IDENTITY,
+    NAME,
+    NEEDED,
+    WAY,
+)
 
 # Who may be named, for copying from; never read back.
 PEOPLE = "党员（参考）"
 LAST_ROW = 5000
-WIDTHS = {"联名人": 36, "履历": 48, "自荐理由": 40, IDENTITY: 22, BRANCH: 14, "推荐单位": 24, "党支部": 30}
+WIDTHS = {
+    "联名人": 36,
+    "履历": 48,
+    "自荐理由": 40,
+    IDENTITY: 22,
+    BRANCH: 14,
+    "推荐单位": 24,
+    "党支部": 30,
+    EXCLUDED: 36,
+}
 NOTES = {
     IDENTITY: "选填。同一支部有同名党员时必须填写，按文本填 18 位。",
     CATEGORY: "选填。以花名册的主要类别为准，填了就核对。",
     "联名人": "姓名之间用顿号隔开，不少于规定人数；同名的在姓名后注明支部，如 王芳（一村党支部）。",
+    EXCLUDED: "应到少于本支部有表决权的党员时必须填写，如 2 人长期患病、1 人出国半年以上。",
+    "推荐单位": "组织推荐、群众推荐时必须填写，如 第一镇党委。",
+    "应到": "本支部有表决权的党员数；少于此数的，在最后一列写明不计入的理由。",
     "日期": "同一支部同一类别，日期和合计数只填第一行，以下各行只填姓名和票数。",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Prefilled:
-    """What the template already knows: members who may be named, applicants who wait for their branch."""
+    """What the template already knows: members who may be named, applicants who wait for their branch, how many have a
+    vote in each branch (by its number).
+    """
 
     members: Sequence[tuple[str, str, str, str]]
     waiting: Sequence[tuple[str, str, str]]
+    voters: Mapping[str, int]
 
 
 def nomination_template(known: Prefilled, categories: Sequence[str], ways: Sequence[str]) -> bytes:
@@ -52,8 +78,12 @@ def nomination_template(known: Prefilled, categories: Sequence[str], ways: Seque
     for number, member in enumerate(known.members, 2):
         _texts(people, number, dict(enumerate(member, 1)))
     place = {header: at for at, header in enumerate(COLUMNS[BALLOTS], 1)}
+    last = ("", "")
     for number, (branch, category, name) in enumerate(known.waiting, 2):
         _texts(pages[BALLOTS], number, {place[BRANCH]: branch, place[CATEGORY]: category, place[NAME]: name})
+        if (branch, category) != last and branch in known.voters:
+            pages[BALLOTS].cell(number, place["应到"], known.voters[branch])
+        last = (branch, category)
     _choices(pages[APPLICATIONS], COLUMNS[APPLICATIONS].index(CATEGORY) + 1, categories)
     _choices(pages[APPLICATIONS], COLUMNS[APPLICATIONS].index(WAY) + 1, ways)
     _choices(pages[BALLOTS], place[CATEGORY], categories)

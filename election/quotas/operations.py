@@ -6,16 +6,16 @@ room, which sees who applies and which slates are handed in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from election.congress.models import Congress
+from election.congress.models import Congress, Unit
 from election.congress.queries import congress_by_id, units_with_previous
 from election.congress.rules_in_force import use_rules
-from election.contests.models import Contest, ContestKind
-from election.contests.operations import open_contest
+from election.contests.models import SEATS_MOVED, Contest, ContestKind
+from election.contests.operations import close_contest, open_contest
 from election.errors import Refused
 from election.people.act import Act
 from election.people.permissions import Permission
@@ -41,6 +41,8 @@ from election.quotas.weights import RULES_USED
 from election.texts import Sentence, sentence
 
 LONGEST_SOURCE = 200
+# What stands on a contest (its slates) makes room before its seats become so many, for a reason.
+GiveWay = Callable[[Act, Contest, int, str], None]
 
 
 def compute_scheme(
@@ -156,9 +158,17 @@ def return_scheme(act: Act, congress_id: int, number: int, reason: str) -> None:
     act.record("scheme.returned", scheme, congress_id=congress_id, number=number, reason=reason.strip())
 
 
-def approve_scheme(act: Act, congress_id: int, number: int, *, seen: str | None = None) -> Scheme:
-    """A second person approves: the version is frozen, the one before superseded, its cells become contests, letters go out."""
+def approve_scheme(
+    act: Act, congress_id: int, number: int, *, seen: str | None = None, give_way: GiveWay | None = None
+) -> Scheme:
+    """A second person approves: the version is frozen, the one before superseded, its cells become contests, letters go out.
+
+    `give_way` is asked of every contest whose seats change (`nomination.operations_slates.give_way`); without it a
+    contest that has a slate keeps its seats, and the scheme is refused.
+    """
     act.require(Permission.SCHEME_APPROVE, congress_id=congress_id)
+    # Units before the congress, as whoever hands in or freezes slates holds them.
+    act.session.execute(select(Unit.id).where(Unit.congress_id == congress_id).order_by(Unit.id).with_for_update())
     congress, scheme = load(act, congress_id, number, seen)
     before = approved_scheme(act.session, congress_id)
     after = transition(
@@ -180,13 +190,13 @@ def approve_scheme(act: Act, congress_id: int, number: int, *, seen: str | None 
         "previous": {unit.code: unit.previous.seats for unit in units if unit.previous is not None}
     }
     use_rules(act, congress_id, "scheme.approved", *RULES_USED)
-    _make_contests(act, congress_id, scheme)
+    _make_contests(act, congress_id, scheme, give_way)
     act.record("scheme.approved", scheme, congress_id=congress_id, number=number, hash=scheme.hash)
     issue_letters(act, congress_id, scheme)
     return scheme
 
 
-def _make_contests(act: Act, congress_id: int, scheme: Scheme) -> None:
+def _make_contests(act: Act, congress_id: int, scheme: Scheme, give_way: GiveWay | None) -> None:
     """One contest per cell with contested seats, one of its own for its assigned seats; what is unchanged stays."""
     wanted: dict[tuple[int, int, ContestKind], int] = {}
     for cell in scheme.cells:
@@ -196,19 +206,26 @@ def _make_contests(act: Act, congress_id: int, scheme: Scheme) -> None:
         ):
             if seats:
                 wanted[cell.unit_id, cell.category_id, kind] = seats
-    present = act.session.scalars(select(Contest).where(Contest.congress_id == congress_id)).all()
+    present = act.session.scalars(select(Contest).where(Contest.congress_id == congress_id).order_by(Contest.id)).all()
     for contest in present:
-        key = (contest.unit_id, contest.category_id, contest.kind)
-        if wanted.get(key) == contest.seats:
-            del wanted[key]
+        seats = wanted.get((contest.unit_id, contest.category_id, contest.kind), 0)
+        closed = any(one.void_reason == SEATS_MOVED for one in contest.rounds)
+        if seats == (0 if closed else contest.seats):
+            wanted.pop((contest.unit_id, contest.category_id, contest.kind), None)
             continue
-        _remove(act, contest)
+        if give_way is not None:
+            give_way(act, contest, seats, f"名额分配方案第 {scheme.number} 版")
+        if not _removed(act, contest):
+            if give_way is None:
+                raise Refused("quotas.contest_in_use", unit=contest.unit.name, category=contest.category.name)
+            if not seats:
+                close_contest(act, contest)
     for (unit_id, category_id, kind), seats in wanted.items():
         open_contest(act, unit_id, category_id, kind, seats)
 
 
-def _remove(act: Act, contest: Contest) -> None:
-    """A contest whose seats change begins anew; once it has a slate, the database refuses to let it go."""
+def _removed(act: Act, contest: Contest) -> bool:
+    """A contest whose seats change begins anew, unless it has a slate: then the database keeps it."""
     try:
         with act.session.begin_nested():
             for round_ in contest.rounds:
@@ -216,4 +233,5 @@ def _remove(act: Act, contest: Contest) -> None:
             act.session.flush()
             act.session.delete(contest)
     except IntegrityError:
-        raise Refused("quotas.contest_in_use", unit=contest.unit.name, category=contest.category.name) from None
+        return False
+    return True

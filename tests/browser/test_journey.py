@@ -122,7 +122,7 @@ def nominate(office: Desk, clerk: Desk) -> None:
             if names:
                 hold_branch_ballot(clerk, branch, category, len(names))
         clerk.go(f"/c/{CONGRESS}/units/{code}/nominees")
-        clerk.press("推荐上报")
+        clerk.press("全部上报")
         clerk.reads("0 人不上报")
     review(office)
     office.go(f"/c/{CONGRESS}/office/notices")

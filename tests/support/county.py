@@ -39,7 +39,7 @@ from election.roster.models import Member, Organisation, OrganisationKind, Stand
 from election.roster.operations import verify_unit
 from election.roster.operations_import import import_roster
 from election.roster.queries import unit_roster
-from election.roster.workbook import MemberRow, OrganisationRow
+from election.roster.rows import MemberRow, OrganisationRow
 from election.roster.workbook_writing import roster_workbook
 from election.store.database import Database
 from election.tables import create_all

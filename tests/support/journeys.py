@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from election.people.identity import read_identity
 from election.roster.models import OrganisationKind, Standing
-from election.roster.workbook import MemberRow, OrganisationRow
+from election.roster.rows import MemberRow, OrganisationRow
 from election.roster.workbook_writing import roster_workbook
 from tests.support.browser import Visitor
 from tests.support.county import identity_number
@@ -191,5 +191,6 @@ def review(office: Desk) -> None:
         office.reads("意见已登记")
     office.go(f"/c/{CONGRESS}/office/reviews")
     office.page.locator("main [name='all']").check()
+    office.page.locator("main [name='all_met']").check()
     office.press("所选的人审查通过")
     office.reads("人通过审查")

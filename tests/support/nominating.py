@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from election.congress.lifecycle import Phase
+from election.congress.models import Congress
 from election.congress.rules_in_force import rules_in_force
 from election.nomination.branch_vote import BallotTotals, Votes
 from election.nomination.lifecycle import ApplicationState
@@ -126,7 +128,14 @@ def divided(database: Database) -> County:
         {("u1", "leader"): 2, ("u1", "farmer"): 1, ("u2", "farmer"): 1, ("u2", "other"): 1},
         {"u1": [leader]},
     )
+    enter(county, Phase.NOMINATION)
     return county
+
+
+def enter(county: County, phase: Phase) -> None:
+    """The congress is in this phase from now on, whatever its gates say."""
+    with county.acting("office") as act:
+        act.session.get_one(Congress, county.congress_id).phase = phase
 
 
 def handed_in(database: Database) -> County:

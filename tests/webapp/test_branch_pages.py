@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from election.congress.rules_in_force import set_rule
 from election.nomination.models import BranchBallot
 from election.nomination.queries import applications
+from election.strokes import stroke_key
 from tests.support.county import County
 from tests.support.nominating import apply, ballot, divided, members_of
 from tests.support.nomination_book import whole
@@ -96,7 +97,64 @@ def test_the_clerk_of_the_unit_sits_at_the_desks_of_its_branches_only(open_: Cou
     assert clerk.get(branch_page(open_, branch="u2-b1")).status_code == 403
 
 
+def test_what_belongs_to_another_way_is_refused_not_dropped(open_: CountySite) -> None:
+    clerk, member = open_.at("u1-b1"), members_of(open_.county, "u1-b1", "farmer")[0]
+    other = names(open_.county, members_of(open_.county, "u1-b1", "leader"))[0]
+    page = clerk.get(branch_page(open_, "applications")).text
+    assert 'data-ways="joint"' in page and 'data-ways="organisation public"' in page
+    for field, typed, sentence in (
+        ("recommended_by", "村民委员会", "“个人自荐”的不填推荐的组织或群众"),
+        ("signers", other, "“个人自荐”的不填联名党员"),
+    ):
+        answer = clerk.post(branch_page(open_, "applications"), {"member": member, "source": "self", field: typed})
+        assert answer.status_code == 422 and sentence in answer.text and typed in answer.text
+    assert states(open_) == []
+
+
+def test_a_withdrawal_says_why(open_: CountySite) -> None:
+    (number,) = apply(open_.county, "u1-b1", "farmer", 1)
+    answer = open_.at("u1-b1").post(branch_page(open_, f"applications/{number}/withdraw"), {"reason": " "})
+    assert answer.status_code == 422 and "请写明退出的原因" in answer.text and states(open_) == ["applied"]
+
+
+def test_the_form_says_which_categories_are_closed(open_: CountySite) -> None:
+    ids = apply(open_.county, "u1-b1", "farmer", 1)
+    clerk = open_.at("u1-b1")
+    assert "不再登记报名" not in clerk.get(branch_page(open_, "applications")).text
+    ballot(open_.county, "u1-b1", "farmer", ids, [12])
+    assert "农民：本支部已推选或名单已提交，不再登记报名" in clerk.get(branch_page(open_, "applications")).text
+
+
 # Ballots
+
+
+def test_fewer_expected_than_the_branch_has_votes_need_their_reason(open_: CountySite) -> None:
+    apply(open_.county, "u1-b1", "farmer", 1)
+    clerk, address = open_.at("u1-b1"), branch_page(open_, "ballot/farmer")
+    small = dict.fromkeys(("electors.expected", "electors.present", "ballots.issued", "ballots.returned"), "5")
+    typed = figures([(5, 0)], **small) | {"ballots.valid": "5", "candidates[0].abstain": "0"}
+    answer = clerk.post(address, typed)
+    assert answer.status_code == 422
+    at = answer.text.split('id="f-excluded_because-error"')[1]
+    assert "12 人，应到会只填 5 人：请写明其余 7 人不计入应到会的理由" in at[:500]
+    done = clerk.post(address, {**typed, "excluded_because": "7 人出国半年以上"}, follow_redirects=True).text
+    assert "推选结果已登记" in done and "不计入应到会 7 人：7 人出国半年以上" in done
+
+
+def test_the_names_of_a_ballot_stand_by_strokes(open_: CountySite) -> None:
+    apply(open_.county, "u1-b1", "farmer", 4)
+    page = open_.at("u1-b1").get(branch_page(open_, "ballot/farmer")).text
+    listed = re.findall(r'<tr><th scope="row">([^<]+)</th>', page)
+    assert listed == sorted(listed, key=stroke_key) and len(listed) == 4
+
+
+def test_an_error_stands_below_its_own_line(open_: CountySite) -> None:
+    apply(open_.county, "u1-b1", "farmer", 2)
+    typed = figures([(9, 2), (8, 4)]) | {"candidates[0].abstain": "0", "candidates[1].abstain": "5"}
+    answer = open_.at("u1-b1").post(branch_page(open_, "ballot/farmer"), typed)
+    assert answer.status_code == 422
+    below = answer.text.split('<tr class="row-errors"><td colspan="4">')
+    assert len(below) == 3 and all("与有效票 12 张不符" in part.split("</tr>")[0] for part in below[1:])
 
 
 def by_places(at: CountySite, places: int) -> None:

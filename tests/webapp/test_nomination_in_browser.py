@@ -59,6 +59,7 @@ PAGES = {
         "/units/u1/absences",
         "/units/u1/absences/1",
         "/units/u1/notices/1/objection",
+        "/units/u1/roll/members",
     ),
     "u2-b2": ("/branches/6/", "/branches/6/members", "/branches/6/ballot/farmer"),
 }

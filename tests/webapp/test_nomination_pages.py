@@ -122,9 +122,13 @@ def test_a_ballot_on_nobody_leads_back_to_the_branch(open_: CountySite) -> None:
     assert open_.at("u1-b1").get(branch_page(open_, "ballot/artists")).status_code == 404
 
 
-def test_a_branch_s_desk_is_closed_to_every_other_branch(open_: CountySite) -> None:
+def test_a_branch_s_desk_is_closed_to_every_other_branch_and_the_office_only_reads_it(open_: CountySite) -> None:
     assert open_.at("u1-b1").get(branch_page(open_, branch="u2-b1")).status_code == 403
-    assert open_.at("office").get(branch_page(open_)).status_code == 403
+    office = open_.at("office")
+    page = office.get(branch_page(open_)).text
+    assert "登记报名" not in page and "汇总表" not in page
+    assert office.get(branch_page(open_, "applications")).status_code == 403
+    assert office.get(branch_page(open_, "ballot/farmer")).status_code == 403
     assert open_.at("u1-b1").get(open_.page("/branches/1/")).status_code == 403
 
 
@@ -196,5 +200,5 @@ def test_the_list_of_branches_costs_no_statement_per_branch(open_: CountySite) -
         statements.clear()
         page = visitor.get(open_.page("/branches/")).text
         sent.append(len(statements))
-        assert page.count("2 人待推选") == 1
+        assert page.count("2 人待推选") == 1 and page.index("2 人待推选") < page.index("没有人报名")
     assert sent[0] == sent[1] == sent[2]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import re
+from datetime import date
 
 import pytest
 
-from election.notices.queries import objections
+from election.congress.models import Congress
+from election.notices.calendar_lines import read_lines
+from election.notices.operations_calendar import add_days
+from election.notices.papers import hung_notice, opening, unit_facts
+from election.notices.queries import notice_of, objections
 from election.roster.models import Standing, Suspension
 from election.roster.operations import set_voting_right, verify_unit
 from election.roster.queries import member_line, member_token, unit_roster
@@ -37,7 +43,7 @@ def test_the_electors_are_published_and_shown_unit_by_unit(verified: CountySite)
     before = office.get(verified.page("/office/notices")).text
     assert "公示选举人名单" in before and "还没有发布过公示" in before
     hung = office.post(verified.page("/office/notices"), {"kind": "electors"}, follow_redirects=True)
-    assert "公示已发布" in hung.text and "第1镇" in hung.text and "还有 6 个工作日期满" in hung.text
+    assert "公示已发布" in hung.text and "第1镇" in hung.text and "还有 5 个工作日期满" in hung.text
     (address,) = set(re.findall(r'href="([^"]*unit=u2)"', hung.text))
     unit = office.get(address).text
     assert "第2镇2村党支部" in unit and "第1镇1村党支部" not in unit and "没有登记外出党员" in unit
@@ -102,7 +108,7 @@ def test_a_unit_s_clerk_receives_objections_to_the_own_people_only(noticed: Coun
 def test_days_are_pasted_listed_and_removed(verified: CountySite) -> None:
     office, path = verified.at("office"), verified.page("/office/calendar")
     assert "2031年的节假日还没有登记" in office.get(path).text
-    assert "本年的节假日还没有登记" in office.get(verified.page("/office/notices")).text
+    assert "2031年的节假日还没有登记" in office.get(verified.page("/office/notices")).text
     wrong = office.post(path, {"lines": "2031-05-01 休 劳动节\n五月二日"})
     assert wrong.status_code == 422 and "第 2 行" in wrong.text and "2031-05-01 休 劳动节" in wrong.text
     done = office.post(
@@ -117,3 +123,69 @@ def test_days_are_pasted_listed_and_removed(verified: CountySite) -> None:
 @pytest.mark.parametrize("who", ["u1", "approver"])
 def test_the_calendar_is_the_office_s(verified: CountySite, who: str) -> None:
     assert verified.at(who).get(verified.page("/office/calendar")).status_code == 403
+
+
+def test_an_objection_without_a_chosen_person_stays_at_its_field_for_the_unit_and_the_office(
+    noticed: CountySite,
+) -> None:
+    typed = {"name": "丁", "about": "0", "raised_by": "赵某", "text": "已写的内容"}
+    for who, path in (("u1", "/units/u1/notices/1/objection"), ("office", "/office/notices/1/objection")):
+        for fields in (typed, {**typed, "name": "", "about": ""}):
+            answer = noticed.at(who).post(noticed.page(path), fields)
+            assert answer.status_code == 422 and "请选定对谁有异议" in answer.text and "已写的内容" in answer.text
+
+
+def test_after_the_last_day_the_office_may_take_an_objection_as_late_and_the_unit_sends_it_on(
+    noticed: CountySite,
+) -> None:
+    county, office = noticed.county, noticed.at("office")
+    county.wait(20)
+    unit = noticed.at("u1").get(noticed.page("/units/u1/notices/1/objection")).text
+    assert "不再登记异议" in unit and "具名（保密）" not in unit
+    path = noticed.page("/office/notices/1/objection")
+    name = county.person_of(county.members("u1-b1")[0]).name
+    found = office.post(path, {"name": name, "search": "1"}).text
+    (about,) = re.findall(rf'<option[^>]*value="(\d+)">{name}（', found)[:1]
+    fields = {"name": name, "about": about, "raised_by": "赵某", "text": "晚到的信"}
+    refused = office.post(path, fields)
+    assert refused.status_code == 422 and "2031年3月10日" in refused.text
+    taken = office.post(path, {**fields, "late": "y"}, follow_redirects=True).text
+    assert "异议已登记" in taken and "逾期受理" in taken
+
+
+def test_the_page_of_notices_says_which_of_them_is_replaced(noticed: CountySite) -> None:
+    county, office = noticed.county, noticed.at("office")
+    suspend(noticed, county.members("u1-b1")[0])
+    with county.acting("u1") as act:
+        verify_unit(act, county.units["u1"], seen=unit_roster(act.session, county.units["u1"]).state.hash)
+    assert "重新公示为更正" in office.get(noticed.page("/office/notices")).text
+    office.post(noticed.page("/office/notices"), {"kind": "electors"})
+    page = office.get(noticed.page("/office/notices")).text
+    assert "已由第 2 号代替" in page and "/office/notices/1/objection" not in page
+
+
+@pytest.mark.parametrize(("day", "warned"), [(date(2031, 12, 1), False), (date(2031, 12, 29), True)])
+def test_the_office_is_warned_when_a_notice_would_reach_a_year_without_days(
+    noticed: CountySite, day: date, warned: bool
+) -> None:
+    county = noticed.county
+    with county.acting("office") as act:
+        add_days(act, county.congress_id, "2031-10-01 休 国庆节")
+    county.wait((day - county.now.date()).days)
+    assert ("2032年的节假日还没有登记" in noticed.at("office").get(noticed.page("/office/notices")).text) is warned
+
+
+@pytest.mark.parametrize("year", range(2028, 2034))
+def test_the_example_on_the_page_of_the_calendar_can_be_typed(noticed: CountySite, year: int) -> None:
+    noticed.county.wait((date(year, 1, 5) - noticed.county.now.date()).days)
+    page = html.unescape(noticed.at("office").get(noticed.page("/office/calendar")).text)
+    (example,) = re.findall(r"例如：(.*?调休)", page)
+    assert len(read_lines(example.replace("；", "\n"))) == 8
+
+
+def test_the_notice_reads_on_the_page_as_on_its_paper(noticed: CountySite) -> None:
+    page = noticed.at("office").get(noticed.page("/office/notices/1?unit=u1")).text
+    with noticed.county.reading() as session:
+        congress = session.get_one(Congress, noticed.county.congress_id)
+        hung = hung_notice(congress, notice_of(session, congress.id, 1))
+        assert all(one in page for one in (*opening(hung), *unit_facts(hung, hung.content["units"][0]), hung.sender))

@@ -365,7 +365,7 @@ def test_every_bad_row_of_a_list_is_said_and_nothing_half_imported(at: CountySit
     ("file", "said"),
     [
         (None, "请选择要导入的文件"),
-        (b"text", "不是可以读取的 .xlsx"),
+        (b"text", "不是可以读取的工作簿"),
         (workbook(("姓名",)), "没有“选举单位”和“上届名额”"),
     ],
 )
@@ -421,7 +421,7 @@ def test_a_workbook_that_is_wrong_is_refused_at_its_field_with_the_cell_named(at
     for wrong, said in (
         (changed(data, "单位", 2, 4, -3), "工作表“单位”第 2 行 D 列"),
         (changed(data, "基本设置", 2, 2, 21), "工作簿的总名额是 21"),
-        (b"nothing", "不是可以读取的 .xlsx"),
+        (b"nothing", "不是可以读取的工作簿"),
     ):
         answer = upload(at, wrong, note="第二稿")
         assert answer.status_code == 422 and said in answer.text and 'value="第二稿"' in answer.text

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models_review import Verdict
 from election.nomination.queries import applications
+from election.strokes import stroke_key
 from tests.support.county import County
 from tests.support.nominating import apply, ballot, divided, forward, hear, propose
 from tests.webapp.conftest import CountySite, MakeSite
@@ -44,7 +47,10 @@ def test_a_unit_puts_one_forward_and_leaves_one_out(at: CountySite) -> None:
     first, second = ids(at)
     clerk, address = at.at("u1"), at.page("/units/u1/nominees")
     page = clerk.get(address).text
-    assert f'name="choice-{first}" value="forward" checked' in page and "需要候选人 2 人" in page
+    assert f'name="choice-{first}" value="later" checked' in page and "需要候选人 2 人" in page
+    assert 'value="forward" checked' not in page  # nobody is put forward unread
+    listed = re.findall(r'<th scope="row">([^<]+)</th><td>[男女]', page)
+    assert listed == sorted(listed, key=stroke_key) and len(listed) == 2
     choices = {f"choice-{first}": "forward", f"choice-{second}": "out"}
     wrong = clerk.post(address, {**choices, f"reason-{second}": ""})
     assert wrong.status_code == 422 and "不上报的，请写明理由" in wrong.text
@@ -90,7 +96,13 @@ def test_bodies_are_heard_on_everybody_of_the_list_and_all_pass_together(at: Cou
     page = office.get(address).text
     assert page.count('name="application"') == 2 and "纪检监察机关、公安机关意见" in page
     assert "请先勾选" in office.post(f"{address}/pass", follow_redirects=True).text
-    everybody = {"all": "1", "state": "put_forward", "unit": "u1"}
+    everybody = {"all": "1", "all_met": "1", "state": "put_forward", "unit": "u1"}
+    unsure = office.post(f"{address}/pass", {**everybody, "all_met": ""})
+    assert unsure.status_code == 422 and "请先确认所选的 2 人各项审查内容都符合" in unsure.text
+    form = page.split('<form id="people"')[1]
+    # Enter in a field of this form records an opinion: passing is another button's.
+    assert form.split('action="')[1].startswith(f"{address}/opinions")
+    assert form.index("登记所选的人的意见") < form.index("所选的人审查通过")
     early = office.post(f"{address}/pass", everybody)
     assert early.status_code == 422 and "还没有登记纪检监察机关、公安机关的意见" in early.text
     for body in ("纪检监察机关", "公安机关"):
@@ -182,3 +194,11 @@ def test_the_list_of_reviews_costs_no_statement_per_applicant(at: CountySite) ->
     statements.clear()
     assert office.get(proposed).text.count('name="application"') == 4
     assert len(statements) == few
+
+
+def test_everybody_is_put_forward_by_the_button_that_says_so(at: CountySite) -> None:
+    clerk, address = at.at("u1"), at.page("/units/u1/nominees")
+    shown = {f"choice-{number}": "later" for number in ids(at)}
+    assert clerk.post(address, {**shown, "choice-²": "forward"}).status_code == 422  # nobody is chosen
+    done = clerk.post(address, {**shown, "everybody": "1"}, follow_redirects=True).text
+    assert "已上报 2 人，0 人不上报" in done

@@ -7,6 +7,9 @@ import re
 
 import pytest
 
+from election.roster.models import Standing, Suspension
+from election.roster.operations import assign_branch, set_voting_right
+from election.roster.queries import member_line, member_token
 from election.roster.queries_absence import absence_list
 from tests.support.county import registered
 from tests.webapp.conftest import CountySite, MakeSite
@@ -96,9 +99,40 @@ def test_the_roll_warns_of_who_is_not_told_and_does_not_refuse(here: CountySite)
     assert "1 名外出党员还没有通知到" in clerk.get(here.page("/")).text
 
 
+def test_the_whole_roll_stands_branch_by_branch_with_category_and_vote(here: CountySite) -> None:
+    clerk, county = here.at("u1"), here.county
+    voteless = county.members("u1-b1")[0]
+    with county.acting("office") as act:
+        seen = member_token(member_line(act.session, county.congress_id, voteless))
+        set_voting_right(
+            act, county.congress_id, voteless, Standing.FULL, Suspension.DETAINED, reason="县监委通报", seen=seen
+        )
+    assert here.page("/units/u1/roll/members") in clerk.get(here.page("/units/u1/roll")).text
+    page = clerk.get(here.page("/units/u1/roll/members")).text
+    names = [county.person_of(member).name for branch in ("u1-b1", "u1-b2") for member in county.members(branch)]
+    assert all(name in page for name in names) and page.count("领导干部") == 8
+    assert page.count("<b>无</b>") == 1 and "第2镇1村党支部" not in page
+
+
+def test_a_unit_nobody_of_whom_is_on_the_roster_is_warned_and_may_confirm(here: CountySite) -> None:
+    county, clerk = here.county, here.at("u1")
+    with county.acting("office") as act:
+        for branch in ("u1-b1", "u1-b2"):
+            assign_branch(act, county.congress_id, county.branches[branch], county.units["u2"])
+    page = clerk.get(here.page("/units/u1/roll")).text
+    assert "可以按 0 人确认" in page and "确认核对无误" in page
+
+
 @pytest.mark.parametrize(
     ("who", "path"),
-    [("u2", "roll"), ("u2", "absences"), ("approver", "absences"), ("u1-b1", "electors"), ("u2", "electors")],
+    [
+        ("u2", "roll/members"),
+        ("u2", "roll"),
+        ("u2", "absences"),
+        ("approver", "absences"),
+        ("u1-b1", "electors"),
+        ("u2", "electors"),
+    ],
 )
 def test_another_unit_s_roll_stays_closed(here: CountySite, who: str, path: str) -> None:
     assert here.at(who).get(here.page(f"/units/u1/{path}")).status_code == 403

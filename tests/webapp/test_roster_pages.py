@@ -87,7 +87,7 @@ def test_the_unit_s_clerk_looks_at_the_list_and_verifies_it(here: CountySite) ->
     listed = clerk.get(here.page("/units/u1/electors")).text
     assert listed.count("<tr>") >= 24 and "第1镇2村党支部" in listed
     assert (
-        "花名册已核对：党员 24 名"
+        "花名册已核对：党员 24 人"
         in clerk.post(here.page("/units/u1/verify"), {"seen": seen}, follow_redirects=True).text
     )
     with here.county.reading() as session:

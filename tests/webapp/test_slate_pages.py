@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from election.congress.lifecycle import Phase
+from election.congress.models import Congress
 from election.nomination.lifecycle import ApplicationEnd
 from election.nomination.operations import end_application
 from election.nomination.queries import SlateLine, slates
@@ -54,7 +56,7 @@ def test_the_board_shows_where_candidates_are_missing_and_leads_to_that_cell(ope
     propose(open_.county, "u1-b1", "leader", 2)
     page = open_.at("office").get(open_.page("/office/slates")).text
     assert "缺 2" in page and "另有等额 1 名" in page
-    assert "3 格不足" in page and "照此下去缺 6 人" in page
+    assert "3 个单元不足" in page and "按现有进度缺 6 人" in page
     assert open_.page("/office/cells/u1/farmer") in page
 
 
@@ -80,6 +82,9 @@ def test_a_filter_that_finds_nothing_says_so(slated: CountySite) -> None:
 
 def test_the_board_is_read_in_a_handful_of_statements_not_one_per_row(slated: CountySite) -> None:
     office = slated.at("office")
+    office.get(
+        slated.page("/")
+    )  # what every page shows around itself is read once per revision, by whoever comes first
     statements = slated.site.listen()
     for path in (
         "/office/slates",
@@ -130,7 +135,7 @@ def test_the_approver_records_and_revokes_the_decision_to_be_uncontested(open_: 
     assert wrong.status_code == 422 and "请填写决定的文号" in wrong.text
     fields = {"document": "纪要〔7〕号", "decided_on": "2031-03-01", "reason": "只有一人报名"}
     done = approver.post(f"{cell}/exempt", fields, follow_redirects=True).text
-    assert "决定已登记" in done and "经纪要〔7〕号（2031年3月1日）决定，这一格可以等额" in done
+    assert "决定已登记" in done and "经纪要〔7〕号（2031年3月1日）决定，本单元可以等额" in done
     assert "等额：经纪要〔7〕号决定" in open_.at("office").get(open_.page("/office/slates")).text
     assert "须按差额比例配齐" in approver.post(f"{cell}/revoke", follow_redirects=True).text
     assert approver.post(f"{cell}/revoke").status_code == 404
@@ -290,18 +295,33 @@ def test_the_page_says_at_once_how_the_margin_stands_after_somebody_left(frozen:
     assert "现有 0 名，缺 2 名" in done
 
 
-def test_drafts_that_stand_in_the_way_of_a_new_scheme_are_thrown_away(slated: CountySite) -> None:
-    office, cell = slated.at("office"), slated.page("/office/cells/u1/farmer")
-    for unit in ("u1", "u2"):
-        office.post(slated.page(f"/office/slates/{unit}/return"), {"reason": "名额有变"})
-    with slated.county.acting("office") as act:
-        leaving = line_of(slated).candidates[0].application_id
-        assert leaving is not None
-        end_application(act, leaving, ApplicationEnd.DEATH)
-    assert "撤销全部名单草稿" in office.get(cell).text
-    done = office.post(slated.page("/office/slates/drop-drafts"), follow_redirects=True).text
-    assert "已撤销 5 份名单草稿" in done
-    assert office.post(slated.page("/office/slates/drop-drafts")).status_code == 422
+def test_before_anybody_stands_the_unit_sees_its_leaders_and_no_button_to_draw_up_nothing(open_: CountySite) -> None:
+    with open_.county.reading() as session:
+        leader = assigned_leaders(session, open_.county.congress_id)[0]
+    page = open_.at("u1").get(open_.page("/units/u1/")).text
+    assert "应选 1 名，候选人 1 名" in page and leader.name in page
+    for step in ("签收名额通知", "通知外出党员", "支部推选", "人选上报", "资格审查和公示"):
+        assert step in page
+    other = open_.at("u2").get(open_.page("/units/u2/")).text
+    assert "先有预备人选，再编制名单" in other and "按现有预备人选编制" not in other
+
+
+def test_what_slates_will_need_is_no_matter_while_electors_register(open_: CountySite) -> None:
+    assert "确定名单之前" in open_.at("u1").get(open_.page("/units/u1/")).text
+    with open_.county.acting("office") as act:
+        act.session.get_one(Congress, open_.county.congress_id).phase = Phase.REGISTRATION
+        act.record("phase.moved", "congress", congress_id=open_.county.congress_id)
+    page = open_.at("u1").get(open_.page("/units/u1/")).text
+    assert "确定名单之前" not in page and "照现有候选人可能选出" not in page
+
+
+def test_the_office_ends_a_reopening_early(open_: CountySite) -> None:
+    office, cell = open_.at("office"), open_.page("/office/cells/u1/farmer")
+    office.post(f"{cell}/reopen", {"until": "2031-03-09", "reason": "报名不足"})
+    assert "请" in office.post(f"{cell}/close", {"reason": ""}).text
+    done = office.post(f"{cell}/close", {"reason": "已足额"}, follow_redirects=True).text
+    assert "补充报名已结束" in done and "补充报名进行中" not in done
+    assert office.post(f"{cell}/close", {"reason": "再"}).status_code == 404
 
 
 # The lot
@@ -315,23 +335,28 @@ def test_the_unit_draws_the_order_of_speeches_in_the_hall(frozen: CountySite) ->
     clerk = frozen.at("u1")
     assert "抽签定发言次序" in clerk.get(frozen.page("/units/u1/")).text
     assert clerk.get(speeches(frozen, ".json")).status_code == 404
-    assert "请填写在会场当众报出的种子" in clerk.post(speeches(frozen), {"seed": " "}).text
+    assert "请填写在会场当众报出的种子" in clerk.post(speeches(frozen), {"seed": " ", "witness": "群众甲"}).text
+    assert "请填写报种子的人" in clerk.post(speeches(frozen), {"seed": "3 1 4"}).text
     done = clerk.post(speeches(frozen), {"seed": "3 1 4", "witness": "群众甲"}, follow_redirects=True).text
     assert "发言次序已抽定" in done and "群众甲" in done and "sha256sum" in done
     told = json.loads(clerk.get(speeches(frozen, ".json")).text)
     assert (told["format"], told["seed"], len(told["order"])) == ("lot/1", "3 1 4", 2)
-    again = clerk.post(speeches(frozen), {"seed": "x"})
+    again = clerk.post(speeches(frozen), {"seed": "x", "witness": "群众乙"})
     assert again.status_code == 422 and "已经抽定" in again.text
     assert "抽签定发言次序" in clerk.get(frozen.page("/units/u1/")).text  # of the other slate
 
 
-def test_the_system_makes_a_seed_on_request_and_draws_nothing_by_that(frozen: CountySite) -> None:
+def test_the_system_s_seed_is_made_as_it_draws_and_never_shown_before(frozen: CountySite) -> None:
     clerk = frozen.at("u1")
-    seeds = [
-        re.findall(r'name="seed"[^>]*value="(\w+)"', clerk.get(speeches(frozen, "?seed=system")).text) for _ in "ab"
-    ]
-    assert len(seeds[0][0]) == 16 and seeds[0] != seeds[1]
-    assert clerk.get(speeches(frozen, ".json")).status_code == 404
+    assert not re.search(r'name="seed"[^>]*value="\w', clerk.get(speeches(frozen, "?seed=system")).text)
+    done = clerk.post(speeches(frozen), {"made": "system"}, follow_redirects=True).text
+    assert "发言次序已抽定" in done and "系统随机生成" in done
+    assert re.fullmatch(r"[0-9a-f]{16}", json.loads(clerk.get(speeches(frozen, ".json")).text)["seed"])
+
+
+def test_a_seed_that_was_typed_is_not_called_the_system_s(frozen: CountySite) -> None:
+    answer = frozen.at("u1").post(speeches(frozen), {"seed": "1", "witness": "系统随机生成"})
+    assert answer.status_code == 422 and "请填写在会场报出种子的人" in answer.text
 
 
 def test_others_look_on_but_do_not_draw(frozen: CountySite) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError
 
 from election.congress.models import RuleValue
@@ -322,7 +322,9 @@ def test_who_is_elected_in_another_contest_already_is_not_elected_again(counting
     """Whatever was printed on the ballots: here the winner of one round stands on another unit's slate."""
     counting.count("u1", DECIDED)
     winner = counting.members_standing("u1", "farmer")[0]
+    guard = "candidate_frozen_update" if counting.county.database.embedded else "candidate_frozen ON candidate"
     with counting.county.acting("office") as act:
+        act.session.execute(text(f"DROP TRIGGER {guard}"))  # else the database does not let it come to this
         candidate = act.session.get_one(Candidate, counting.candidates[counting.round_of("u2", "farmer")][0])
         candidate.member_id = winner
     balloted(counting, "u2")

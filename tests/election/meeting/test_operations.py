@@ -30,7 +30,8 @@ from election.meeting.operations_ballots import declare_void, record_ballots
 from election.meeting.operations_officers import appoint_officer, dismiss_officer
 from election.meeting.queries import possible_officers, voters_named
 from election.meeting.queries_page import meeting_page
-from election.nomination.models import Slate
+from election.nomination.lifecycle import ApplicationState
+from election.nomination.models import Application, Candidate, Slate, Source
 from election.nomination.operations_slates import supersede_slate
 from election.people.act import CHINA
 from election.people.actor import Role
@@ -346,6 +347,32 @@ def test_a_meeting_opens_only_when_everything_stands(evening: Evening, changes: 
     planned(evening)
     with refused(f"meeting.{code}"), evening.county.acting("u1") as act:
         open_meeting(act, evening.meetings["u1"], **({"present": 24} | YES | changes))
+    assert state(evening).state is MeetingState.PLANNED
+
+
+def test_nobody_is_voted_on_who_has_lost_the_vote_since_the_slate_was_frozen(evening: Evening) -> None:
+    planned(evening)
+    with evening.county.acting("office") as act:
+        member_id = act.session.scalars(
+            select(Candidate.member_id).join(Slate).where(Slate.round_id == evening.round_of("u1", "farmer"))
+        ).first()
+        member = act.session.get_one(Member, member_id)
+        act.session.add(
+            Application(
+                congress_id=evening.county.congress_id,
+                member_id=member.id,
+                branch_id=member.branch_id,
+                unit_id=evening.county.units["u1"],
+                category_id=evening.county.categories["farmer"],
+                source=Source.SELF,
+                state=ApplicationState.PROPOSED,
+                submitted_at=act.now,
+            )
+        )
+        member.suspension = Suspension.DETAINED
+        act.record("voting_right.set", member, congress_id=evening.county.congress_id)
+    with refused("meeting.slate_outdated"), evening.county.acting("u1") as act:
+        open_meeting(act, evening.meetings["u1"], present=24, **YES)
     assert state(evening).state is MeetingState.PLANNED
 
 

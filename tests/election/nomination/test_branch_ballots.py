@@ -13,8 +13,10 @@ from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import BranchBallot
 from election.nomination.models_margin import Reopening
 from election.nomination.operations import submit_application, withdraw_application
-from election.nomination.operations_branch import correct_branch_ballot, record_branch_ballot, set_branch_places
+from election.nomination.operations_branch import correct_branch_ballot, record_branch_ballot
+from election.nomination.operations_places import set_branch_places
 from election.nomination.queries import applications, branch_ballots
+from election.roster.models import Member
 from tests.support.county import County
 from tests.support.nominating import apply, ballot, forward, members_of, totals
 
@@ -273,3 +275,86 @@ def test_when_the_day_has_passed_nobody_applies_any_more(county: County) -> None
     with pytest.raises(Refused) as refusal, county.acting("u1-b1") as act:
         submit_application(act, county.congress_id, late, county.categories["farmer"])
     assert refusal.value.code == "application.ballot_done"
+
+
+# Who was expected, and when
+
+
+def short(county: County, ids: list[int], expected: int, why: str) -> None:
+    with county.acting("u1-b1") as act:
+        record_branch_ballot(
+            act, county.congress_id, county.branches["u1-b1"], county.categories["farmer"], held_on=act.today,
+            totals=totals([expected] * len(ids), ids, expected=expected), excluded_because=why,
+        )  # fmt: skip
+
+
+def test_fewer_are_expected_only_for_a_reason_which_is_kept(county: County) -> None:
+    ids = apply(county, "u1-b1", "farmer", 1)
+    for expected, why, code in ((5, " ", "fewer_unexplained"), (12, "出国", "nobody_excluded")):
+        with pytest.raises(Invalid) as invalid:
+            short(county, ids, expected, why)
+        assert [one.code for one in invalid.value.refusals] == [f"branch_ballot.{code}"]
+    short(county, ids, 10, " 2 人出国 ")
+    (made,) = in_force(county)
+    assert (made.voters, made.expected, made.excluded_because) == (12, 10, "2 人出国")
+
+
+def test_a_correction_is_held_against_those_who_had_a_vote_then(county: County) -> None:
+    ids = apply(county, "u1-b1", "farmer", 2)
+    ballot(county, "u1-b1", "farmer", ids, [12, 6])
+    gone = members_of(county, "u1-b1", "leader")[0]
+    with county.acting("office") as act:
+        act.session.get_one(Member, gone).branch_id = county.branches["u1-b2"]
+    correct(county, ids, [11, 6])  # still of 12
+    assert in_force(county)[0].expected == 12
+
+
+def test_a_branch_has_not_voted_before_the_seats_were_divided_nor_before_its_last_ballot(county: County) -> None:
+    by_places(county, 1)
+    ids = apply(county, "u1-b1", "farmer", 2)
+    county.wait(2)
+
+    def vote(days_ago: int, votes: list[int]) -> None:
+        with county.acting("u1-b1") as act:
+            record_branch_ballot(
+                act, county.congress_id, county.branches["u1-b1"], county.categories["farmer"],
+                held_on=act.today - timedelta(days=days_ago), totals=totals(votes, ids),
+            )  # fmt: skip
+
+    with pytest.raises(Refused) as refusal:
+        vote(3, [6, 6])
+    assert (refusal.value.code, refusal.value.field) == ("branch_ballot.before_the_scheme", "held_on")
+    with county.acting("u1") as act:
+        set_branch_places(act, county.congress_id, county.branches["u1-b1"], county.categories["farmer"], 2)
+    third = members_of(county, "u1-b1", "farmer")[2]
+    with county.acting("u1-b1") as act:
+        ids.append(submit_application(act, county.congress_id, third, county.categories["farmer"]).id)
+    vote(0, [7, 10, 7])
+    ids = [ids[0], ids[2]]
+    with pytest.raises(Refused) as refusal:
+        vote(1, [4, 5])
+    assert refusal.value.code == "branch_ballot.before_the_last"
+    vote(0, [4, 5])
+
+
+def test_places_that_are_filled_are_not_filled_again(county: County) -> None:
+    by_places(county, 1)
+    ballot(county, "u1-b1", "farmer", apply(county, "u1-b1", "farmer", 1), [12])
+    reopen(county)
+    late = members_of(county, "u1-b1", "farmer")[1]
+    with county.acting("u1-b1") as act:
+        second = submit_application(act, county.congress_id, late, county.categories["farmer"]).id
+    with pytest.raises(Refused) as refusal:
+        ballot(county, "u1-b1", "farmer", [second], [9])
+    assert refusal.value.code == "branch_ballot.places_filled"
+    give_places(county, 2)
+    ballot(county, "u1-b1", "farmer", [second], [9])
+    assert in_force(county)[-1].places == 1
+    with pytest.raises(Refused) as refusal:
+        give_places(county, 1)
+    assert refusal.value.code == "branch_places.filled"
+
+
+def test_places_that_stay_as_they_are_may_be_saved_with_others_while_a_tie_waits(county: County) -> None:
+    tie(county)
+    give_places(county, 2)

@@ -52,7 +52,7 @@ def test_who_stands_is_not_assigned_until_they_step_back(county: County) -> None
     member = members_of(county, "u1-b1", "leader")[0]
     assert refused_leader(county, assign_leader, member, county.units["u2"]) == "quotas.leader_applied"
     with county.acting("u1-b1") as act:
-        withdraw_application(act, application)
+        withdraw_application(act, application, "家中有事")
     with county.acting("office") as act:
         assert assign_leader(act, county.congress_id, member, county.units["u2"]).member_id == member
 

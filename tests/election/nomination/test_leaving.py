@@ -62,7 +62,7 @@ def test_who_leaves_before_the_slate_is_handed_in_is_taken_off_it(county: County
     with county.acting("u1") as act:
         open_slates(act, county.units["u1"])
     with county.acting("u1-b1") as act:
-        withdraw_application(act, first)
+        withdraw_application(act, first, "家中有事")
     left = line(county, "u1", "farmer")
     assert {one.application_id for one in left.candidates} == {second, third}
     assert [one.position for one in left.candidates] == [1, 2]

@@ -52,6 +52,7 @@ APPLICATIONS = {
     (P.PUT_FORWARD, D.REFUSE): ["application.own_review", P.REVIEW_REFUSED],
     (P.PUT_FORWARD, D.WITHDRAW): [P.WITHDRAWN] * 2,
     (P.PUT_FORWARD, D.END): [P.ENDED] * 2,
+    (P.PROPOSED, D.REVIEW_AGAIN): [P.PUT_FORWARD] * 2,
     (P.PROPOSED, D.REFUSE): ["application.own_review", P.REVIEW_REFUSED],
     (P.PROPOSED, D.WITHDRAW): [P.WITHDRAWN] * 2,
     (P.PROPOSED, D.END): [P.ENDED] * 2,

@@ -12,8 +12,8 @@ from election.errors import Forbidden, NotFound, Refused
 from election.nomination.lifecycle import SlateState
 from election.nomination.margins import MarginStatus
 from election.nomination.models_margin import MarginExemption
-from election.nomination.operations_margin import exempt_cell, reopen_nomination, revoke_exemption
-from election.nomination.operations_slates import drop_drafts, supersede_slate, withdraw_slates
+from election.nomination.operations_margin import close_reopening, exempt_cell, reopen_nomination, revoke_exemption
+from election.nomination.operations_slates import supersede_slate
 from election.nomination.queries_board import BoardCell, SlateBoard, slate_board
 from election.nomination.queries_margin import decisions_on, exemptions, open_reopenings
 from election.quotas.lifecycle import SchemeState
@@ -209,34 +209,44 @@ def test_both_acts_stand_in_the_audit_chain_with_their_reason(county: County) ->
     assert all((one.details["unit"], one.details["category"]) == ("u1", "farmer") for one in events)
 
 
-# Drafts that stand in the way of a new scheme
+# What hangs together with the slates
 
 
-def test_drafts_are_thrown_away_together_and_what_was_handed_in_or_frozen_stays(slated: County) -> None:
-    with slated.acting("u2") as act:
-        withdraw_slates(act, slated.units["u2"])
+def end(county: County, reason: str = "已足额", who: str = "office") -> None:
+    with county.acting(who) as act:
+        close_reopening(act, county.congress_id, county.units["u1"], county.categories["farmer"], reason)
+
+
+def test_while_a_cell_is_reopened_its_slate_is_not_handed_in_unless_the_office_ends_it_early(slated: County) -> None:
+    give_back(slated, "u1")
+    reopen(slated)
+    code, _ = refusal(hand_in, slated, "u1")
+    assert code == "slate.cell_reopened"
+    assert refusal(end, slated, " ") == ("margin.reason_missing", "reason")
+    end(slated)
+    assert refusal(end, slated)[0] == "margin.not_reopened"
+    hand_in(slated, "u1")
+    assert line(slated, "u1", "farmer").state is SlateState.SUBMITTED
+
+
+def test_the_unit_does_not_end_a_reopening(county: County) -> None:
+    reopen(county)
+    with pytest.raises(Forbidden):
+        end(county, who="u1")
+
+
+def test_a_decision_is_written_on_a_frozen_slate_only_where_the_cell_needed_it(slated: County) -> None:
+    exempt(slated)
     slated.wait(LONG)
     freeze(slated, "u1")
-    slate = line(slated, "u1", "farmer").slate
-    assert slate is not None
-    with slated.acting("office") as act:
-        supersede_slate(act, slate.id, "有变动")
-    with slated.acting("office") as act:
-        assert drop_drafts(act, slated.congress_id) == 2
-    assert line(slated, "u2", "farmer").slate is None
-    assert [line(slated, "u1", category).state for category in ("leader", "farmer")] == [
-        SlateState.FROZEN,
-        SlateState.DRAFT,  # it takes the place of one that was frozen
-    ]
-    with pytest.raises(Refused) as caught, slated.acting("office") as act:
-        drop_drafts(act, slated.congress_id)
-    assert caught.value.code == "slate.no_drafts"
-    hand_in(slated, "u2")
+    content = slate_content(slated)
+    assert len(content["candidates"]) == 2 and "exempt_by" not in content
 
 
-def test_only_the_office_throws_drafts_away(slated: County) -> None:
-    with pytest.raises(Forbidden), slated.acting("u1") as act:
-        drop_drafts(act, slated.congress_id)
+def slate_content(county: County) -> dict[str, Any]:
+    slate = line(county, "u1", "farmer").slate
+    assert slate is not None and slate.content is not None
+    return slate.content
 
 
 # The board

@@ -16,7 +16,8 @@ from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import Application, BranchBallot, Slate, Source
 from election.nomination.models_review import Verdict
 from election.nomination.operations import Nomination, submit_application, withdraw_application
-from election.nomination.operations_branch import correct_branch_ballot, set_branch_places
+from election.nomination.operations_branch import correct_branch_ballot
+from election.nomination.operations_places import set_branch_places
 from election.nomination.operations_proposal import put_forward
 from election.nomination.operations_review import record_opinions, review_application
 from election.nomination.operations_speeches import draw_speeches

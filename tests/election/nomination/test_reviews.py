@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event, select
 
 from election.congress.rules_in_force import rules_in_force, set_rule
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.nomination.lifecycle import ApplicationState
-from election.nomination.models_review import Verdict
+from election.nomination.models import Review
+from election.nomination.models_review import Opinion, Verdict
 from election.nomination.operations import withdraw_application
 from election.nomination.operations_proposal import put_forward, take_back
 from election.nomination.operations_review import record_opinions, review_application, review_many
@@ -20,7 +22,7 @@ from election.nomination.queries_review import findings_of, opinions_of, proposa
 from election.nomination.review import CriterionFinding, faults, readiness
 from election.people.actor import Actor
 from tests.support.county import County
-from tests.support.nominating import apply, ballot, forward, hand_in, hear, propose
+from tests.support.nominating import apply, ballot, forward, hand_in, hear, line, propose
 
 A = ApplicationState
 YES, NO = CriterionFinding(True), CriterionFinding(False, "材料不实")
@@ -266,7 +268,7 @@ def test_an_opinion_that_cannot_be_is_refused(county: County, change: dict[str, 
 def test_nobody_is_asked_about_who_no_longer_stands(county: County) -> None:
     ids = nominees(county, 1)
     with county.acting("u1-b1") as act:
-        withdraw_application(act, ids[0])
+        withdraw_application(act, ids[0], "家中有事")
     with pytest.raises(Refused) as refusal:
         hear(county, ids)
     assert refusal.value.code == "opinion.not_now"
@@ -283,6 +285,85 @@ def test_a_county_sets_its_own_criteria_and_bodies_until_they_are_used(county: C
     with pytest.raises(Refused) as refusal, county.acting("office") as act:
         set_rule(act, county.congress_id, "review_criteria", "政治素质合格")
     assert refusal.value.code == "rules.frozen"
+
+
+def object_to(county: County, ids: list[int], who: str = "office") -> None:
+    with county.reading() as session:
+        body = rules_in_force(session, county.congress_id)["review_bodies"][0]
+    with county.acting(who) as act:
+        record_opinions(act, county.congress_id, body, ids, Verdict.OBJECTION, "正在核查问题线索")
+
+
+def test_nobody_records_what_a_body_says_of_themselves(county: County) -> None:
+    ids = nominees(county)
+    with county.reading() as session:
+        mine = next(one for one in applications(session, county.congress_id) if one.id == ids[0])
+        body = rules_in_force(session, county.congress_id)["review_bodies"][0]
+    himself = Actor(mine.person_id, mine.name, county.people["office"].grants)
+    with pytest.raises(Refused) as refusal, county.acting(himself) as act:
+        record_opinions(act, county.congress_id, body, ids, Verdict.NO_OBJECTION)
+    assert (refusal.value.code, refusal.value.params["name"]) == ("opinion.own", mine.name)
+
+
+def test_an_objection_after_the_review_has_to_be_answered_and_what_was_relied_on_is_kept(county: County) -> None:
+    ids = propose(county, "u1-b1", "farmer", 2)
+    object_to(county, ids[:1])
+    assert states(county, ids) == [A.PUT_FORWARD, A.PROPOSED]
+    with pytest.raises(Invalid) as invalid, county.acting("office") as act:
+        review_application(act, ids[0], approved=True, findings=all_met(county))
+    assert refused_codes(invalid) == ["review.objection_unanswered"]
+    with county.acting("office") as act:
+        review_application(act, ids[0], approved=True, reason="经核查不属实", findings=all_met(county))
+    with county.reading() as session:
+        reviews = session.scalars(select(Review).where(Review.application_id == ids[0]).order_by(Review.id)).all()
+        assert [(one.reason, one.superseded_at is None) for one in reviews] == [("", False), ("经核查不属实", True)]
+        said = session.scalars(select(Opinion).where(Opinion.application_id == ids[0]).order_by(Opinion.id)).all()
+        assert [(one.verdict, one.superseded_at is None) for one in said] == [
+            (Verdict.NO_OBJECTION, False), (Verdict.NO_OBJECTION, True), (Verdict.OBJECTION, True),
+        ]  # fmt: skip
+        assert len(findings_of(session, ids)[ids[0]]) == len(criteria(county))
+
+
+def test_an_objection_takes_a_name_off_a_slate_that_is_handed_in(county: County) -> None:
+    propose(county, "u1-b1", "leader", 1)
+    ids = propose(county, "u1-b2", "farmer", 2)
+    hand_in(county, "u1")
+    object_to(county, ids[:1])
+    found = line(county, "u1", "farmer")
+    assert found.state is not None and found.state.value == "returned"
+    assert [one.application_id for one in found.candidates] == ids[1:]
+
+
+def test_who_passed_somebody_does_not_strike_them_out_alone(county: County) -> None:
+    ids = propose(county, "u1-b1", "farmer", 2)
+    with pytest.raises(Refused) as refusal, county.acting("office") as act:
+        review_application(act, ids[0], approved=False, reason="改变看法")
+    assert refusal.value.code == "review.reversed_alone"
+    other = Actor(county.people["u2"].person_id, "另一人", county.people["office"].grants)
+    with county.acting(other) as act:
+        review_application(act, ids[0], approved=False, reason="材料不实")
+    assert states(county, ids) == [A.REVIEW_REFUSED, A.PROPOSED]
+    with county.reading() as session:
+        first, second = session.scalars(select(Review).where(Review.application_id == ids[0]).order_by(Review.id))
+        assert first.approved and first.superseded_at is not None and not second.approved
+
+
+def test_passing_more_people_does_not_read_the_rules_again(county: County) -> None:
+    ids = nominees(county, 4)
+    forward(county)
+    hear(county, ids)
+    sent: list[int] = []
+    for some in (ids[:1], ids[1:]):
+        statements: list[str] = []
+        with county.acting("office") as act:
+            event.listen(
+                act.session.connection(),
+                "before_cursor_execute",
+                lambda *given, kept=statements: kept.append(given[2]),
+            )
+            review_many(act, county.congress_id, some)
+        sent.append(len(statements))
+    assert sent[1] - sent[0] <= 2 * 8  # for two more: their audit rows and states, no rule and no review apart
 
 
 @given(

@@ -22,14 +22,16 @@ from election.nomination.operations_slates import (
     withdraw_slates,
 )
 from election.nomination.queries import applications
+from election.nomination.queries_board import slate_board
 from election.notices.models import NoticeKind
 from election.notices.operations import record_objection
+from election.notices.operations_electors import publish_electors_notice
 from election.notices.queries import latest_notice
 from election.people.actor import Actor, Grant, Role
 from election.people.models import Person
 from election.roster.models import Standing, Suspension
-from election.roster.operations import MemberChange, change_member, set_voting_right
-from election.roster.queries import member_line, member_token
+from election.roster.operations import MemberChange, change_member, set_voting_right, verify_unit
+from election.roster.queries import member_line, member_token, unit_roster
 from election.store.audit import digest
 from election.strokes import stroke_order
 from tests.support.county import County
@@ -216,6 +218,32 @@ def test_a_slate_is_not_frozen_while_the_notice_hangs(slated: County) -> None:
     assert {one.state for one in lines(slated, "u1")} == {SlateState.SUBMITTED}
 
 
+def test_electors_who_moved_since_they_were_verified_and_published_block_their_own_unit(slated: County) -> None:
+    slated.wait(LONG)
+    voter = slated.members("u1-b2")[-1]
+    with slated.acting("office") as act:
+        seen = member_token(member_line(act.session, slated.congress_id, voter))
+        set_voting_right(
+            act, slated.congress_id, voter, Standing.FULL, Suspension.DETAINED, reason="县监委通报", seen=seen
+        )
+    assert blockers(slated, "u1") == ["slate.roster_moved", "slate.electors_moved"]
+    assert blockers(slated, "u2") == []
+    with slated.reading() as session:  # the whole county's board, from what is remembered
+        rows = slate_board(session, slated.congress_id, slated.now.date()).rows
+    assert [[one.code for one in each.blockers] for each in rows] == [
+        ["slate.roster_moved", "slate.electors_moved"],
+        [],
+    ]
+    with pytest.raises(Refused):
+        freeze(slated, "u1")
+    with slated.acting("u1") as act:
+        verify_unit(act, slated.units["u1"], seen=unit_roster(act.session, slated.units["u1"]).state.hash)
+    assert blockers(slated, "u1") == ["slate.electors_moved"]
+    with slated.acting("office") as act:
+        publish_electors_notice(act, slated.congress_id)
+    assert len(freeze(slated, "u1")) == 3
+
+
 def test_a_thin_margin_is_named_by_unit_and_category(slated: County) -> None:
     slated.wait(LONG)
     with slated.acting("office") as act:
@@ -251,7 +279,7 @@ def object_to(county: County, person_id: int) -> int:
     with county.acting("office") as act:
         notice = latest_notice(act.session, county.congress_id, NoticeKind.CANDIDATES)
         assert notice is not None
-        return record_objection(act, notice.id, person_id, "群众", "材料不实").id
+        return record_objection(act, notice.id, person_id, "群众", "材料不实", late=True).id
 
 
 def test_an_objection_upheld_against_an_assigned_leader_blocks(slated: County) -> None:
@@ -304,9 +332,8 @@ def test_a_unit_that_handed_nothing_in_is_told_what_is_missing(county: County) -
     assert refusal.value.code == "slate.nothing_handed_in"
 
 
-@pytest.mark.parametrize("change", ["vote", "category", "branch"])
-def test_a_candidate_whose_record_changed_is_noticed(slated: County, change: str) -> None:
-    slated.wait(LONG)
+def record_changes(slated: County, change: str) -> None:
+    """The first farmer on u1's slate loses the vote, the category or the branch."""
     candidate = line(slated, "u1", "farmer").candidates[0]
     with slated.acting("office") as act:
         known = member_line(act.session, slated.congress_id, candidate.member_id)
@@ -324,8 +351,54 @@ def test_a_candidate_whose_record_changed_is_noticed(slated: County, change: str
         else:
             facts = replace(facts, branch_id=slated.branches["u2-b1"])
             change_member(act, slated.congress_id, known.member_id, facts, seen=seen)
-    expected = {"vote": "no_vote", "category": "category", "branch": "moved"}[change]
-    assert blockers(slated, "u1") == [f"slate.candidate_{expected}"]
+
+
+EXPECTED = {
+    "vote": "slate.candidate_no_vote",
+    "category": "slate.candidate_category",
+    "branch": "slate.candidate_moved",
+}
+
+
+@pytest.mark.parametrize("change", ["vote", "category", "branch"])
+def test_a_candidate_whose_record_changed_is_noticed(slated: County, change: str) -> None:
+    slated.wait(LONG)
+    record_changes(slated, change)
+    assert EXPECTED[change] in blockers(slated, "u1")
+
+
+@pytest.mark.parametrize("change", ["vote", "category", "branch"])
+def test_a_frozen_slate_names_who_on_it_may_not_stand_any_more(slated: County, change: str) -> None:
+    slated.wait(LONG)
+    freeze(slated, "u1")
+    assert blockers(slated, "u1") == [] and not row(slated, "u1").outdated
+    record_changes(slated, change)
+    assert blockers(slated, "u1") == [EXPECTED[change]] and row(slated, "u1").outdated
+
+
+def test_a_later_notice_for_others_holds_up_nobody_who_was_on_one_that_has_run(slated: County) -> None:
+    slated.wait(LONG)
+    give_back(slated, "u2")
+    propose(slated, "u2-b2", "farmer", 1)
+    publish(slated)
+    hand_in(slated, "u2")
+    assert blockers(slated, "u1") == []
+    assert "slate.notice_hangs" in blockers(slated, "u2")
+
+
+def test_drawing_up_again_keeps_an_order_by_hand_until_somebody_joins(slated: County) -> None:
+    give_back(slated, "u1")
+    drawn = line(slated, "u1", "farmer")
+    assert drawn.slate is not None
+    turned = [one.candidate_id for one in reversed(drawn.candidates)]
+    with slated.acting("u1") as act:
+        order_by_hand(act, drawn.slate.id, turned, "县委批准次序")
+    members = [one.member_id for one in line(slated, "u1", "farmer").candidates]
+    with slated.acting("u1") as act:
+        open_slates(act, slated.units["u1"])
+    again = line(slated, "u1", "farmer")
+    assert again.slate is not None and again.slate.order_reason == "县委批准次序"
+    assert [one.member_id for one in again.candidates] == members
 
 
 def test_an_unknown_slate_is_not_found(county: County) -> None:

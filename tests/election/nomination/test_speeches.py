@@ -91,4 +91,4 @@ def test_a_new_version_of_the_slate_is_drawn_anew_and_the_old_order_stays_on_rec
 
 def test_an_unknown_slate_is_not_found(frozen: County) -> None:
     with pytest.raises(NotFound), frozen.acting("u1") as act:
-        draw_speeches(act, 999, "7")
+        draw_speeches(act, 999, "7", "群众代表甲")

@@ -9,17 +9,22 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
+from election.congress.rules_in_force import set_rule
 from election.errors import Invalid, Refused
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import Application, BranchBallot, Source
+from election.nomination.operations import submit_application
+from election.nomination.operations_margin import reopen_nomination
+from election.nomination.operations_places import set_branch_places
 from election.nomination.operations_workbook import NominationSummary, import_nominations, preview_nominations
 from election.nomination.queries import applications
 from election.nomination.workbook import BALLOTS, read_nominations
 from election.nomination.workbook_writing import Prefilled, nomination_template
+from election.roster.models import Organisation
 from election.store.models import AuditEvent
 from election.texts import sentence
 from tests.support.county import KEYS, County, identity_number
-from tests.support.nominating import apply, members_of
+from tests.support.nominating import apply, ballot, members_of
 from tests.support.nomination_book import DAY, book, names, whole
 
 
@@ -85,7 +90,7 @@ def test_every_fault_is_told_at_its_place_and_nothing_comes_in(county: County) -
         ]
     )
     found = faults(county, data)
-    assert [place for place, _ in found] == ["报名!D2", "报名!D3", "报名!B4", "报名!5", "报名!6", "报名!G7", "报名!G7"]
+    assert [place for place, _ in found] == ["报名!D2", "报名!D3", "报名!B4", "报名!A5", "报名!6", "报名!G7", "报名!G7"]
     assert "主要类别不是" in found[0][1] and "没有可竞选的名额" in found[1][1] and "花名册上没有" in found[2][1]
 
 
@@ -117,9 +122,7 @@ def test_a_wrong_ballot_is_told_at_its_figure_or_its_applicant(county: County) -
     ],
 )
 def test_a_bad_cell_is_told_at_its_place(ballot: list[Any], place: str) -> None:
-    with pytest.raises(Invalid) as invalid:
-        read_nominations(book((), [ballot]))
-    assert [one.field for one in invalid.value.refusals] == [place]
+    assert [one.refused().field for one in read_nominations(book((), [ballot])).faults] == [place]
 
 
 def test_a_figure_that_stands_again_must_be_the_same() -> None:
@@ -127,17 +130,13 @@ def test_a_figure_that_stands_again_must_be_the_same() -> None:
         ["b", "农民", DAY, 12, 12, 12, 12, 12, 0, "甲乙", 9, 3, 0],
         ["b", "农民", DAY, 12, 12, 12, 12, 11, 1, "丙丁", 9, 3, 0],
     ]
-    with pytest.raises(Invalid) as invalid:
-        read_nominations(book((), rows))
-    assert [one.field for one in invalid.value.refusals] == ["支部推选!H3", "支部推选!I3"]
+    assert [one.refused().field for one in read_nominations(book((), rows)).faults] == ["支部推选!H3", "支部推选!I3"]
 
 
 def test_a_ballot_whose_rows_are_torn_apart_is_told() -> None:
     row = ["b", "农民", DAY, 12, 12, 12, 12, 12, 0, "甲乙", 9, 3, 0]
-    with pytest.raises(Invalid) as invalid:
-        read_nominations(book((), [row, ["c", *row[1:]], row]))
-    assert [one.code for one in invalid.value.refusals] == ["roster.fault_in_cell"]
-    assert "第 2 行" in sentence(invalid.value.refusals[0].code, invalid.value.refusals[0].params).zh
+    (fault,) = read_nominations(book((), [row, ["c", *row[1:]], row])).faults
+    assert fault.column and "第 2 行" in fault.words.zh
 
 
 def test_the_number_tells_namesakes_apart_and_must_be_the_person_s(county: County) -> None:
@@ -169,7 +168,9 @@ def test_the_template_lists_who_waits_and_is_read_back(county: County) -> None:
     apply(county, "u1-b1", "farmer", 2)
     first, second = names(county, "u1-b1", "farmer")[:2]
     known = Prefilled(
-        [("u1-b1", "第1镇1村党支部", first, "农民")], [("u1-b1", "农民", first), ("u1-b1", "农民", second)]
+        [("u1-b1", "第1镇1村党支部", first, "农民")],
+        [("u1-b1", "农民", first), ("u1-b1", "农民", second)],
+        {"u1-b1": 12},
     )
     made = load_workbook(io.BytesIO(nomination_template(known, ["领导干部", "农民"], ["个人自荐"])))
     page = made[BALLOTS]
@@ -183,3 +184,84 @@ def test_the_template_lists_who_waits_and_is_read_back(county: County) -> None:
     made.save(out)
     (ballot,) = take(county, out.getvalue()).ballots
     assert set(ballot.passed) == {first, second}
+
+
+def test_everything_wrong_is_told_at_once_without_echoes(county: County) -> None:
+    first, second = names(county, "u1-b1", "farmer")[:2]
+    people = [
+        ["u1-b1", first, "", "", "毛遂自荐", "", "", "", ""],
+        ["u1-b1", second, "", "领导干部", "", "", "", "", ""],
+    ]
+    ballots = [
+        ["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, first, 9, 3, 0],
+        [*[""] * 9, second, 6, 6, 0],
+        ["u1-b2", "农民", "昨天", 12, 12, 12, 12, 12, 0, "甲乙", 9, 3, 0],
+    ]
+    found = faults(county, book(people, ballots))
+    # Cells and rules together, 报名 first; the ballot on those two is not judged before they can stand.
+    assert [place for place, _ in found] == ["报名!E2", "报名!D3", "支部推选!C4"]
+
+
+def test_a_person_or_votes_that_stand_twice_are_told_as_such(county: County) -> None:
+    first = names(county, "u1-b1", "farmer")[0]
+    row = ["u1-b1", first, *[""] * 7]
+    (place, said), *_ = faults(county, book([row, row]))
+    assert place == "报名!B3" and "已在本表第 2 行" in said
+    votes = ["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, first, 9, 3, 0]
+    found = faults(county, book([row], [votes, [*[""] * 9, first, 9, 3, 0]]))
+    assert [place for place, _ in found] == ["支部推选!J3"] and "填了两次" in found[0][1]
+
+
+def test_votes_on_namesakes_are_never_guessed(county: County) -> None:
+    ids = apply(county, "u1-b1", "farmer", 2)
+    with county.acting("office") as act:
+        people = [act.session.get_one(Application, one).member.person for one in ids]
+        people[1].name = name = people[0].name
+    votes = ["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, name, 11, 1, 0]
+    with pytest.raises(Invalid) as invalid:
+        take(county, book((), [votes, [*[""] * 9, name, 2, 10, 0]]))
+    assert all("凭姓名分不清" in sentence(one.code, one.params).zh for one in invalid.value.refusals)
+
+
+def test_a_number_that_lost_its_zero_is_recognised(county: County) -> None:
+    with county.acting("office") as act:
+        act.session.get_one(Organisation, county.branches["u1-b1"]).code = "0101"
+    (place, said), *_ = faults(county, book([[101, names(county, "u1-b1", "farmer")[0], *[""] * 7]]))
+    assert place == "报名!A2" and "是否为“0101”" in said
+
+
+def test_the_reason_for_fewer_expected_comes_in_with_the_ballot(county: County) -> None:
+    first = names(county, "u1-b1", "farmer")[0]
+    people = [["u1-b1", first, *[""] * 7]]
+    votes = ["u1-b1", "农民", DAY, 10, 10, 10, 10, 10, 0, first, 9, 1, 0]
+    (place, said), *_ = faults(county, book(people, [votes]))
+    assert place == "支部推选!N2" or "写明其余 2 人" in said
+    take(county, book(people, [[*votes, "2 人出国"]]))
+    with county.reading() as session:
+        assert session.scalars(select(BranchBallot.excluded_because)).one() == "2 人出国"
+
+
+def test_after_a_tie_the_workbook_asks_for_the_tied_alone_whoever_else_waits(county: County) -> None:
+    with county.acting("office") as act:
+        set_rule(act, county.congress_id, "branch_places", "places")
+    with county.acting("u1") as act:
+        set_branch_places(act, county.congress_id, county.branches["u1-b1"], county.categories["farmer"], 2)
+    ids = apply(county, "u1-b1", "farmer", 3)
+    ballot(county, "u1-b1", "farmer", ids, [7, 10, 7])
+    late = members_of(county, "u1-b1", "farmer")[3]
+    with county.acting("office") as act:
+        reopen_nomination(
+            act, county.congress_id, county.units["u1"], county.categories["farmer"], "人选不足", act.today
+        )
+    with county.acting("u1-b1") as act:
+        submit_application(act, county.congress_id, late, county.categories["farmer"])
+    first, _, third = names(county, "u1-b1", "farmer")[:3]
+    votes = ["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, first, 7, 5, 0]
+    summary = take(county, book((), [votes, [*[""] * 9, third, 4, 8, 0]]), keep=False)
+    assert (summary.ballots[0].passed, summary.ballots[0].tied) == ((first,), ())
+
+
+def test_a_foreign_branch_s_roster_is_not_looked_into(county: County) -> None:
+    there, nobody = names(county, "u2-b1", "farmer")[0], "查无此人"
+    found = faults(county, book([["u2-b1", name, *[""] * 7] for name in (there, nobody)]))
+    assert found[0][1].split("：")[-1] == found[1][1].split("：")[-1]

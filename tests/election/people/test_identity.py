@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from election.errors import Refused
-from election.people.identity import Identity, IdentityKeys, read_identity
+from election.people.identity import Identity, IdentityKeys, hide_numbers, read_identity
 from election.people.models import Account, Person, Sex
 from election.people.operations import find_or_add_person, open_account
 from election.roster.models import Member
@@ -135,3 +136,29 @@ def test_a_person_has_both_hash_and_seal_or_neither(office: Office) -> None:
 
 def test_an_identity_is_a_value() -> None:
     assert read_identity(WITH_X) == Identity(WITH_X, date(1985, 5, 5), Sex.MALE)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        WITH_X,
+        WITH_X.lower(),
+        f"{WITH_X[:6]} {WITH_X[6:14]} {WITH_X[14:]}",
+        f"{WITH_X[:6]}-{WITH_X[6:14]}-{WITH_X[14:]}",
+        WITH_X.translate({ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)}),
+        f"1{WITH_X}",
+        WITH_X[:17],
+        WITH_X[:15],
+    ],
+)
+def test_what_may_be_somebody_s_number_is_masked_in_the_midst_of_any_text(typed: str) -> None:
+    said = hide_numbers(f"“王芳{typed}”不是民族名称。")
+    assert WITH_X[6:12] not in unicodedata.normalize("NFKC", said) and "********" in said
+    assert said.startswith("“王芳") and said.endswith("”不是民族名称。")
+
+
+@pytest.mark.parametrize(
+    "text", ["第 12 行，2011-07-01", "高山镇（县直）", "13871234567", "3001·１２３４５６７８９０１２３４"]
+)
+def test_other_numbers_and_words_stay_as_they_are(text: str) -> None:
+    assert hide_numbers(text) == text

@@ -35,6 +35,8 @@ HELD = (
     "VALUES (5, 1, 2, 1, '2031-03-03', 3, 3, 3, 3, 3, 0, 2, 1, '2031-03-03 01:00:00')",
     "INSERT INTO branch_ballot_line (id, ballot_id, application_id, votes_for, votes_against, abstentions, passed) "
     "VALUES (9, 5, 7, 3, 0, 0, true)",
+    "INSERT INTO roster_upload (id, congress_id, person_id, file_name, sealed, uploaded_at) "
+    "VALUES (3, 1, 1, '花名册.xlsx', '', '2031-03-03 01:00:00')",
 )
 AFTERWARDS = {
     "SELECT id, statement, career, recommended_by, proposal_id, state FROM application": (
@@ -44,6 +46,8 @@ AFTERWARDS = {
     "SELECT id, ballot_id, application_id, votes_for FROM branch_ballot_line": (9, 5, 7, 3),
     "SELECT id, post, right_since, right_until, right_reason FROM member WHERE id = 1": (1, "组长", None, None, ""),
     "SELECT suspension FROM member WHERE id = 2": ("detained",),
+    # Checked by the older version: its page would have nothing to show.
+    "SELECT count(*) FROM roster_upload": (0,),
 }  # fmt: skip
 
 
