@@ -48,6 +48,8 @@ TOTALS = (
     "ballots.spoiled",
 )
 MARKS = ("for", "against", "abstain")
+# The page's hidden field at every row: whose row it is.
+SHOWN = "applicant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def ballot(congress: str, branch: int, category: str) -> ResponseReturnValue:
     errors: dict[str, list[str]] = {}
     status = 200
     if request.method == "POST":
-        typed = request.form
+        typed = _in_their_rows(asked.people)
         try:
             held_on, totals = _read_ballot(asked.people)
             with act() as unit_of_work:
@@ -93,7 +95,7 @@ def ballot(congress: str, branch: int, category: str) -> ResponseReturnValue:
                     chosen.id,
                     held_on=held_on,
                     totals=totals,
-                    excluded_because=request.form.get("excluded_because", "")[:400],
+                    excluded_because=request.form.get("excluded_because", ""),
                 )
             flash(_("“%(category)s”的推选结果已登记。", category=chosen.name), "ok")
             return redirect(url_for("branch.branch", congress=congress, branch=branch))
@@ -118,7 +120,7 @@ def correct(congress: str, branch: int, number: int) -> ResponseReturnValue:
     errors: dict[str, list[str]] = {}
     status = 200
     if request.method == "POST":
-        typed = request.form
+        typed = _in_their_rows(asked.people)
         try:
             held_on, totals = _read_ballot(asked.people)
             with act() as unit_of_work:
@@ -126,9 +128,9 @@ def correct(congress: str, branch: int, number: int) -> ResponseReturnValue:
                     unit_of_work,
                     number,
                     totals=totals,
-                    reason=request.form.get("reason", "")[:400],
+                    reason=request.form.get("reason", ""),
                     held_on=held_on,
-                    excluded_because=request.form.get("excluded_because", "")[:400],
+                    excluded_because=request.form.get("excluded_because", ""),
                 )
             flash(_("“%(category)s”的推选结果已更正。", category=chosen.name), "ok")
             return redirect(_back(branch)["href"])
@@ -216,8 +218,25 @@ def _page(
     )
 
 
+def _in_their_rows(people: list[ApplicationLine]) -> dict[str, str]:
+    """What was typed, each vote at the row where its person stands now: the page may have been made before others came."""
+    shown = request.form.getlist(SHOWN)
+    typed = {path: text for path, text in request.form.items() if not path.startswith("candidates[")}
+    for place, line in enumerate(people):
+        if str(line.id) in shown:
+            before = shown.index(str(line.id))
+            typed |= {
+                f"candidates[{place}].{mark}": request.form.get(f"candidates[{before}].{mark}", "") for mark in MARKS
+            }
+    return typed
+
+
 def _read_ballot(lines: list[ApplicationLine]) -> tuple[date, BallotTotals]:
-    """The page's fields as numbers. Raises Invalid with every field that is none."""
+    """The page's fields as numbers. Raises Invalid with every field that is none, Refused for a page that shows others
+    than those who are voted on now: a number belongs to the person beside whom it was typed.
+    """
+    if request.form.getlist(SHOWN) != [str(line.id) for line in lines]:
+        raise Refused("branch_ballot.other_applicants")
     refusals: list[Refused] = []
 
     def number(path: str) -> int:

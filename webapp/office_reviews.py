@@ -30,7 +30,7 @@ from election.people.permissions import Permission
 from webapp.access import permitted
 from webapp.applicants import ages, overlays
 from webapp.errors import say
-from webapp.forms import Form
+from webapp.forms import Form, whole_number
 from webapp.requests import act, clock, reading
 from webapp.rule_line import rule_lines
 from webapp.slate_words import tell_margin
@@ -92,13 +92,9 @@ def _heard(lines: list[ApplicationLine]) -> dict[int, Readiness]:
 
 
 def _ticked() -> list[int]:
-    """The persons who were ticked; with “all”, everybody in the list as it was asked for."""
-    if not request.form.get("all"):
-        return request.form.getlist("application", type=int)
-    unit = next((one for one in g.congress.units if one.code == request.form.get("unit")), None)
-    state = ApplicationState(request.form.get("state", ""))
-    lines = applications(reading(), g.congress.id, states=[state], unit_id=unit.id if unit else None)
-    return [line.id for line in lines]
+    """The persons who were ticked; with “all”, everybody whom the page showed: nobody who joined the list since."""
+    named = request.form.get("shown", "").split() if request.form.get("all") else request.form.getlist("application")
+    return [number for text in named if (number := whole_number(text)) is not None]
 
 
 def _to_list(congress: str) -> ResponseReturnValue:
@@ -159,9 +155,7 @@ def _read_opinion() -> _Opinion:
         given_on, verdict = date.fromisoformat(form.get("given_on", "")), Verdict(form.get("verdict", ""))
     except ValueError:
         raise Refused("opinion.date_or_verdict") from None
-    return _Opinion(
-        form.get("body", ""), verdict, form.get("text", "")[:2000], form.get("document", "").strip()[:80], given_on
-    )
+    return _Opinion(form.get("body", ""), verdict, form.get("text", ""), form.get("document", "").strip(), given_on)
 
 
 @desk.route("/c/<congress>/office/reviews/<int:application>", methods=["GET", "POST"])
@@ -180,7 +174,7 @@ def review(congress: str, application: int) -> ResponseReturnValue:
                     unit_of_work,
                     application,
                     approved=conclusion == "pass",
-                    reason=request.form.get("reason", "")[:2000],
+                    reason=request.form.get("reason", ""),
                     findings=_read_findings(),
                 )
             flash(_("%(name)s的审查意见已登记。", name=line.name), "ok")
@@ -200,7 +194,7 @@ def _read_findings() -> dict[str, CriterionFinding]:
     for place, criterion in enumerate(rules_in_force(reading(), g.congress.id)["review_criteria"]):
         met = request.form.get(f"criteria[{place}]")
         if met in ("yes", "no"):
-            found[criterion] = CriterionFinding(met == "yes", request.form.get(f"criteria[{place}].note", "")[:400])
+            found[criterion] = CriterionFinding(met == "yes", request.form.get(f"criteria[{place}].note", ""))
     return found
 
 

@@ -14,6 +14,7 @@ from election.nomination.operations_applicants import lapses, load_applications,
 from election.nomination.queries import applications, applications_by_state
 from election.notices.models import Notice, NoticeKind
 from election.notices.operations import publish_notice
+from election.notices.queries import latest_notice
 from election.people.act import Act
 from election.people.models import Person
 from election.people.permissions import Permission
@@ -56,6 +57,9 @@ def publish_candidates_notice(act: Act, congress_id: int) -> Notice:
             groups.append({"category": category.code, "name": category.name, "assigned": assigned, "people": []})
         groups[-1]["people"].append(person)
     people = sorted(person["person"] for _, _, _, person in entries)
+    last = latest_notice(act.session, congress_id, NoticeKind.CANDIDATES)
+    if last is not None and last.content["units"] == units:
+        raise Refused("notice.candidates_unchanged", number=last.number)
     return publish_notice(act, congress_id, NoticeKind.CANDIDATES, {"format": FORMAT, "units": units, "people": people})
 
 

@@ -76,7 +76,7 @@ def test_a_seed_is_something_that_two_people_type_alike(typed: str, code: str) -
 
 
 def test_a_seed_is_used_without_the_spaces_around_it() -> None:
-    assert read_seed(" 3 1　4 ") == "3 1　4"
+    assert read_seed(" 3 1　4 ") == read_seed("３ 1 4") == "3 1 4"
 
 
 @given(names, seeds)

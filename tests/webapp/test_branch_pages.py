@@ -17,7 +17,7 @@ from election.strokes import stroke_key
 from tests.support.county import County
 from tests.support.nominating import apply, ballot, divided, members_of
 from tests.support.nomination_book import whole
-from tests.webapp.conftest import CountySite, MakeSite
+from tests.webapp.conftest import CountySite, MakeSite, enter_ballot
 
 
 @pytest.fixture
@@ -133,25 +133,25 @@ def test_fewer_expected_than_the_branch_has_votes_need_their_reason(open_: Count
     clerk, address = open_.at("u1-b1"), branch_page(open_, "ballot/farmer")
     small = dict.fromkeys(("electors.expected", "electors.present", "ballots.issued", "ballots.returned"), "5")
     typed = figures([(5, 0)], **small) | {"ballots.valid": "5", "candidates[0].abstain": "0"}
-    answer = clerk.post(address, typed)
+    answer = enter_ballot(clerk, address, typed)
     assert answer.status_code == 422
     at = answer.text.split('id="f-excluded_because-error"')[1]
     assert "12 人，应到会只填 5 人：请写明其余 7 人不计入应到会的理由" in at[:500]
-    done = clerk.post(address, {**typed, "excluded_because": "7 人出国半年以上"}, follow_redirects=True).text
+    done = enter_ballot(clerk, address, {**typed, "excluded_because": "7 人出国半年以上"}, follow_redirects=True).text
     assert "推选结果已登记" in done and "不计入应到会 7 人：7 人出国半年以上" in done
 
 
 def test_the_names_of_a_ballot_stand_by_strokes(open_: CountySite) -> None:
     apply(open_.county, "u1-b1", "farmer", 4)
     page = open_.at("u1-b1").get(branch_page(open_, "ballot/farmer")).text
-    listed = re.findall(r'<tr><th scope="row">([^<]+)</th>', page)
+    listed = re.findall(r'<tr><th scope="row">([^<]+)<input', page)
     assert listed == sorted(listed, key=stroke_key) and len(listed) == 4
 
 
 def test_an_error_stands_below_its_own_line(open_: CountySite) -> None:
     apply(open_.county, "u1-b1", "farmer", 2)
     typed = figures([(9, 2), (8, 4)]) | {"candidates[0].abstain": "0", "candidates[1].abstain": "5"}
-    answer = open_.at("u1-b1").post(branch_page(open_, "ballot/farmer"), typed)
+    answer = enter_ballot(open_.at("u1-b1"), branch_page(open_, "ballot/farmer"), typed)
     assert answer.status_code == 422
     below = answer.text.split('<tr class="row-errors"><td colspan="4">')
     assert len(below) == 3 and all("与有效票 12 张不符" in part.split("</tr>")[0] for part in below[1:])
@@ -184,19 +184,37 @@ def test_a_tie_across_the_last_place_asks_for_another_ballot_on_the_tied_alone(o
     by_places(open_, 2)
     clerk, address = open_.at("u1-b1"), branch_page(open_, "ballot/farmer")
     assert "推选名额 2 名" in clerk.get(address).text
-    clerk.post(address, figures([(7, 5), (10, 2), (7, 5)]))
+    enter_ballot(clerk, address, figures([(7, 5), (10, 2), (7, 5)]))
     assert "2 人得票相等，须再次投票" in clerk.get(branch_page(open_)).text
     page = clerk.get(address).text
     assert "只就他们再次投票，得票多的 1 人" in page and page.count('name="candidates[') == 6
-    assert "推选结果已登记" in clerk.post(address, figures([(4, 8), (5, 7)]), follow_redirects=True).text
+    assert "推选结果已登记" in enter_ballot(clerk, address, figures([(4, 8), (5, 7)]), follow_redirects=True).text
     assert sorted(states(open_)) == ["not_nominated", "preliminary", "preliminary"]
+
+
+def test_votes_stay_with_the_person_beside_whom_they_were_typed(open_: CountySite) -> None:
+    first, second = members_of(open_.county, "u1-b1", "farmer")[:2]
+    ids = {}
+    clerk, address = open_.at("u1-b1"), branch_page(open_, "ballot/farmer")
+    for member in (second, first):
+        clerk.post(branch_page(open_, "applications"), {"member": member, "source": "self"})
+        with open_.county.reading() as session:
+            ids |= {line.member_id: line.id for line in applications(session, open_.county.congress_id)}
+    typed = figures([(9, 3)]) | {"applicant": [str(ids[second])]}
+    answer = clerk.post(address, typed)  # from a page that was made before the other one stood
+    assert answer.status_code == 422 and "报名情况已有变化" in answer.text
+    row = answer.text.split(f'name="applicant" value="{ids[second]}"')[1].split("</tr>")[0]
+    assert 'value="9"' in row and 'value="3"' in row
+    assert 'value="9"' not in answer.text.split(f'name="applicant" value="{ids[first]}"')[1].split("</tr>")[0]
+    assert clerk.post(address, figures([(9, 3), (1, 11)])).status_code == 422  # no page at all
+    assert states(open_) == ["applied", "applied"]
 
 
 def test_places_are_asked_for_in_words(open_: CountySite) -> None:
     apply(open_.county, "u1-b1", "farmer", 1)
     with open_.county.acting("office") as act:
         set_rule(act, open_.county.congress_id, "branch_places", "places")
-    answer = open_.at("u1-b1").post(branch_page(open_, "ballot/farmer"), figures([(12, 0)]))
+    answer = enter_ballot(open_.at("u1-b1"), branch_page(open_, "ballot/farmer"), figures([(12, 0)]))
     assert answer.status_code == 422 and "推选名额还没有确定" in answer.text
     name = f"places-{open_.county.branches['u1-b1']}-{open_.county.categories['farmer']}"
     assert "推选名额至少为 1" in open_.at("u1").post(open_.page("/units/u1/places"), {name: "两个"}).text
@@ -213,9 +231,9 @@ def test_another_person_corrects_a_ballot_with_a_reason(open_: CountySite) -> No
     clerk = open_.at("u1")
     assert address in clerk.get(branch_page(open_)).text
     assert 'value="12"' in clerk.get(address).text
-    wrong = clerk.post(address, figures([(6, 6), (12, 0)], reason=""))
+    wrong = enter_ballot(clerk, address, figures([(6, 6), (12, 0)], reason=""))
     assert wrong.status_code == 422 and "请写明更正的理由" in wrong.text
-    done = clerk.post(address, figures([(6, 6), (12, 0)], reason="两人票数抄反"), follow_redirects=True)
+    done = enter_ballot(clerk, address, figures([(6, 6), (12, 0)], reason="两人票数抄反"), follow_redirects=True)
     assert "推选结果已更正" in done.text and "两人票数抄反" in done.text
     assert states(open_) == ["not_nominated", "preliminary"]
     assert clerk.get(address).status_code == 404  # another version is in force

@@ -96,7 +96,11 @@ def test_bodies_are_heard_on_everybody_of_the_list_and_all_pass_together(at: Cou
     page = office.get(address).text
     assert page.count('name="application"') == 2 and "纪检监察机关、公安机关意见" in page
     assert "请先勾选" in office.post(f"{address}/pass", follow_redirects=True).text
-    everybody = {"all": "1", "all_met": "1", "state": "put_forward", "unit": "u1"}
+    shown = page.split('name="shown" value="')[1].split('"')[0]
+    everybody = {"all": "1", "all_met": "1", "state": "put_forward", "unit": "u1", "shown": shown}
+    # Who joined the list after the page was made is not passed unseen; what is no list is nobody.
+    for wrong in ("", "x ² -1", "9" * 5000):
+        assert "请先勾选" in office.post(f"{address}/pass", {**everybody, "shown": wrong}, follow_redirects=True).text
     unsure = office.post(f"{address}/pass", {**everybody, "all_met": ""})
     assert unsure.status_code == 422 and "请先确认所选的 2 人各项审查内容都符合" in unsure.text
     form = page.split('<form id="people"')[1]

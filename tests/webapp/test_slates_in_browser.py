@@ -76,6 +76,7 @@ def test_the_lot_is_shown_as_it_was_drawn(visitors: Visitors, at: CountySite, ad
     page = someone(visitors, at, address, "u1", DESK, reduced_motion=motion)
     page.goto(address + at.page(f"/units/u1/slates/{slate.id}/speeches"))
     page.get_by_label("种子", exact=True).fill("3 1 4")
+    page.locator("main [name='witness']").fill("第三排的一位党员")
     page.get_by_role("button", name="抽签", exact=True).click()
     page.wait_for_url("**drawn=1")
     expect(page.locator(".lot-unplaced, .lot-waiting")).to_have_count(0)
