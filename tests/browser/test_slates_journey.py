@@ -1,4 +1,4 @@
-"""From an empty county and its organisation workbook to the frozen slates of 37 units, with 514 applicants.
+"""From an empty county and its organisation workbook to the frozen slates of all units: deeper, 37 with 514 applicants.
 
 By separate persons in separate browsers; only the calendar is turned by the test, as the days of the notices pass.
 """
@@ -31,10 +31,12 @@ from election.people.identity import IdentityKeys
 from election.people.models import Person
 from election.people.operations import create_first_administrator
 from election.roster.models import Member, Organisation
+from election.roster.workbook_writing import roster_workbook
 from election.store.database import Database
 from election.store.installation import begin_installation
 from election.store.migrations import upgrade_to_head
 from tests.support.browser import Visitor
+from tests.support.depth import DEEP
 from tests.support.journeys import (
     CONGRESS,
     EXCEL,
@@ -53,6 +55,12 @@ from webapp.settings import Settings, load_keys
 # For what reads in a whole county, on a machine that has other work too; in milliseconds.
 LONG = 90_000
 OFFICE = f"/c/{CONGRESS}/office"
+# The whole county when the tests look deeper; else its first units, by the same steps.
+UNITS, SEATS, APPLICANTS = (37, county.TOTAL_SEATS, county.APPLICANTS) if DEEP else (4, 40, 100)
+COUNTY = county.roster(Random(3))
+NAMES = {unit.name for unit in COUNTY.units[:UNITS]}
+BRANCHES = {row.code for row in COUNTY.organisations if row.unit in NAMES}
+MEMBERS = sum(row.branch in BRANCHES for row in COUNTY.members)
 
 
 @dataclass
@@ -83,19 +91,19 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
     database.close()
 
 
-def test_from_the_organisation_workbook_to_37_frozen_slates(hall: Hall, visitors: Callable[..., Visitor]) -> None:
+def test_from_the_organisation_workbook_to_frozen_slates(hall: Hall, visitors: Callable[..., Visitor]) -> None:
     def person() -> Desk:
         return Desk(hall.address, visitors())
 
     admin, office, approver, clerk = (person() for _ in range(4))
     admin.sign_in("admin", PASSWORD)
-    found_congress(admin, total_seats=county.TOTAL_SEATS)
+    found_congress(admin, total_seats=SEATS)
     start_work(office, "office", hire(admin, "office", "田经办", {"role": "office"}))
     start_work(approver, "approver", hire(admin, "approver", "向审批", {"role": "approver"}))
     configure_county(office)
     import_roster(office)
     units = unit_codes(office)
-    assert len(units) == 37
+    assert len(units) == UNITS
     role = {"role": "unit_clerk", "unit": " ".join(units)}
     start_work(clerk, "clerk", hire(admin, "clerk", "冉经办", role))
     divide_seats(office, approver)
@@ -104,15 +112,15 @@ def test_from_the_organisation_workbook_to_37_frozen_slates(hall: Hall, visitors
     nominate(clerk, nomination_workbook(hall.database, hall.keys))
     put_forward(clerk, units)
     review(office)
-    office.reads("514 人通过审查")
+    office.reads(f"{APPLICANTS} 人通过审查")
     announce_candidates(office)
     hall.days_pass(8)
     hand_in(clerk, units)
     freeze(office, units)
     office.go(f"{OFFICE}/slates")
-    expect(office.page.locator("main tbody tr", has_text="已确定")).to_have_count(37)
+    expect(office.page.locator("main tbody tr", has_text="已确定")).to_have_count(UNITS)
     next_phase(office, "代表选举")
-    assert frozen(hall.database) == (37, 514)
+    assert frozen(hall.database) == (UNITS, APPLICANTS)
     admin.go("/admin/audit")
     admin.press("核对全部审计链")
     admin.reads("全部审计链完整")
@@ -158,12 +166,21 @@ def upload(desk: Desk, name: str, content: bytes) -> None:
 def import_roster(office: Desk) -> None:
     """Units, organisations and members out of one workbook."""
     office.go(f"{OFFICE}/roster/import")
-    upload(office, "花名册.xlsx", county.workbook(Random(3)))
+    upload(office, "花名册.xlsx", organisation_workbook())
     office.press("检查文件")
     office.page.get_by_text("检查通过").wait_for(timeout=LONG)
     office.press("确认导入")
     office.page.get_by_text("已导入").wait_for(timeout=LONG)
-    office.reads("11330")
+    office.reads(str(MEMBERS))
+
+
+def organisation_workbook() -> bytes:
+    return roster_workbook(
+        COUNTY.units[:UNITS],
+        [row for row in COUNTY.organisations if not row.unit or row.unit in NAMES],
+        [row for row in COUNTY.members if row.branch in BRANCHES],
+        {item.code: item.name for item in county.CATEGORIES},
+    )
 
 
 def unit_codes(office: Desk) -> list[str]:
@@ -230,7 +247,7 @@ def nominate(clerk: Desk, content: bytes) -> None:
     """One workbook with every applicant and every branch's ballot."""
     clerk.go(f"/c/{CONGRESS}/branches/workbook")
     upload(clerk, "报名和推选汇总表.xlsx", content)
-    for button, answer in (("检查", "514"), ("导入", "已登记 514 人报名")):
+    for button, answer in (("检查", str(APPLICANTS)), ("导入", f"已登记 {APPLICANTS} 人报名")):
         # Half a thousand persons and as many ballots, each by its own operation: longer than a page usually takes.
         clerk.page.locator("main").get_by_role("button", name=button, exact=True).click(timeout=LONG)
         clerk.page.get_by_text(answer).first.wait_for(timeout=LONG)
@@ -247,7 +264,7 @@ def nomination_workbook(database: Database, keys: IdentityKeys) -> bytes:
         branches = dict(session.execute(select(Organisation.id, Organisation.code)).all())
         voters = branch_voters(session)
     needed = {one.id: candidates_needed(one.seats, county.MARGIN) for one in contests}
-    spare = county.APPLICANTS - sum(needed.values())
+    spare = APPLICANTS - sum(needed.values())
     standing: dict[tuple[int, str], list[int]] = {}
     for one in sorted(contests, key=lambda contest: -contest.seats):
         pool = pools[one.unit_id, one.category.code]

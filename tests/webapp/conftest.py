@@ -136,9 +136,9 @@ def enter_ballot(desk: Visitor, address: str, typed: dict[str, str], **options: 
 
 
 @pytest.fixture
-def site(stores: Stores) -> Iterator[Site]:
-    """An empty system on each kind of database; `admin` may sign in."""
-    made = open_site(stores.copy_of("empty system", empty_system), KEYS, MONDAY)
+def site(sqlite_stores: Stores) -> Iterator[Site]:
+    """An empty system; `admin` may sign in. Operations are tested on both kinds of database, pages on one."""
+    made = open_site(sqlite_stores.copy_of("empty system", empty_system), KEYS, MONDAY)
     yield made
     made.database.close()
 
