@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
-from wtforms.validators import Length, Optional
+from wtforms.validators import InputRequired, Length
 
 from election.people.act import local_day
 from election.people.permissions import Permission
@@ -28,7 +28,7 @@ class DepartureForm(Form):
         _l("原因"),
         choices=[SelectChoice("", _l("请选择")), *(SelectChoice(one.value, one.zh) for one in Departure)],
     )
-    on = DateField(_l("日期"), [Optional()])
+    on = DateField(_l("日期"), [InputRequired(_l("请填写日期。"))])
     note = StringField(_l("说明"), [Length(max=200, message=_l("最多 200 个字。"))])
     seen = HiddenField()
 
