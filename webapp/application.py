@@ -46,7 +46,7 @@ DESKS = (
     "branch_workbook",
     "unit_nomination",
     "unit_speeches",
-    "unit_roll",
+    "unit_roster",
     "unit_nominees",
     "unit_letters",
     "unit_meeting",

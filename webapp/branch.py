@@ -21,11 +21,8 @@ from election.congress.models import Category
 from election.congress.rules_in_force import rules_in_force
 from election.contests.models import ContestKind
 from election.errors import Invalid, NotFound, Refused
-from election.nomination.eligibility import ways
-from election.nomination.lifecycle import OPEN_STATES, ApplicationState
-from election.nomination.models import Source
-from election.nomination.models_margin import Reopening
-from election.nomination.operations import (
+from election.nomination.applying.eligibility import ways
+from election.nomination.applying.operations import (
     CLOSED_SLATES,
     GONE,
     Nomination,
@@ -33,6 +30,11 @@ from election.nomination.operations import (
     submit_application,
     withdraw_application,
 )
+from election.nomination.applying.queries_signers import SignerLine, electors, signers_of
+from election.nomination.applying.signers import resolve
+from election.nomination.lifecycle import OPEN_STATES, ApplicationState
+from election.nomination.models import Source
+from election.nomination.models_margin import Reopening
 from election.nomination.queries import (
     ApplicationLine,
     BranchProgress,
@@ -42,10 +44,8 @@ from election.nomination.queries import (
     branch_progress,
     slates,
 )
-from election.nomination.queries_board import unit_board_row
-from election.nomination.queries_margin import open_reopenings
-from election.nomination.queries_signers import SignerLine, electors, signers_of
-from election.nomination.signers import resolve
+from election.nomination.slates.queries_board import unit_board_row
+from election.nomination.slates.queries_margin import open_reopenings
 from election.people.act import local_day
 from election.people.actor import Role, Scope
 from election.people.permissions import ALLOWED, Permission

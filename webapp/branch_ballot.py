@@ -14,10 +14,10 @@ from election.congress.models import Category
 from election.congress.rules_in_force import rules_in_force
 from election.count.form import parse_count
 from election.errors import Invalid, NotFound, Refused
-from election.nomination.branch_vote import BY_PLACES, BallotTotals, Votes
+from election.nomination.branch.operations import correct_branch_ballot, record_branch_ballot, tied_in
+from election.nomination.branch.vote import BY_PLACES, BallotTotals, Votes
 from election.nomination.lifecycle import ApplicationState
-from election.nomination.operations_branch import correct_branch_ballot, record_branch_ballot, tied_in
-from election.nomination.papers import by_strokes
+from election.nomination.papers.common import by_strokes
 from election.nomination.queries import (
     ApplicationLine,
     BranchBallotRecord,

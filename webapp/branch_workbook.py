@@ -17,12 +17,12 @@ from werkzeug.datastructures import FileStorage
 
 from election.congress.rules_in_force import rules_in_force
 from election.errors import Invalid, Refused
-from election.nomination.eligibility import ways
+from election.nomination.applying.eligibility import ways
 from election.nomination.lifecycle import ApplicationState
-from election.nomination.operations_workbook import NominationSummary, import_nominations, preview_nominations
 from election.nomination.queries import applications
-from election.nomination.workbook import read_nominations
-from election.nomination.workbook_writing import Prefilled, nomination_template
+from election.nomination.workbook.operations import NominationSummary, import_nominations, preview_nominations
+from election.nomination.workbook.reading import read_nominations
+from election.nomination.workbook.writing import Prefilled, nomination_template
 from election.people.permissions import Permission
 from election.roster.queries import members_of_branches
 from election.roster.queries_organisations import branch_lines

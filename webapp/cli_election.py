@@ -75,8 +75,8 @@ def roster_import(
     """Read a roster workbook in (.xlsx, .xls), all of it or none; prints what it did, or what is wrong, a line each."""
 
     def run() -> None:
-        from election.roster.operations_import import import_roster, preview_roster
-        from election.roster.returned import faulty_workbook
+        from election.roster.importing.operations import import_roster, preview_roster
+        from election.roster.importing.returned import faulty_workbook
 
         content = Path(file).read_bytes()
         with _desk(data, login, password_file) as (database, actor, keys):

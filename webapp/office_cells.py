@@ -18,11 +18,16 @@ from election.congress.models import Category
 from election.contests.models import ContestKind
 from election.errors import NotFound, Refused
 from election.nomination.lifecycle import ApplicationState, SlateState
-from election.nomination.margins import contestable
-from election.nomination.operations_margin import close_reopening, exempt_cell, reopen_nomination, revoke_exemption
 from election.nomination.queries import SlateLine, applications, slates
-from election.nomination.queries_board import BoardCell, BoardRow, slate_board
-from election.nomination.queries_margin import decisions_on, exemptions, open_reopenings
+from election.nomination.slates.margins import contestable
+from election.nomination.slates.operations_margin import (
+    close_reopening,
+    exempt_cell,
+    reopen_nomination,
+    revoke_exemption,
+)
+from election.nomination.slates.queries_board import BoardCell, BoardRow, slate_board
+from election.nomination.slates.queries_margin import decisions_on, exemptions, open_reopenings
 from election.people.act import local_day
 from election.people.actor import Scope
 from election.people.permissions import Permission

@@ -16,11 +16,11 @@ from wtforms import FileField
 from election.errors import Invalid, Refused, Stale
 from election.people.act import Act, local_day
 from election.people.permissions import Permission
-from election.roster.operations_import import IMPORT_PHASES, RULES_APPLIED, export_roster, preview_roster
-from election.roster.operations_upload import check_again, discard_upload, import_staged, stage_roster
-from election.roster.queries_upload import KeptUpload, kept_upload, kept_workbook
-from election.roster.returned import changes_workbook, faulty_workbook
-from election.roster.workbook_writing import template_workbook
+from election.roster.importing.operations import IMPORT_PHASES, RULES_APPLIED, export_roster, preview_roster
+from election.roster.importing.operations_upload import check_again, discard_upload, import_staged, stage_roster
+from election.roster.importing.queries_upload import KeptUpload, kept_upload, kept_workbook
+from election.roster.importing.returned import changes_workbook, faulty_workbook
+from election.roster.importing.workbook_writing import template_workbook
 from webapp.access import permitted
 from webapp.errors import say
 from webapp.forms import Form

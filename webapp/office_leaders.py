@@ -13,9 +13,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired
 
 from election.errors import Refused
-from election.nomination.operations_leaders import assign_leader, move_leader, release_leader
-from election.nomination.queries_board import SlateBoard, slate_board
-from election.nomination.queries_leaders import LeaderPlaces, leader_places
+from election.nomination.leaders.operations import assign_leader, move_leader, release_leader
+from election.nomination.leaders.queries import LeaderPlaces, leader_places
+from election.nomination.slates.queries_board import SlateBoard, slate_board
 from election.people.act import local_day
 from election.people.permissions import Permission
 from election.quotas.queries import NamedMember, assigned_leaders, members_named

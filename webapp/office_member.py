@@ -18,16 +18,16 @@ from election.people.act import local_day
 from election.people.operations import declare_relatives
 from election.people.permissions import Permission
 from election.people.queries import person_by_id, relatives_named
+from election.roster.absences.queries import absence_of
+from election.roster.importing.operations import IMPORT_PHASES
 from election.roster.models import Standing, Suspension
 from election.roster.operations import MemberChange, change_member, set_voting_right
 from election.roster.operations_identity import reveal_identity
-from election.roster.operations_import import IMPORT_PHASES
 from election.roster.queries import (
     MemberLine,
     member_line,
     member_token,
 )
-from election.roster.queries_absence import absence_of
 from election.roster.queries_member import masked_identity, namesakes
 from election.roster.queries_organisations import branch_lines
 from election.roster.words import EDUCATION_WORDS, ETHNIC_GROUPS

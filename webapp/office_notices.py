@@ -16,9 +16,9 @@ from election.congress.models import Unit
 from election.congress.rules_in_force import rules_in_force
 from election.errors import NotFound
 from election.nomination.lifecycle import ApplicationState
-from election.nomination.operations_notice import publish_candidates_notice
-from election.nomination.operations_review import close_candidate_objection
 from election.nomination.queries import applications_by_state
+from election.nomination.reviewing.operations_notice import publish_candidates_notice
+from election.nomination.reviewing.operations_review import close_candidate_objection
 from election.notices.models import Notice, NoticeKind
 from election.notices.operations import close_objection, record_objection
 from election.notices.operations_electors import publish_electors_notice
@@ -192,7 +192,7 @@ def notice_objection(congress: str, notice: int) -> ResponseReturnValue:
 @permitted(Permission.OBJECTION_RECORD)
 def unit_objection(congress: str, unit: str, notice: int) -> ResponseReturnValue:
     """An objection that came to a unit, to one of its own people."""
-    return _objection(notice, g.unit, url_for("unit_roll.roll", congress=congress, unit=unit), g.unit.name)
+    return _objection(notice, g.unit, url_for("unit_roster.roster", congress=congress, unit=unit), g.unit.name)
 
 
 def _objection(notice: int, unit: Unit | None, back: str, label: str) -> ResponseReturnValue:

@@ -17,14 +17,19 @@ from wtforms.validators import Length
 
 from election.congress.rules_in_force import rules_in_force
 from election.errors import Invalid, Refused
+from election.nomination.applying.operations import end_application
+from election.nomination.applying.queries_signers import signers_of
 from election.nomination.lifecycle import OPEN_STATES, ApplicationEnd, ApplicationState
 from election.nomination.models_review import Verdict
-from election.nomination.operations import end_application
-from election.nomination.operations_review import ASKED_ABOUT, record_opinions, review_application, review_many
 from election.nomination.queries import ApplicationLine, application_of, applications, applications_by_state
-from election.nomination.queries_review import OpinionLine, findings_of, opinions_of
-from election.nomination.queries_signers import signers_of
-from election.nomination.review import CriterionFinding, Readiness, readiness
+from election.nomination.reviewing.operations_review import (
+    ASKED_ABOUT,
+    record_opinions,
+    review_application,
+    review_many,
+)
+from election.nomination.reviewing.queries_review import OpinionLine, findings_of, opinions_of
+from election.nomination.reviewing.review import CriterionFinding, Readiness, readiness
 from election.people.act import local_day
 from election.people.permissions import Permission
 from webapp.access import permitted

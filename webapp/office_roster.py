@@ -11,15 +11,15 @@ from flask_babel import gettext as _
 from election.errors import Refused
 from election.people.act import local_day
 from election.people.permissions import Permission
+from election.roster.absences.queries import absence_counts
+from election.roster.importing.operations import IMPORT_PHASES
 from election.roster.models import OrganisationKind
 from election.roster.operations import BRANCHES_MOVE, assign_branch
-from election.roster.operations_import import IMPORT_PHASES
 from election.roster.queries import (
     branch_of,
     members_page,
     rosters_at,
 )
-from election.roster.queries_absence import absence_counts
 from election.roster.queries_member import rights_due
 from election.roster.queries_organisations import organisation_tree
 from election.roster.queries_totals import unit_totals

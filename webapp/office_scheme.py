@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from election.errors import Invalid, Refused, Stale
-from election.nomination.operations_slates import give_way
+from election.nomination.slates.operations import give_way
 from election.people.actor import Role
 from election.people.permissions import Permission
 from election.people.queries import names_of

@@ -11,12 +11,12 @@ from flask_babel import lazy_gettext as _l
 
 from election.errors import NotFound, Refused
 from election.findings import Finding
-from election.nomination.operations_slates import freeze_slates, return_slates, supersede_slate
 from election.nomination.queries import slates as slate_lines
-from election.nomination.queries_board import BoardCell, slate_board
-from election.nomination.queries_margin import exemptions
-from election.nomination.queries_outlook import overlay_lines
-from election.nomination.queries_versions import reprints
+from election.nomination.slates.operations import freeze_slates, return_slates, supersede_slate
+from election.nomination.slates.queries_board import BoardCell, slate_board
+from election.nomination.slates.queries_margin import exemptions
+from election.nomination.slates.queries_outlook import overlay_lines
+from election.nomination.slates.queries_versions import reprints
 from election.people.act import local_day
 from election.people.actor import Scope
 from election.people.permissions import Permission

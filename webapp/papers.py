@@ -7,15 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from election.documents.paper import Paper
 from election.errors import Forbidden
-from election.nomination.queries_papers import application_paper, blank_application_paper, proposal_paper, review_paper
-from election.nomination.queries_papers_branch import ballot_paper
-from election.nomination.queries_papers_slate import slates_paper
+from election.nomination.papers.queries import application_paper, blank_application_paper, proposal_paper, review_paper
+from election.nomination.papers.queries_branch import ballot_paper
+from election.nomination.papers.queries_slate import slates_paper
 from election.notices.papers import notice_paper
 from election.notices.queries import notice_of
 from election.people.actor import Scope
 from election.people.permissions import ALLOWED, Permission
 from election.progress.queries import is_demo
-from election.roster.queries_papers import absentees_paper
+from election.roster.absences.queries_papers import absentees_paper
 from webapp.access import permitted
 from webapp.office_letters import PDF, file
 from webapp.requests import reading

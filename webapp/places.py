@@ -25,8 +25,8 @@ WHOLE = {
 }
 OF_A_UNIT = {
     Page.UNIT: "unit_nomination.unit",
-    Page.ROLL: "unit_roll.roll",
-    Page.ABSENCES: "unit_roll.absences",
+    Page.UNIT_ROSTER: "unit_roster.roster",
+    Page.ABSENCES: "unit_roster.absences",
     Page.LETTER: "unit_letters.letter",
     Page.NOMINEES: "unit_nominees.nominees",
     Page.MEETING: "unit_meeting.meeting",

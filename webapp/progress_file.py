@@ -15,7 +15,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from election.roster.workbook import Progress, silent
+from election.roster.importing.workbook import Progress, silent
 
 FOLDER = "progress"
 TOKEN = re.compile(r"[0-9a-f]{32}")

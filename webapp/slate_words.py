@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from election.contests.models import ContestKind
 from election.nomination.lifecycle import SlateState
 from election.nomination.queries import slates
-from election.nomination.queries_board import slate_board
+from election.nomination.slates.queries_board import slate_board
 from election.people.act import local_day
 from webapp.requests import clock, reading
 

@@ -37,8 +37,8 @@ from election.nomination.lifecycle import SlateState
 from election.people.act import CHINA, Act
 from election.people.actor import Scope
 from election.people.permissions import ALLOWED, Permission
+from election.roster.absences.queries import listed_absences
 from election.roster.models import ExclusionReason
-from election.roster.queries_absence import listed_absences
 from webapp.access import permitted
 from webapp.forms import Form, whole_number
 from webapp.requests import act, reading
@@ -286,7 +286,7 @@ def exclude(congress: str, unit: str) -> ResponseReturnValue:
 @desk.post("/c/<congress>/units/<unit>/meeting/exclusions/listed")
 @permitted(Permission.MEETING_RUN)
 def exclude_listed(congress: str, unit: str) -> ResponseReturnValue:
-    """Everyone whom the roll records as away for a listed reason, at one click."""
+    """Everyone whom the roster records as away for a listed reason, at one click."""
     form, meeting_id = Form(), _current().meeting.id
     return _handle(
         form, "listed", lambda one: add_listed_exclusions(one, meeting_id), _("已按外出党员登记列入，开会时征得同意。")

@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from election.congress.lifecycle import Phase
 from election.errors import NotFound, Refused
 from election.nomination.lifecycle import SlateState
-from election.nomination.margins import Pipeline
-from election.nomination.operations_slates import open_slates, order_by_hand, submit_slates, withdraw_slates
 from election.nomination.queries import SlateLine, slates
-from election.nomination.queries_board import BoardRow, unit_board_row
-from election.nomination.queries_margin import exemptions
-from election.nomination.queries_outlook import overlay_lines
-from election.nomination.queries_versions import reprints, speech_orders
+from election.nomination.slates.margins import Pipeline
+from election.nomination.slates.operations import open_slates, order_by_hand, submit_slates, withdraw_slates
+from election.nomination.slates.queries_board import BoardRow, unit_board_row
+from election.nomination.slates.queries_margin import exemptions
+from election.nomination.slates.queries_outlook import overlay_lines
+from election.nomination.slates.queries_versions import reprints, speech_orders
 from election.people.act import local_day
 from election.people.actor import Role
 from election.people.permissions import Permission
@@ -107,11 +107,11 @@ def _steps(
     handed_in = drawn and not any(line.state in IN_HAND for line in lines)
     ways: list[tuple[str, bool, str | None, str]] = [
         (_("签收名额通知"), bool(lines) and not facts.letter_open, url_for("unit_letters.letter", **at), ""),
-        (_("核对花名册"), verified, url_for("unit_roll.roll", **at), ""),
+        (_("核对花名册"), verified, url_for("unit_roster.roster", **at), ""),
         (
             _("通知外出党员"),
             facts.untold == 0,
-            url_for("unit_roll.absences", **at),
+            url_for("unit_roster.absences", **at),
             _("%(n)s 人还没有通知", n=facts.untold) if facts.untold else "",
         ),
         (

@@ -12,15 +12,15 @@ from flask_babel import gettext as _
 
 from election.congress.rules_in_force import rules_in_force
 from election.errors import Invalid, Refused
-from election.nomination.branch_vote import BY_PLACES
+from election.nomination.branch.operations_places import set_branch_places
+from election.nomination.branch.vote import BY_PLACES
 from election.nomination.lifecycle import ApplicationState
-from election.nomination.operations_places import set_branch_places
-from election.nomination.operations_proposal import put_forward, take_back
-from election.nomination.papers import by_strokes
+from election.nomination.papers.common import by_strokes
 from election.nomination.queries import ApplicationLine, applications, branch_places
-from election.nomination.queries_board import unit_board_row
-from election.nomination.queries_margin import open_reopenings
-from election.nomination.queries_review import proposals
+from election.nomination.reviewing.operations_proposal import put_forward, take_back
+from election.nomination.reviewing.queries_review import proposals
+from election.nomination.slates.queries_board import unit_board_row
+from election.nomination.slates.queries_margin import open_reopenings
 from election.people.act import local_day
 from election.people.permissions import Permission
 from webapp.access import permitted

@@ -19,9 +19,9 @@ from election.errors import NotFound
 from election.lot import LONGEST_SEED, command
 from election.nomination.lifecycle import SlateState
 from election.nomination.models_margin import SpeechOrder
-from election.nomination.operations_speeches import draw_speeches
 from election.nomination.queries import SlateLine, slates
-from election.nomination.queries_versions import speech_orders
+from election.nomination.slates.operations_speeches import draw_speeches
+from election.nomination.slates.queries_versions import speech_orders
 from election.people.actor import Scope
 from election.people.permissions import Permission
 from election.people.queries import names_of

@@ -17,7 +17,7 @@ from election.demo.absences import away
 from election.demo.cast import Cast
 from election.demo.lookups import members_of_post, open_letters, suspended_members, voters_by_unit
 from election.errors import Refused
-from election.nomination.operations_leaders import assign_leader
+from election.nomination.leaders.operations import assign_leader
 from election.notices.operations_calendar import add_days
 from election.notices.operations_electors import publish_electors_notice
 from election.people.actor import Role
@@ -31,11 +31,11 @@ from election.quotas.operations_hand import change_seats, recompute_scheme
 from election.quotas.operations_letters import record_receipt, sign_letter
 from election.quotas.queries import mark, scheme_by_number
 from election.results.operations import propose_publication, publish_results, switch_board
+from election.roster.absences.operations import record_absence
+from election.roster.absences.queries import absence_token
+from election.roster.importing.operations import import_roster
 from election.roster.operations import set_voting_right, verify_unit
-from election.roster.operations_absence import record_absence
-from election.roster.operations_import import import_roster
 from election.roster.queries import member_token, unit_rosters
-from election.roster.queries_absence import absence_token
 from election.store.database import Database
 
 PASSWORD = people.PASSWORD

@@ -15,9 +15,9 @@ from election.congress.operations import CategoryInput, OverlayInput
 from election.demo.names import ethnicity, person_name
 from election.people.identity import Identity
 from election.people.models import Sex
+from election.roster.importing.rows import MemberRow, OrganisationRow, UnitRow
+from election.roster.importing.workbook_writing import roster_workbook
 from election.roster.models import OrganisationKind, Standing, Suspension
-from election.roster.rows import MemberRow, OrganisationRow, UnitRow
-from election.roster.workbook_writing import roster_workbook
 
 SEED = 20261030
 CODE = "demo-14"

@@ -15,16 +15,16 @@ from election.demo.cast import BRANCH_CLERK, Cast, engage, give_login
 from election.demo.lookups import branch_voters, eligible_members, first_branch
 from election.demo.names import person_name
 from election.errors import Refused
-from election.nomination.branch_vote import BallotTotals, Votes
+from election.nomination.applying.operations import submit_application
+from election.nomination.branch.operations import record_branch_ballot
+from election.nomination.branch.vote import BallotTotals, Votes
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models_review import Verdict
-from election.nomination.operations import submit_application
-from election.nomination.operations_branch import record_branch_ballot
-from election.nomination.operations_notice import publish_candidates_notice
-from election.nomination.operations_proposal import put_forward
-from election.nomination.operations_review import record_opinions, review_many
-from election.nomination.operations_slates import freeze_slates, open_slates, submit_slates
 from election.nomination.queries import applications as application_lines
+from election.nomination.reviewing.operations_notice import publish_candidates_notice
+from election.nomination.reviewing.operations_proposal import put_forward
+from election.nomination.reviewing.operations_review import record_opinions, review_many
+from election.nomination.slates.operations import freeze_slates, open_slates, submit_slates
 from election.people.actor import Role
 from election.people.operations import grant_role
 

@@ -28,12 +28,12 @@ from election.meeting.queries import count_expected, count_voters, slates_in_for
 from election.meeting.quorum import Quorum
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Slate
-from election.nomination.queries_board import unit_board_row
+from election.nomination.slates.queries_board import unit_board_row
 from election.people.act import Act
 from election.people.models import Person
 from election.people.permissions import Permission
+from election.roster.absences.queries import listed_absences
 from election.roster.models import ExclusionReason, Member
-from election.roster.queries_absence import listed_absences
 from election.texts import sentence
 
 # A year typed wrongly; no rule, only what no calendar of an office holds.
@@ -171,7 +171,7 @@ def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionRe
 
 
 def add_listed_exclusions(act: Act, meeting_id: int) -> int:
-    """Proposes everyone whom the roll records as away for a listed reason, those left out who stand there already; how
+    """Proposes everyone whom the roster records as away for a listed reason, those left out who stand there already; how
     many were added. The meeting consents to them as to any other.
     """
     meeting = run_meeting(act, meeting_id)

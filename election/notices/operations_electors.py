@@ -16,8 +16,8 @@ from election.notices.queries import latest_notice
 from election.notices.queries_electors import list_changes
 from election.people.act import Act
 from election.people.permissions import Permission
+from election.roster.absences.queries import AbsenceLine, absence_list
 from election.roster.queries import UnitRoster, unit_rosters
-from election.roster.queries_absence import AbsenceLine, absence_list
 from election.roster.queries_electors import Elector, electors, without_vote
 
 FORMAT = "electors-notice/1"

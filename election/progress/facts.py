@@ -28,9 +28,9 @@ from election.quotas.models_letters import SeatLetter
 from election.quotas.queries import approved_scheme, fits
 from election.results.lifecycle import ResultsState
 from election.results.queries import proposer, results_state
+from election.roster.absences.queries import NOBODY_AWAY, absence_counts
 from election.roster.models import RosterVerification
 from election.roster.queries import UnitRoster
-from election.roster.queries_absence import NOBODY_AWAY, absence_counts
 
 # Whom a unit has put forward, whatever the office decided on them.
 FORWARD = (ApplicationState.PUT_FORWARD, ApplicationState.PROPOSED, ApplicationState.REVIEW_REFUSED)

@@ -23,7 +23,7 @@ class Page(StrEnum):
     LETTER = "letter"
     ROSTER = "roster"
     UNIT = "unit"
-    ROLL = "roll"
+    UNIT_ROSTER = "unit_roster"
     ABSENCES = "absences"
     NOMINEES = "nominees"
     REVIEWS = "reviews"

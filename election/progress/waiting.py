@@ -137,7 +137,7 @@ def _units(units: list[UnitFacts], phase: Phase) -> list[Waiting]:
             params = {**name, "count": unit.untold}
             found.append(Waiting(Desk.UNIT, "waiting.tell_absent", Page.ABSENCES, params, unit.code, unit.untold))
         if not unit.verified:
-            found.append(Waiting(Desk.UNIT, "waiting.verify_roster", Page.ROLL, name, unit.code))
+            found.append(Waiting(Desk.UNIT, "waiting.verify_roster", Page.UNIT_ROSTER, name, unit.code))
         elif unit.unvoted:
             params = {**name, "count": unit.unvoted}
             found.append(Waiting(Desk.UNIT, "waiting.unit_ballots", Page.BRANCHES, params, count=unit.unvoted))

@@ -17,7 +17,7 @@ from election.errors import Invalid, Refused
 from election.machine import Words
 from election.quotas.hand_limits import Assigned
 from election.quotas.weights import called, exact
-from election.roster.sheets import open_sheets
+from election.roster.importing.sheets import open_sheets
 
 FIELD = "workbook"
 LONGEST_GROUP = 20

@@ -15,10 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from election.errors import Invalid, Refused
 from election.quotas.plan.workbook_cells import held
-from election.roster.cells import plain
-from election.roster.headers import HEADER_WITHIN
-from election.roster.rows import RowFault
-from election.roster.sheets import Cell, Rows, open_sheets
+from election.roster.importing.cells import plain
+from election.roster.importing.headers import HEADER_WITHIN
+from election.roster.importing.rows import RowFault
+from election.roster.importing.sheets import Cell, Rows, open_sheets
 
 UNIT, SEATS = "选举单位", "上届名额"
 # The ways in which offices head the two columns, the plainest first: a list may have a column 名额 of its own.

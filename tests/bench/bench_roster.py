@@ -22,10 +22,10 @@ from sqlalchemy import func, select
 from election.congress.operations import create_congress, set_categories
 from election.demo import county as demo
 from election.people.actor import Role
+from election.roster.importing.operations import preview_roster
+from election.roster.importing.operations_upload import import_staged, stage_roster
+from election.roster.importing.workbook_writing import roster_workbook
 from election.roster.models import Member
-from election.roster.operations_import import preview_roster
-from election.roster.operations_upload import import_staged, stage_roster
-from election.roster.workbook_writing import roster_workbook
 from election.store.database import Database
 from election.store.migrations import upgrade_to_head
 from tests.support.county import KEYS, ROOT, County

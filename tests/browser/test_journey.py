@@ -93,7 +93,7 @@ def divide_seats(office: Desk, approver: Desk) -> None:
 
 def register(office: Desk, clerk: Desk) -> None:
     for code, _ in UNITS:
-        clerk.go(f"/c/{CONGRESS}/units/{code}/roll")
+        clerk.go(f"/c/{CONGRESS}/units/{code}/roster")
         clerk.confirm("确认核对无误", "确认")
         clerk.reads("花名册已核对")
     office.go(f"/c/{CONGRESS}/office/notices")

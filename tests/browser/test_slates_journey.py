@@ -30,8 +30,8 @@ from election.people.actor import SYSTEM
 from election.people.identity import IdentityKeys
 from election.people.models import Person
 from election.people.operations import create_first_administrator
+from election.roster.importing.workbook_writing import roster_workbook
 from election.roster.models import Member, Organisation
-from election.roster.workbook_writing import roster_workbook
 from election.store.database import Database
 from election.store.installation import begin_installation
 from election.store.migrations import upgrade_to_head
@@ -202,7 +202,7 @@ def divide_seats(office: Desk, approver: Desk) -> None:
 
 def verify_rolls(clerk: Desk, units: list[str]) -> None:
     for unit in units:
-        clerk.go(f"/c/{CONGRESS}/units/{unit}/roll")
+        clerk.go(f"/c/{CONGRESS}/units/{unit}/roster")
         clerk.confirm("确认核对无误", "确认")
         clerk.reads("花名册已核对")
 

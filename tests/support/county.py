@@ -35,12 +35,12 @@ from election.people.operations import find_or_add_person, grant_role
 from election.people.queries import actor_of
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
+from election.roster.importing.operations import import_roster
+from election.roster.importing.rows import MemberRow, OrganisationRow
+from election.roster.importing.workbook_writing import roster_workbook
 from election.roster.models import Member, Organisation, OrganisationKind, Standing, Suspension
 from election.roster.operations import verify_unit
-from election.roster.operations_import import import_roster
 from election.roster.queries import unit_roster
-from election.roster.rows import MemberRow, OrganisationRow
-from election.roster.workbook_writing import roster_workbook
 from election.store.database import Database
 from election.tables import create_all
 from tests.support.stores import Stores

@@ -8,9 +8,9 @@ from datetime import date
 from playwright.sync_api import Page, expect
 
 from election.people.identity import read_identity
+from election.roster.importing.rows import MemberRow, OrganisationRow
+from election.roster.importing.workbook_writing import roster_workbook
 from election.roster.models import OrganisationKind, Standing
-from election.roster.rows import MemberRow, OrganisationRow
-from election.roster.workbook_writing import roster_workbook
 from tests.support.browser import Visitor
 from tests.support.county import identity_number
 

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress
 from election.congress.rules_in_force import rules_in_force
-from election.nomination.branch_vote import BallotTotals, Votes
+from election.nomination.applying.operations import submit_application
+from election.nomination.branch.operations import record_branch_ballot
+from election.nomination.branch.vote import BallotTotals, Votes
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import Slate
 from election.nomination.models_review import Verdict
-from election.nomination.operations import submit_application
-from election.nomination.operations_branch import record_branch_ballot
-from election.nomination.operations_notice import publish_candidates_notice
-from election.nomination.operations_proposal import put_forward
-from election.nomination.operations_review import record_opinions, review_many
-from election.nomination.operations_slates import freeze_slates, open_slates, return_slates, submit_slates
 from election.nomination.queries import SlateLine, applications, slates
-from election.nomination.queries_board import BoardRow, slate_board
+from election.nomination.reviewing.operations_notice import publish_candidates_notice
+from election.nomination.reviewing.operations_proposal import put_forward
+from election.nomination.reviewing.operations_review import record_opinions, review_many
+from election.nomination.slates.operations import freeze_slates, open_slates, return_slates, submit_slates
+from election.nomination.slates.queries_board import BoardRow, slate_board
 from election.notices.models import Notice
 from election.roster.models import Member
 from election.store.database import Database

@@ -8,7 +8,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from election.nomination.workbook import APPLICATIONS, BALLOTS, COLUMNS
+from election.nomination.workbook.reading import APPLICATIONS, BALLOTS, COLUMNS
 from tests.support.county import County
 from tests.support.nominating import members_of
 

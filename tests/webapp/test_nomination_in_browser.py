@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from election.nomination.operations_slates import withdraw_slates
+from election.nomination.slates.operations import withdraw_slates
 from election.store.database import Database
 from tests.support.browser import DESK, PHONE, Visitor, accessibility_violations, overflows
 from tests.support.county import County, begin, roster_rows, workbook
@@ -48,18 +48,18 @@ PAGES = {
         "/office/notices/1/objection",
         "/office/notices/2",
         "/office/calendar",
-        "/units/u1/roll",
+        "/units/u1/roster",
         "/office/slates",
         "/office/slates/u1",
     ),
     "u1": (
         "/units/u1/",
-        "/units/u1/roll",
+        "/units/u1/roster",
         "/units/u1/electors",
         "/units/u1/absences",
         "/units/u1/absences/1",
         "/units/u1/notices/1/objection",
-        "/units/u1/roll/members",
+        "/units/u1/roster/members",
     ),
     "u2-b2": ("/branches/6/", "/branches/6/members", "/branches/6/ballot/farmer"),
 }

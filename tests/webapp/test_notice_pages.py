@@ -57,7 +57,7 @@ def test_a_list_that_changed_is_told_and_published_again(noticed: CountySite) ->
     suspend(noticed, county.members("u1-b1")[0])
     waiting = office.get(noticed.page("/office/notices")).text
     assert "还有 1 个选举单位没有核对花名册" in waiting
-    assert "公示以后本单位的选举人名单有变动" in noticed.at("u1").get(noticed.page("/units/u1/roll")).text
+    assert "公示以后本单位的选举人名单有变动" in noticed.at("u1").get(noticed.page("/units/u1/roster")).text
     refused = office.post(noticed.page("/office/notices"), {"kind": "electors"})
     assert refused.status_code == 422 and "没有核对或核对后有变动" in refused.text
     with county.acting("u1") as act:

@@ -15,10 +15,11 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from election.people.actor import Role
-from election.roster import operations_import, queries_import
+from election.roster.importing import operations as operations_import
+from election.roster.importing import queries as queries_import
 from election.roster.models import Member, RosterImport, RosterUpload
 from election.store.database import Database
-from tests.election.roster.test_import import newcomer
+from tests.election.roster.importing.test_import import newcomer
 from tests.support.county import County, begin, registered, roster_rows, workbook
 from tests.webapp.conftest import CountySite, MakeSite
 

@@ -10,7 +10,8 @@ from threading import Event
 import pytest
 from playwright.sync_api import Page, expect
 
-from election.roster import operations_import, queries_import
+from election.roster.importing import operations as operations_import
+from election.roster.importing import queries as queries_import
 from tests.support.browser import DESK, PHONE, Visitor, accessibility_violations, overflows
 from tests.support.county import begin, roster_rows, workbook
 from tests.support.serving import served

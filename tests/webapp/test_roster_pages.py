@@ -82,7 +82,7 @@ def test_a_branch_moves_to_another_unit(here: CountySite) -> None:
 def test_the_unit_s_clerk_looks_at_the_list_and_verifies_it(here: CountySite) -> None:
     clerk = here.at("u1")
     assert "去核对花名册" in clerk.get(here.page("/units/"), follow_redirects=True).text
-    page = clerk.get(here.page("/units/u1/roll")).text
+    page = clerk.get(here.page("/units/u1/roster")).text
     seen = re.findall(r'name="seen" value="([0-9a-f]{64})"', page)[0]
     listed = clerk.get(here.page("/units/u1/electors")).text
     assert listed.count("<tr>") >= 24 and "第1镇2村党支部" in listed
@@ -131,7 +131,7 @@ def test_whose_time_without_a_vote_has_run_out_is_shown_to_the_office(here: Coun
     assert "期限已于2031年2月28日届满" in done and "系统不会自行改变" in done
     due = office.get(here.page("/office/roster/members?vote=due")).text
     assert due.count("期满待办") >= 2 and "1 人" in due
-    assert "期满待办" in here.at("u1").get(here.page("/units/u1/roll")).text
+    assert "期满待办" in here.at("u1").get(here.page("/units/u1/roster")).text
     wrong = office.post(f"{address}/right", {**fields, "until": "2029-01-01", "seen": seen_at(done)})
     assert wrong.status_code == 422 and "截止日期早于起始日期" in wrong.text
 

@@ -9,8 +9,8 @@ import pytest
 
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress
+from election.nomination.applying.operations import end_application
 from election.nomination.lifecycle import ApplicationEnd
-from election.nomination.operations import end_application
 from election.nomination.queries import SlateLine, slates
 from election.quotas.queries import assigned_leaders
 from tests.election.quotas.conftest import made

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from election.nomination.applying.operations import end_application
 from election.nomination.lifecycle import ApplicationEnd
-from election.nomination.operations import end_application
 from election.nomination.queries import slates
 from tests.support.browser import DESK, PHONE, Visitor, accessibility_violations, overflows
 from tests.support.nominating import LONG, freeze, handed_in

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from election.meeting.queries_page import officers_of
+from election.roster.absences.operations import record_absence
+from election.roster.absences.queries import absence_token
 from election.roster.models import AbsenceKind, ExclusionReason
-from election.roster.operations_absence import record_absence
-from election.roster.queries_absence import absence_token
 from tests.support.desks import Desks, desks_from
 from tests.support.evening import SCRUTINEERS, TELLERS, nominated, planned
 from tests.support.stores import Stores

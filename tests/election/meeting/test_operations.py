@@ -32,14 +32,14 @@ from election.meeting.queries import possible_officers, voters_named
 from election.meeting.queries_page import meeting_page
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import Application, Candidate, Slate, Source
-from election.nomination.operations_slates import supersede_slate
+from election.nomination.slates.operations import supersede_slate
 from election.people.act import CHINA
 from election.people.actor import Role
 from election.people.models import Person
 from election.people.operations import declare_relatives, grant_role
+from election.roster.absences.operations import record_absence
+from election.roster.absences.queries import absence_token
 from election.roster.models import AbsenceKind, ExclusionReason, Member, Suspension
-from election.roster.operations_absence import record_absence
-from election.roster.queries_absence import absence_token
 from election.store.audit import verify
 from election.store.models import AuditEvent
 from tests.support.county import ROOT

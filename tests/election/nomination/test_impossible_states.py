@@ -7,10 +7,10 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from election.errors import Refused
+from election.nomination.applying.operations import withdraw_application
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Application, BranchBallot, BranchBallotLine, Candidate, Slate
-from election.nomination.operations import withdraw_application
-from election.nomination.operations_slates import supersede_slate
+from election.nomination.slates.operations import supersede_slate
 from election.roster.models import Organisation
 from election.texts import sentence
 from tests.support.county import BEGIN, County

@@ -16,11 +16,11 @@ from election.notices.operations_electors import publish_electors_notice
 from election.notices.queries import is_over, latest_notice, notice_of, open_objections
 from election.notices.queries_electors import ListChanges, changes_since_notice, list_changes
 from election.people.actor import Actor, Grant, Role
+from election.roster.absences.operations import record_absence
+from election.roster.absences.queries import absence_token
 from election.roster.models import AbsenceKind, ExclusionReason, Notification, Standing, Suspension
 from election.roster.operations import MemberChange, assign_branch, change_member, set_voting_right, verify_unit
-from election.roster.operations_absence import record_absence
 from election.roster.queries import member_line, member_token, unit_roster
-from election.roster.queries_absence import absence_token
 from tests.support.county import County, county_from, registered
 from tests.support.stores import Stores
 

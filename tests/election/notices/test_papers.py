@@ -15,9 +15,9 @@ from election.errors import Refused
 from election.notices.models import Notice, NoticeKind
 from election.notices.operations_electors import publish_electors_notice
 from election.notices.papers import Hung, notice_paper, notice_sheets
+from election.roster.absences.operations import record_absence
+from election.roster.absences.queries import absence_token
 from election.roster.models import AbsenceKind, Notification
-from election.roster.operations_absence import record_absence
-from election.roster.queries_absence import absence_token
 from tests.support.county import County, county_from, registered
 from tests.support.nominating import handed_in
 from tests.support.paper import pages_of, squeezed

@@ -16,7 +16,7 @@ from allocation import check, read_problem
 from allocation.workbook_out import write_problem
 from election.congress.queries import congress_by_code
 from election.errors import Forbidden, Invalid, Refused
-from election.nomination.operations_leaders import assign_leader
+from election.nomination.leaders.operations import assign_leader
 from election.quotas.from_workbook import Expected, as_json, base_from, mismatches
 from election.quotas.hand_limits import Assigned
 from election.quotas.operations import approve_scheme, compute_from_workbook, compute_scheme, submit_scheme

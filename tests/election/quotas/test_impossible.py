@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from election.congress.models import Congress
 from election.congress.operations import set_categories
 from election.congress.rules_in_force import set_rule
-from election.nomination.operations_leaders import assign_leader
+from election.nomination.leaders.operations import assign_leader
 from election.quotas.hand import Change, applied
 from election.quotas.hand_limits import Assigned
 from election.quotas.impossible import Contradiction, Elsewhere, Impossible, Remedy

@@ -13,9 +13,9 @@ from election.congress.queries import congress_by_code
 from election.congress.rules_in_force import set_rule
 from election.contests.models import Contest
 from election.errors import Forbidden, Invalid, NotFound
+from election.nomination.leaders.operations import assign_leader, release_leader
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Slate
-from election.nomination.operations_leaders import assign_leader, release_leader
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
 from election.quotas.models_letters import SeatLetter

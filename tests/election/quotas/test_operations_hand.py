@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from allocation import check, read_problem
 from election.errors import Forbidden, NotFound, Stale
-from election.nomination.operations_leaders import assign_leader
+from election.nomination.leaders.operations import assign_leader
 from election.quotas.hand import Change
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import ChangeKind as Kind

@@ -15,7 +15,7 @@ from election.congress.operations import set_overlays
 from election.congress.queries import congress_by_id
 from election.congress.rules_in_force import set_rule
 from election.errors import Forbidden, NotFound, Refused, Stale
-from election.nomination.operations_leaders import assign_leader
+from election.nomination.leaders.operations import assign_leader
 from election.people.act import local_day
 from election.quotas.models_letters import SeatLetter
 from election.quotas.operations import approve_scheme

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from election.congress.rules_in_force import set_rule
 from election.errors import Refused
-from election.nomination.operations_leaders import assign_leader
+from election.nomination.leaders.operations import assign_leader
 from election.quotas.hand import Change
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import ChangeKind as Kind

@@ -9,7 +9,7 @@ import pytest
 
 from election.congress.operations import record_reply, waive_reply
 from election.congress.queries import congress_by_code
-from election.nomination.operations_leaders import assign_leader
+from election.nomination.leaders.operations import assign_leader
 from election.quotas.operations import approve_scheme, compute_scheme, submit_scheme
 from election.quotas.operations_hand import change_seats, recompute_scheme
 from election.quotas.plan.figures import Plan

@@ -14,7 +14,7 @@ from election.congress.operations import change_unit, set_categories, set_overla
 from election.congress.operations_previous import set_previous_seats
 from election.congress.queries import congress_by_code
 from election.errors import Refused
-from election.nomination.operations_leaders import assign_leader
+from election.nomination.leaders.operations import assign_leader
 from election.quotas.hand import Change
 from election.quotas.models import ChangeKind as Kind
 from election.quotas.operations import approve_scheme, compute_scheme, submit_scheme

@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from election.errors import Forbidden, NotFound, Refused, Stale
+from election.roster.importing.operations import export_roster, import_roster, preview_roster
 from election.roster.models import Departure, Member, Organisation
 from election.roster.operations_departure import readmit_member, remove_member
-from election.roster.operations_import import export_roster, import_roster, preview_roster
 from election.roster.queries import member_line, member_token, members_page, unit_rosters
 from election.roster.queries_departure import departures
 from election.store.models import AuditEvent

@@ -15,11 +15,12 @@ from election.congress.models import Congress, UnitKind
 from election.congress.operations import add_unit, create_congress, set_categories
 from election.errors import Forbidden, NotFound, Refused, Stale
 from election.people.actor import Role
+from election.roster.absences.operations import record_absence
+from election.roster.absences.queries import absence_token
 from election.roster.electors import has_vote
+from election.roster.importing.operations import export_roster, import_roster
 from election.roster.models import AbsenceKind, Member, Organisation, Standing, Suspension
 from election.roster.operations import MemberChange, assign_branch, change_member, set_voting_right, verify_unit
-from election.roster.operations_absence import record_absence
-from election.roster.operations_import import export_roster, import_roster
 from election.roster.queries import (
     MemberLine,
     elector_list,
@@ -30,7 +31,6 @@ from election.roster.queries import (
     unit_roster,
     unit_rosters,
 )
-from election.roster.queries_absence import absence_token
 from election.roster.queries_member import rights_due
 from election.roster.queries_organisations import organisation_tree
 from election.roster.queries_totals import unit_totals

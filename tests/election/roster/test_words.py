@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from election.errors import Refused
-from election.roster import cells, words
+from election.roster import words
+from election.roster.importing import cells
 
 
 def test_the_list_is_that_of_the_standard() -> None:

@@ -1,0 +1,1 @@
+"""The branch's secret ballot on its applicants, and the places it votes on."""

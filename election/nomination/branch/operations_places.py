@@ -1,0 +1,122 @@
+"""How many of a branch's applicants of a category may go on (推选名额), and the ballots that count against it.
+
+The unit sets it before its branch votes, where the rules give branches places; never decides a ballot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select
+
+from election.congress.models import Category
+from election.congress.rules_in_force import use_rules
+from election.errors import NotFound, Refused
+from election.nomination.branch.vote import BY_PLACES
+from election.nomination.models import BranchBallot, BranchPlaces
+from election.nomination.models_margin import Reopening
+from election.people.act import Act
+from election.people.permissions import Permission
+from election.roster.models import Organisation
+from election.roster.queries import branch_of, unit_of_branch
+
+
+def set_branch_places(act: Act, congress_id: int, branch_id: int, category_id: int, places: int | None) -> None:
+    """How many of a branch's applicants of a category may go on; None takes the number away again.
+
+    Only before the branch votes, or while nomination is open again there, and where the rule gives branches places.
+    """
+    unit_id = unit_of_branch(act.session, congress_id, branch_id)
+    act.require(Permission.NOMINEES_PROPOSE, congress_id=congress_id, unit_id=unit_id)
+    branch, category = hold_branch(act, congress_id, branch_id, category_id)
+    if use_rules(act, congress_id, "branch_places.set", "branch_places")["branch_places"] != BY_PLACES:
+        raise Refused("branch_places.not_by_rule")
+    if places is not None and places < 1:
+        raise Refused("branch_places.too_few", field="places")
+    kept = select(BranchPlaces).where(
+        BranchPlaces.congress_id == congress_id,
+        BranchPlaces.branch_id == branch_id,
+        BranchPlaces.category_id == category_id,
+    )
+    row = act.session.scalar(kept)
+    before = row.places if row is not None else None
+    if before == places:
+        return
+    held = ballots_in_force(act, congress_id, branch_id, category_id)
+    if held and not _reopened(act, unit_id, category_id):
+        raise Refused("branch_places.voted", branch=branch.name, category=category.name)
+    if places is not None and places < _gone_on(held):
+        raise Refused("branch_places.filled", field="places", branch=branch.name, gone_on=_gone_on(held))
+    if places is None:
+        act.session.execute(delete(BranchPlaces).where(BranchPlaces.id == (row.id if row is not None else 0)))
+    elif row is None:
+        act.session.add(
+            BranchPlaces(congress_id=congress_id, branch_id=branch_id, category_id=category_id, places=places)
+        )
+    else:
+        row.places = places
+    act.record(
+        "branch_places.set",
+        f"organisation:{branch_id}",
+        congress_id=congress_id,
+        organisation=branch.name,
+        category=category.code,
+        before=before,
+        after=places,
+    )
+
+
+def places_left(
+    act: Act, congress_id: int, branch: Organisation, category: Category, held: Sequence[BranchBallot]
+) -> int | None:
+    """How many may go on now: the places of the branch less those whom its ballots before have filled."""
+    if use_rules(act, congress_id, "branch_ballot.recorded", "branch_places")["branch_places"] != BY_PLACES:
+        return None
+    places = act.session.scalar(
+        select(BranchPlaces.places).where(
+            BranchPlaces.congress_id == congress_id,
+            BranchPlaces.branch_id == branch.id,
+            BranchPlaces.category_id == category.id,
+        )
+    )
+    if places is None:
+        raise Refused("branch_ballot.places_unset", branch=branch.name, category=category.name)
+    if places <= _gone_on(held):
+        raise Refused("branch_ballot.places_filled", branch=branch.name, category=category.name, places=places)
+    return places - _gone_on(held)
+
+
+def _gone_on(held: Sequence[BranchBallot]) -> int:
+    return sum(1 for ballot in held for line in ballot.lines if line.passed)
+
+
+def hold_branch(act: Act, congress_id: int, branch_id: int, category_id: int) -> tuple[Organisation, Category]:
+    """The branch, locked as an application does: who stands is fixed while its ballot is recorded."""
+    act.session.execute(select(Organisation.id).where(Organisation.id == branch_id).with_for_update())
+    branch, _ = branch_of(act.session, congress_id, branch_id)
+    category = act.session.get(Category, category_id)
+    if category is None or category.congress_id != congress_id:
+        raise NotFound("application.no_such_category")
+    return branch, category
+
+
+def ballots_in_force(act: Act, congress_id: int, branch_id: int, category_id: int) -> list[BranchBallot]:
+    """The ballots in force of a branch on a category."""
+    found = select(BranchBallot).where(
+        BranchBallot.congress_id == congress_id,
+        BranchBallot.branch_id == branch_id,
+        BranchBallot.category_id == category_id,
+        BranchBallot.superseded_at.is_(None),
+    )
+    return list(act.session.scalars(found.order_by(BranchBallot.number)))
+
+
+def _reopened(act: Act, unit_id: int | None, category_id: int) -> bool:
+    return (
+        act.session.scalar(
+            select(func.count())
+            .select_from(Reopening)
+            .where(Reopening.unit_id == unit_id, Reopening.category_id == category_id, Reopening.until >= act.today)
+        )
+        or 0
+    ) > 0

@@ -1,0 +1,1 @@
+"""Leaders assigned to units: where each stands uncontested."""

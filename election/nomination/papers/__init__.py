@@ -1,0 +1,1 @@
+"""What of a nomination is printed, and the reading it needs."""

@@ -1,0 +1,1 @@
+"""The slate of each contest: its margin, its order, what holds it up, and its freezing."""

@@ -1,0 +1,234 @@
+"""What the slates of a congress are held against before they are frozen: the notices, the objections, who stands where now.
+
+Read for the whole county in a handful of statements, or for one unit; the pure `readiness.py` judges. Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, func, select, union
+from sqlalchemy.orm import Session, aliased, undefer
+
+from election.congress.lifecycle import Phase
+from election.congress.models import Congress, Unit
+from election.contests.models import ContestKind
+from election.nomination.lifecycle import OPEN_STATES, ApplicationState, SlateState
+from election.nomination.models import Application
+from election.nomination.queries import SlateLine
+from election.nomination.slates.readiness import Change, NoticeFacts, SlateFacts
+from election.notices.models import Notice, NoticeKind, Objection
+from election.notices.queries import is_over, latest_notice
+from election.notices.queries_electors import changes_since_notice, list_changes
+from election.people.models import Person
+from election.quotas.models import AssignedLeader
+from election.roster.electors import has_vote
+from election.roster.models import Member, UnitBranch
+from election.roster.queries import rosters_at, unit_roster
+from election.texts import chinese_date
+
+HANDED_IN = (SlateState.SUBMITTED, SlateState.FROZEN)
+# unit now, vote, recorded category, state and category of the live application
+_Standing = tuple[int, bool, str, ApplicationState | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What every slate is held against. `noticed`: persons on a notice of candidates that has run; `roster_moved` and
+    `electors_moved`: the units whose roster changed since it was verified, whose electors since they were published.
+    """
+
+    notice: NoticeFacts
+    electors: NoticeFacts
+    noticed: frozenset[int]
+    objections_open: Mapping[int, list[str]]
+    objections_upheld: Mapping[int, list[str]]
+    standing: Mapping[int, _Standing]
+    proposed: Counter[tuple[int, int]]
+    assigned: Mapping[int, set[int]]
+    roster_moved: frozenset[int]
+    electors_moved: frozenset[int]
+
+    @classmethod
+    def read(cls, session: Session, congress_id: int, today: date, unit_id: int | None) -> Circumstances:
+        """Six statements, whatever the size of the county; of one unit, only who stands there."""
+        notices = session.scalars(
+            select(Notice)
+            .where(Notice.congress_id == congress_id, Notice.kind == NoticeKind.CANDIDATES)
+            .order_by(Notice.number)
+            .options(undefer(Notice.content))
+        ).all()
+        over = [notice for notice in notices if is_over(notice, today)]
+        standing, proposed = _standing(session, congress_id, unit_id)
+        open_, upheld = _objections(session, congress_id)
+        assigned: dict[int, set[int]] = defaultdict(set)
+        leaders = select(AssignedLeader.unit_id, AssignedLeader.member_id)
+        for where, member in session.execute(leaders.where(AssignedLeader.congress_id == congress_id)):
+            assigned[where].add(member)
+        roster_moved, electors_moved = _moved(session, congress_id, unit_id)
+        return cls(
+            _notice(notices[-1] if notices else None, today),
+            _notice(latest_notice(session, congress_id, NoticeKind.ELECTORS), today),
+            frozenset(person for notice in over for person in notice.content["people"]),
+            open_,
+            upheld,
+            standing,
+            proposed,
+            assigned,
+            roster_moved,
+            electors_moved,
+        )
+
+    def slate_facts(self, line: SlateLine) -> SlateFacts:
+        # A category may have two slates in a unit: that of its assigned leaders says so.
+        uncontested = line.kind is ContestKind.UNCONTESTED
+        category = f"{line.category_name}（{line.kind.zh}）" if uncontested else line.category_name
+        if line.slate is None:
+            return SlateFacts(category, submitted=False, drawn=False)
+        changed = [
+            (candidate.name, change)
+            for candidate in line.candidates
+            if (change := self._change(line, candidate.member_id)) is not None
+        ]
+        names, unequal = len(line.candidates), None
+        if uncontested:
+            drawn = {one.member_id for one in line.candidates} == self.assigned[line.unit_id]
+            unequal = None if names == line.seats else (names, line.seats)
+        else:
+            drawn = names == self.proposed[line.unit_id, line.category_id]
+        return SlateFacts(
+            category,
+            submitted=line.state in HANDED_IN,
+            drawn=drawn,
+            unequal=unequal,
+            changed=tuple(changed),
+            not_on_notice=tuple(one.name for one in line.candidates if one.person_id not in self.noticed),
+        )
+
+    def _change(self, line: SlateLine, member_id: int) -> Change | None:
+        if line.kind is ContestKind.UNCONTESTED and member_id not in self.assigned[line.unit_id]:
+            return Change.LEFT
+        facts = self.standing.get(member_id)
+        if facts is None:
+            return Change.LEFT
+        unit_id, votes, category, state, stands_for = facts
+        if line.kind is ContestKind.CONTESTED:
+            if state is not ApplicationState.PROPOSED or stands_for != line.category_id:
+                return Change.LEFT
+            if category != line.category_code:
+                return Change.CATEGORY
+            if unit_id != line.unit_id:
+                return Change.MOVED
+        return None if votes else Change.NO_VOTE
+
+
+def _notice(notice: Notice | None, today: date) -> NoticeFacts:
+    hangs = notice is not None and not is_over(notice, today)
+    return NoticeFacts(notice is not None, chinese_date(notice.last_day) if notice is not None and hangs else "")
+
+
+def _moved(session: Session, congress_id: int, unit_id: int | None) -> tuple[frozenset[int], frozenset[int]]:
+    """The units whose roster, and whose electors, are not those that were verified and published. Of one unit it is read
+    afresh, of a whole county once per revision. Asked during nomination: later each meeting settles its own roster.
+    """
+    congress = session.get_one(Congress, congress_id)
+    if congress.phase is not Phase.NOMINATION:
+        return frozenset(), frozenset()
+    if unit_id is None:
+        rosters, changes = rosters_at(session, congress), changes_since_notice(session, congress)
+    else:
+        notice = latest_notice(session, congress_id, NoticeKind.ELECTORS)
+        rosters = [unit_roster(session, unit_id)]
+        changes = None if notice is None else list_changes(session, notice, session.get_one(Unit, unit_id))
+    names = () if changes is None else changes.units
+    return (
+        frozenset(one.unit_id for one in rosters if not one.verified),
+        frozenset(one.unit_id for one in rosters if one.unit_name in names),
+    )
+
+
+def _standing(
+    session: Session, congress_id: int, where: int | None
+) -> tuple[dict[int, _Standing], Counter[tuple[int, int]]]:
+    """Everyone who ever stood (in the unit `where`): unit now, vote, recorded category, state and category of the live
+    application."""
+    alive = aliased(Application)
+    leaders = select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id)
+    applicants = select(Application.member_id).where(Application.congress_id == congress_id)
+    if where is not None:
+        leaders = leaders.where(AssignedLeader.unit_id == where)
+        applicants = applicants.where(Application.unit_id == where)
+    # The few who stood, looked up one by one: never the whole roster.
+    ever = union(leaders, applicants).subquery()
+    rows = session.execute(
+        select(
+            Member.id,
+            func.coalesce(UnitBranch.unit_id, 0),
+            Member.standing,
+            Member.suspension,
+            Member.category,
+            alive.state,
+            func.coalesce(alive.unit_id, 0),
+            func.coalesce(alive.category_id, 0),
+        )
+        .join(ever, ever.c.member_id == Member.id)
+        .outerjoin(UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.congress_id == congress_id))
+        .outerjoin(
+            alive,
+            (alive.member_id == Member.id) & (alive.congress_id == congress_id) & alive.state.in_(OPEN_STATES),
+        )
+    )
+    found: dict[int, _Standing] = {}
+    proposed: Counter[tuple[int, int]] = Counter()
+    for member_id, unit_id, standing, suspension, category, state, stands_in, stands_for in rows:
+        found[member_id] = (unit_id, has_vote(standing, suspension), category, state, stands_for)
+        if state is ApplicationState.PROPOSED:
+            proposed[stands_in, stands_for] += 1
+    return found, proposed
+
+
+def _objections(session: Session, congress_id: int) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+    """unit → names with an open objection, to the electors or the candidates; unit → names whose objection as candidates
+    was upheld and who still stand.
+    """
+    rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
+        select(
+            func.coalesce(Application.unit_id, AssignedLeader.unit_id, UnitBranch.unit_id, 0),
+            Person.name,
+            Notice.kind,
+            Objection.upheld,
+            Application.state,
+            AssignedLeader.id,
+        )
+        .join(Notice, Notice.id == Objection.notice_id)
+        .join(Person, Person.id == Objection.about_person_id)
+        .join(Member, Member.person_id == Person.id)
+        .outerjoin(UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.congress_id == congress_id))
+        .outerjoin(
+            Application,
+            (Application.member_id == Member.id)
+            & (Application.congress_id == congress_id)
+            & Application.state.in_(OPEN_STATES),
+        )
+        .outerjoin(
+            AssignedLeader, (AssignedLeader.member_id == Member.id) & (AssignedLeader.congress_id == congress_id)
+        )
+        .where(
+            Notice.congress_id == congress_id,
+            Notice.kind.in_((NoticeKind.ELECTORS, NoticeKind.CANDIDATES)),
+            Objection.closed_at.is_(None) | Objection.upheld.is_(True),
+        )
+        .order_by(Objection.id)
+    ).all()
+    waiting: dict[int, list[str]] = {}
+    upheld: dict[int, list[str]] = {}
+    for unit_id, name, kind, found, state, leader in rows:
+        if found is None:
+            waiting.setdefault(unit_id, []).append(name)
+        elif kind is NoticeKind.CANDIDATES and (state is not None or leader is not None):
+            upheld.setdefault(unit_id, []).append(name)
+    return waiting, upheld

@@ -1,0 +1,134 @@
+"""Whether a unit's slates may be frozen: everything that still stands against it, each as a finding. Pure.
+
+The margin itself is judged by `margins.py`; here it is put beside the notice, the objections and the candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from election.findings import Finding, Severity
+from election.nomination.slates.margins import CellMargin, margin_findings
+
+
+class Change(StrEnum):
+    """What became of someone on a slate since it was drawn up."""
+
+    LEFT = "left"  # no longer a proposed candidate, no longer an assigned leader
+    NO_VOTE = "no_vote"
+    MOVED = "moved"  # to a branch of another unit
+    CATEGORY = "category"
+
+
+@dataclass(frozen=True, slots=True)
+class SlateFacts:
+    """One contest of the unit. `drawn`: its slate holds exactly those who stand now. `unequal`: (names, seats) of an
+    uncontested one where the two differ.
+    """
+
+    category: str
+    submitted: bool
+    drawn: bool
+    unequal: tuple[int, int] | None = None
+    changed: tuple[tuple[str, Change], ...] = ()
+    not_on_notice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """The latest notice of its kind; `hangs_until` is the day to show while it has not run."""
+
+    published: bool
+    hangs_until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """A unit before the freezing. `unsettled`: applications without a ballot or review; objections by name;
+    `without_seat`: assigned leaders beyond the uncontested seats; `roster_moved`: its roster has changed since it was
+    verified, `electors_moved`: its electors since notice 1.
+    """
+
+    unit: str
+    margins: tuple[CellMargin, ...]
+    slates: tuple[SlateFacts, ...]
+    unsettled: int
+    objections_open: tuple[str, ...]
+    objections_upheld: tuple[str, ...]
+    without_seat: int = 0
+    roster_moved: bool = False
+    electors_moved: bool = False
+
+
+CHANGED = {
+    Change.LEFT: "slate.candidate_left",
+    Change.NO_VOTE: "slate.candidate_no_vote",
+    Change.MOVED: "slate.candidate_moved",
+    Change.CATEGORY: "slate.candidate_category",
+}
+
+
+def freeze_blockers(unit: UnitFacts, notice: NoticeFacts, electors: NoticeFacts) -> list[Finding]:
+    """Errors in the order in which they are mended; empty when the slates may be frozen. Warnings are left out.
+
+    `notice`: that of the candidates, `electors`: that of the electors; both have to have run.
+    """
+    found: list[Finding] = []
+    if not electors.published:
+        found.append(_error("slate.no_electors_notice", "notice"))
+    elif electors.hangs_until:
+        found.append(_error("slate.electors_notice_hangs", "notice", day=electors.hangs_until))
+    if unit.roster_moved:
+        found.append(_error("slate.roster_moved", "roster", unit=unit.unit))
+    if unit.electors_moved:
+        found.append(_error("slate.electors_moved", "notice", unit=unit.unit))
+    if unit.unsettled:
+        found.append(_error("slate.applications_open", "applications", unit=unit.unit, count=unit.unsettled))
+    found += [finding for finding in margin_findings(unit.margins) if finding.severity is Severity.ERROR]
+    if unit.without_seat:
+        found.append(_error("slate.leaders_without_seat", "leaders", unit=unit.unit, count=unit.without_seat))
+    if not notice.published:
+        found.append(_error("slate.no_notice", "notice"))
+    elif notice.hangs_until and any(slate.not_on_notice for slate in unit.slates):
+        # A later notice for other people holds up nobody who has been on one that has run.
+        found.append(_error("slate.notice_hangs", "notice", day=notice.hangs_until))
+    found += [_error("slate.objection_open", "objections", name=name) for name in unit.objections_open]
+    found += [_error("slate.objection_upheld", "objections", name=name) for name in unit.objections_upheld]
+    for slate in unit.slates:
+        found += _slate(unit.unit, slate, notice)
+    return found
+
+
+def outdated_since(unit: UnitFacts) -> list[Finding]:
+    """Of frozen slates that no meeting votes on yet: who on them may not stand any more. Their applications or assignments
+    are ended first; the slate then gives way to a version without them. (Who left has been taken off by that very act.)
+    """
+    left = CHANGED[Change.LEFT]
+    return [finding for slate in unit.slates for finding in _changed(slate) if finding.code != left]
+
+
+def _changed(slate: SlateFacts) -> Iterable[Finding]:
+    for name, change in slate.changed:
+        yield _error(CHANGED[change], f"slates.{slate.category}", name=name, category=slate.category)
+
+
+def _slate(unit: str, slate: SlateFacts, notice: NoticeFacts) -> Iterable[Finding]:
+    place = f"slates.{slate.category}"
+    if not slate.submitted:
+        yield _error("slate.not_submitted", place, unit=unit, category=slate.category)
+        return
+    yield from _changed(slate)
+    if not slate.drawn and not slate.changed:
+        yield _error("slate.outdated", place, unit=unit, category=slate.category)
+    if slate.unequal:
+        have, seats = slate.unequal
+        yield _error("slate.assigned_unequal", place, unit=unit, category=slate.category, have=have, seats=seats)
+    if notice.published and not notice.hangs_until:
+        for name in slate.not_on_notice:
+            yield _error("slate.not_on_notice", place, name=name)
+
+
+def _error(code: str, field: str, **params: object) -> Finding:
+    return Finding(code, Severity.ERROR, field, params)

@@ -1,0 +1,1 @@
+"""Applications and branch ballots of many branches in one workbook."""

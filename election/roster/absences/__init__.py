@@ -1,0 +1,1 @@
+"""Members who are away, and how each was told of the election."""

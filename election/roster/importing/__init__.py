@@ -1,0 +1,1 @@
+"""A roster workbook: read, held against what is stored, shown, returned with its faults, taken in."""

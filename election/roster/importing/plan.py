@@ -1,0 +1,328 @@
+"""A roster workbook against what is stored: which rows are new, which change what, which stay as they are. Pure.
+
+A column that the workbook does not have leaves what is stored. Nobody who is known gets or loses the vote by a workbook: what
+is stored of it stays where a cell is empty, and a row that says something else goes back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from election.congress.models import UnitKind
+from election.errors import Refused
+from election.machine import Worded, Words
+from election.people.identity import hide_numbers
+from election.roster.electors import has_vote
+from election.roster.importing.crosscheck import Known, cross_check
+from election.roster.importing.headers import MEMBERS, ORGANISATIONS, UNITS
+from election.roster.importing.notes import Note
+from election.roster.importing.rows import MemberRow, OrganisationRow, RosterContents, RowFault, UnitRow
+from election.roster.importing.workbook import EVERY, UNIT_KINDS, Progress, silent
+from election.roster.models import Standing, Suspension
+
+# The header under which a member's fact stands, and its name in `MemberRow` and `StoredMember`; the right to vote apart.
+MEMBER_FACTS: Mapping[str, str] = {
+    "姓名": "name",
+    "党支部编号": "branch",
+    "民族": "ethnicity",
+    "学历": "education",
+    "入党日期": "joined_on",
+    "主要类别": "category",
+    "职务": "post",
+}
+# What is also known of a person who is no member yet: somebody with an account.
+PERSON_FACTS: Mapping[str, str] = {"姓名": "name", "民族": "ethnicity", "学历": "education"}
+ORGANISATION_FACTS: Mapping[str, str] = {"名称": "name", "上级编号": "parent", "选举单位": "unit"}
+UNIT_FACTS: Mapping[str, str] = {"名称": "name", "类型": "kind", "系数": "factor", "系数理由": "factor_reason"}
+WAITS = "roster.row_waits"
+NO_SUSPENSION = Words("没有停权", "not suspended")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMember:
+    """A person with an identity number; `member_id` is None for one who is known and no member yet."""
+
+    person_id: int
+    member_id: int | None
+    name: str
+    ethnicity: str
+    education: str
+    branch: str | None
+    standing: Standing | None
+    suspension: Suspension | None
+    joined_on: date | None
+    category: str | None
+    post: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored, as the workbook would say it; units and organisations by code with their ids.
+
+    `find_members` is asked once, with the identity numbers of the workbook's sound rows: number → the person, if known.
+    """
+
+    units: Mapping[str, tuple[int, UnitRow]]
+    organisations: Mapping[str, tuple[int, OrganisationRow]]
+    find_members: Callable[[list[str]], Mapping[str, StoredMember]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact of one row that an import would change. `who`: whose fact; `header`: which; in the workbook's words."""
+
+    sheet: str
+    row: int
+    who: str
+    header: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A row that an import would add. `place`: the unit or code below which it comes."""
+
+    sheet: str
+    row: int
+    who: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPreview:
+    """What an import would do: with its sound rows, while those with a fault go back. With `broken`, nothing at all.
+
+    `members_changed` and the like count rows; `changes` names each fact that changes. `rows_left_out` counts rows with a fault,
+    `rows_waiting` those among them that only refer to a faulty row. `headers`: sheet → the last row of its header. `voters`: of
+    the members, who has a vote. `digest`: over all that would be done; another one means another import.
+    """
+
+    units: int
+    units_added: int
+    units_changed: int
+    organisations: int
+    organisations_added: int
+    organisations_changed: int
+    members: int
+    members_added: int
+    members_changed: int
+    voters: int
+    rows_left_out: int
+    rows_waiting: int
+    broken: bool
+    changes: tuple[Change, ...]
+    faults: tuple[RowFault, ...]
+    headers: Mapping[str, int]
+    added: tuple[Added, ...]
+    notes: tuple[Note, ...]
+    digest: str
+
+    @property
+    def rows(self) -> int:
+        """The sound rows of all sheets."""
+        return self.units + self.organisations + self.members
+
+
+@dataclass(slots=True)
+class Plan:
+    """The sound rows to add, and of those that differ from what is stored the row as it is to be."""
+
+    contents: RosterContents
+    new_units: list[UnitRow] = field(default_factory=list)
+    changed_units: list[tuple[int, UnitRow]] = field(default_factory=list)
+    new_organisations: list[OrganisationRow] = field(default_factory=list)
+    changed_organisations: list[tuple[int, OrganisationRow]] = field(default_factory=list)
+    new_members: list[MemberRow] = field(default_factory=list)
+    # persons who are known and no members yet
+    joining: list[tuple[StoredMember, MemberRow]] = field(default_factory=list)
+    changed_members: list[tuple[StoredMember, MemberRow]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    voters: int = 0
+
+    def preview(self) -> RosterPreview:
+        rows = self.contents
+        left_out = {(fault.sheet, fault.row) for fault in rows.faults}
+        faulty = {(fault.sheet, fault.row) for fault in rows.faults if fault.refusal.code != WAITS}
+        return RosterPreview(
+            units=len(rows.units),
+            units_added=len(self.new_units),
+            units_changed=len(self.changed_units),
+            organisations=len(rows.organisations),
+            organisations_added=len(self.new_organisations),
+            organisations_changed=len(self.changed_organisations),
+            members=len(rows.members),
+            members_added=len(self.new_members) + len(self.joining),
+            members_changed=len(self.changed_members),
+            voters=self.voters,
+            rows_left_out=len(left_out),
+            rows_waiting=len(left_out - faulty),
+            broken=rows.broken,
+            changes=tuple(self.changes),
+            faults=tuple(rows.faults),
+            headers=rows.headers,
+            added=self._added(),
+            notes=rows.notes(),
+            digest=self._digest(),
+        )
+
+    def _added(self) -> tuple[Added, ...]:
+        lines = [(UNITS, row.row, row.name, row.code) for row in self.new_units]
+        lines += [(ORGANISATIONS, row.row, row.name, row.unit or row.parent) for row in self.new_organisations]
+        joined = sorted([*self.new_members, *(row for _, row in self.joining)], key=lambda row: row.row)
+        lines += [(MEMBERS, row.row, row.name, row.branch) for row in joined]
+        return tuple(Added(sheet, row, hide_numbers(who), place) for sheet, row, who, place in lines)
+
+    def _digest(self) -> str:
+        """Over every row that is added, every fact that changes and every row that stays out. Of one and the same workbook
+        the number of a row says whose it is: no identity number is in it.
+        """
+        facts = [*MEMBER_FACTS.values(), "standing", "suspension"]
+        done = [
+            [[str(part) for part in (row.row, row.code, row.name, row.kind, row.factor)] for row in self.new_units],
+            [[row.row, row.code, row.name, row.kind, row.parent, row.unit] for row in self.new_organisations],
+            [[row.row, *(str(getattr(row, fact)) for fact in facts)] for row in self.new_members],
+            [[row.row, known.person_id, *(str(getattr(row, fact)) for fact in facts)] for known, row in self.joining],
+            [[one.sheet, one.row, one.header, one.before, one.after] for one in self.changes],
+            [[fault.sheet, fault.row, fault.refusal.code] for fault in self.contents.faults],
+        ]
+        return hashlib.sha256(json.dumps(done, ensure_ascii=False).encode()).hexdigest()
+
+
+def make_plan(
+    contents: RosterContents,
+    known: Known,
+    stored: Stored,
+    category_names: Mapping[str, str],
+    progress: Progress = silent,
+) -> Plan:
+    """Cross-checks the workbook and compares its sound rows with what is stored. `category_names`: code → name."""
+    _keep_absent(contents, stored)
+    cross_check(contents, known)
+    plan = Plan(contents)
+    for unit in contents.units:
+        if unit.code not in stored.units:
+            plan.new_units.append(unit)
+        elif differences := _differences(UNIT_FACTS, stored.units[unit.code][1], unit):
+            plan.changed_units.append((stored.units[unit.code][0], unit))
+            plan.changes += [Change(UNITS, unit.row, hide_numbers(unit.name), *said) for said in _said(differences, {})]
+    for row in contents.organisations:
+        if row.code not in stored.organisations:
+            plan.new_organisations.append(row)
+            continue
+        row_id, before = stored.organisations[row.code]
+        if differences := _differences(ORGANISATION_FACTS, before, row if row.unit else replace(row, unit=before.unit)):
+            plan.changed_organisations.append((row_id, row))
+            plan.changes += [
+                Change(ORGANISATIONS, row.row, hide_numbers(row.name), *said) for said in _said(differences, {})
+            ]
+    _plan_members(plan, stored, category_names, progress)
+    return plan
+
+
+def _keep_absent(contents: RosterContents, stored: Stored) -> None:
+    """What a known unit's or organisation's row does not say, because its sheet has no such column, stays as it is."""
+    if not contents.has(UNITS, "系数"):
+        contents.units = [
+            replace(row, factor=stored.units[row.code][1].factor, factor_reason=stored.units[row.code][1].factor_reason)
+            if row.code in stored.units
+            else row
+            for row in contents.units
+        ]
+    if not contents.has(ORGANISATIONS, "上级编号"):
+        contents.organisations = [
+            replace(row, parent=stored.organisations[row.code][1].parent) if row.code in stored.organisations else row
+            for row in contents.organisations
+        ]
+
+
+def _plan_members(plan: Plan, stored: Stored, category_names: Mapping[str, str], progress: Progress) -> None:
+    """Members are found again by their identity number."""
+    contents = plan.contents
+    rows = contents.members
+    persons = stored.find_members([row.identity.number for row in rows])
+    absent = [name for header, name in MEMBER_FACTS.items() if not contents.has(MEMBERS, header)]
+    refused = False
+    for place, row in enumerate(rows, 1):
+        if place % EVERY == 0:
+            progress("compare", place, len(rows))
+        known = persons.get(row.identity.number)
+        if known is None or known.member_id is None:
+            plan.voters += has_vote(row.standing, row.suspension)
+            if known is None:
+                plan.new_members.append(row)
+                continue
+            plan.joining.append((known, row))
+            said = _said(_differences(PERSON_FACTS, known, _with_known(row, known)), category_names)
+            plan.changes += [Change(MEMBERS, row.row, hide_numbers(row.name), *one) for one in said]
+            continue
+        if _by_hand_only(contents, known, row):
+            refused = True
+            continue
+        plan.voters += known.standing is not None and has_vote(known.standing, known.suspension)
+        merged = replace(row, **{name: getattr(known, name) for name in absent}) if absent else row
+        if differences := _differences(MEMBER_FACTS, known, merged):
+            plan.changed_members.append((known, merged))
+            plan.changes += [
+                Change(MEMBERS, row.row, hide_numbers(row.name), *said) for said in _said(differences, category_names)
+            ]
+    if refused:
+        contents.settle()
+
+
+def _with_known(row: MemberRow, known: StoredMember) -> MemberRow:
+    """The row of a person who is known and joins the roster: what it does not say of the person stays."""
+    return replace(row, ethnicity=row.ethnicity or known.ethnicity, education=row.education or known.education)
+
+
+def _by_hand_only(contents: RosterContents, known: StoredMember, row: MemberRow) -> bool:
+    """Notes a fault where a row would change what is changed at the member's page alone, with its reason, its dates and its
+    own line in the audit chain: another standing or suspension than is stored (an empty cell names none), or that someone
+    who left the roster is on it again.
+    """
+    stored: Worded | Words
+    if known.member_id is not None and known.branch is None:
+        # Whoever left comes back by an act of the office, never because an older list still names the member.
+        contents.fault(MEMBERS, row.row, "姓名", Refused("roster.row_of_departed", name=row.name))
+        return True
+    if row.standing_said and known.standing is not None and row.standing is not known.standing:
+        header, stored = "党员类型", known.standing
+    elif row.suspension is not None and row.suspension is not known.suspension:
+        header, stored = "停权原因", known.suspension or NO_SUSPENSION
+    else:
+        return False
+    contents.fault(MEMBERS, row.row, header, Refused("roster.right_by_hand", name=row.name, stored=stored))
+    return True
+
+
+def _differences(facts: Mapping[str, str], before: Any, after: Any) -> list[tuple[str, Any, Any]]:
+    """(header, before, after) of every fact in which the two differ."""
+    return [
+        (header, old, new)
+        for header, name in facts.items()
+        if (old := getattr(before, name)) != (new := getattr(after, name))
+    ]
+
+
+def _said(
+    differences: Iterable[tuple[str, Any, Any]], category_names: Mapping[str, str]
+) -> Iterable[tuple[str, str, str]]:
+    for header, before, after in differences:
+        names = category_names if header == "主要类别" else {}
+        yield header, hide_numbers(_word(before, names)), hide_numbers(_word(after, names))
+
+
+def _word(value: Any, names: Mapping[str, str]) -> str:
+    """A stored value as the workbook writes it."""
+    if value is None:
+        return ""
+    if isinstance(value, UnitKind):
+        return next(word for word, kind in UNIT_KINDS.items() if kind is value)
+    if isinstance(value, Worded):
+        return value.zh
+    return names.get(value, str(value)) if isinstance(value, str) else str(value)

@@ -1,0 +1,54 @@
+"""Has a foreign workbook read in a process of its own, bounded in memory and time. Knows nothing of what the cells mean.
+
+A file that takes its reader down is a file that cannot be read: a sentence, and the server goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from election.errors import Refused
+from election.roster.importing import reader
+
+# As `reader.py` hands them out: times of the day and spans have become text.
+Cell = str | float | int | bool | date | datetime
+Rows = list[list[Cell]]
+
+READER = Path(reader.__file__)
+SAID = {reader.LOCKED: "roster.file_locked", reader.TOO_MANY: "roster.too_many_cells"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of one sheet from row 1 and column A, all of one length."""
+
+    name: str
+    visible: bool
+    rows: Rows
+
+
+def read_sheets(data: bytes, wanted: tuple[str, ...] | None = None) -> list[Sheet]:
+    """The sheets with these names, or all, in the order of the workbook. Raises Refused, one sentence."""
+    try:
+        done = subprocess.run(  # noqa: S603  # our own program; the file is only its input
+            [sys.executable, "-I", "-X", "utf8", str(READER), json.dumps(wanted)],
+            input=data,
+            capture_output=True,
+            timeout=reader.MOST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Refused("roster.not_a_workbook", field="file") from None
+    if done.returncode != 0:
+        raise Refused(SAID.get(done.returncode, "roster.not_a_workbook"), field="file")
+    return [Sheet(*sheet) for sheet in json.loads(done.stdout, object_hook=_day)]
+
+
+def _day(marked: dict[str, str]) -> date | datetime:
+    text = marked["day"]
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)

@@ -1,0 +1,177 @@
+"""The workbook that goes back to whoever sent it: as it came, with a column 错误 that says at every bad row what is wrong. Pure.
+
+An .xlsx keeps its sheets, values and formats as far as openpyxl knows them; an .xls, and a workbook that openpyxl cannot open or
+that would cost too much, comes back with its sheets and values. Either can be corrected and uploaded again as it is.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from election.roster.importing.archive import MEGABYTE, is_legacy
+from election.roster.importing.headers import SHEETS
+from election.roster.importing.plan import Change, RosterPreview
+from election.roster.importing.reading import Cell, Sheet, read_sheets
+from election.roster.importing.rows import RowFault
+
+FAULTS = "错误"
+# What openpyxl may be given to open: it needs some ten times as much memory.
+MOST_TO_OPEN = 24 * MEGABYTE
+# So many faulty rows are written into the workbook itself; where more are wrong, it is the wrong file or needs other means.
+MOST_TO_FILL_IN = 5_000
+ORANGE, PALE = "9A4B00", "FFF3E0"
+TEXT = "@"
+FAULTS_WIDTH = 60
+
+# Row → what is wrong in it.
+Said = Mapping[int, str]
+
+
+def faulty_workbook(data: bytes, preview: RosterPreview) -> bytes:
+    """The workbook with its faults. `data`: as it was uploaded; `preview`: of these data."""
+    said = {sheet: _said(preview, sheet) for sheet in SHEETS if sheet in preview.headers}
+    if not is_legacy(data) and _unpacked(data) <= MOST_TO_OPEN and sum(map(len, said.values())) <= MOST_TO_FILL_IN:
+        try:
+            return _filled_in(data, said, preview.headers)
+        except Exception:  # whatever openpyxl cannot do with a foreign file: its values still go back
+            return _rebuilt(read_sheets(data), said, preview.headers)
+    return _rebuilt(read_sheets(data), said, preview.headers)
+
+
+def _said(preview: RosterPreview, sheet: str) -> Said:
+    """Row → its faults, each with the column that it is about."""
+    rows: dict[int, list[str]] = {}
+    for fault in preview.faults:
+        if fault.sheet == sheet:
+            rows.setdefault(fault.row, []).append(
+                fault.words.zh if _says_where(fault) else f"{fault.header or fault.column}：{fault.words.zh}"
+            )
+    return {row: "\n".join(faults) for row, faults in rows.items()}
+
+
+def _says_where(fault: RowFault) -> bool:
+    """Whether the sentence is about the whole row or begins with the name of its column anyway."""
+    return not fault.column or bool(fault.header and fault.words.zh.startswith(fault.header))
+
+
+def _unpacked(data: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return sum(part.file_size for part in archive.infolist())
+
+
+def _filled_in(data: bytes, said: Mapping[str, Said], headers: Mapping[str, int]) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what it does not know of a foreign workbook, it leaves out
+        book = load_workbook(io.BytesIO(data))
+        for page in book.worksheets:
+            if page.title.strip() in said:
+                _fill_in(page, said[page.title.strip()], headers[page.title.strip()])
+        return _bytes(book)
+
+
+def _fill_in(page: Worksheet, said: Said, header: int) -> None:
+    last, column = 0, 0
+    for row in page.iter_rows():
+        for cell in row:
+            if cell.value is not None:
+                last = max(last, cell.column)
+                if cell.row == header and str(cell.value).startswith(FAULTS):
+                    column = cell.column
+    if column:  # of the last time
+        for row in page.iter_rows(min_row=header, min_col=column, max_col=column):
+            if row[0].value is not None:
+                row[0].value = None
+    column = column or last + 1
+    for number, text in ({header: FAULTS} | _with_title(said, header)).items():
+        cell = page.cell(number, column, text)
+        cell.font = Font(bold=number == header, color=ORANGE)
+        cell.fill = PatternFill("solid", fgColor=PALE)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.data_type = "s"
+    page.column_dimensions[get_column_letter(column)].width = FAULTS_WIDTH
+
+
+def _with_title(said: Said, header: int) -> dict[int, str]:
+    """What is wrong with the header itself stands in the header of the column."""
+    return {row: f"{FAULTS}：{text}" if row == header else text for row, text in said.items()}
+
+
+def _rebuilt(sheets: Iterable[Sheet], said: Mapping[str, Said], headers: Mapping[str, int]) -> bytes:
+    book = Workbook(write_only=True)
+    for place, sheet in enumerate(sheets, 1):
+        try:
+            page = book.create_sheet(sheet.name)
+        except ValueError:  # a name that no .xlsx may have
+            page = book.create_sheet(f"Sheet{place}")
+        page.sheet_state = "visible" if sheet.visible else "hidden"
+        name = sheet.name.strip()
+        _rebuild(page, sheet.rows, said.get(name, {}), headers[name] if name in said else 0)
+    if not any(page.sheet_state == "visible" for page in book.worksheets):
+        book.worksheets[0].sheet_state = "visible"
+    return _bytes(book)
+
+
+def _rebuild(page: Any, rows: Sequence[Sequence[Cell]], said: Said, header: int) -> None:
+    """`header`: the row under which the faults stand; 0 for a sheet that was not looked at."""
+    width = len(rows[0]) if rows else 0
+    column = width
+    if header and header <= len(rows):
+        column = next((at for at, value in enumerate(rows[header - 1]) if str(value).startswith(FAULTS)), width)
+    texts = {header: FAULTS} | _with_title(said, header) if header else {}
+    for place in range(width):
+        page.column_dimensions[get_column_letter(place + 1)].width = 16
+    if header:
+        page.column_dimensions[get_column_letter(column + 1)].width = FAULTS_WIDTH
+    for number in range(1, max(len(rows), *texts, 0) + 1 if texts else len(rows) + 1):
+        line = [_cell(page, value) for value in (rows[number - 1] if number <= len(rows) else [])]
+        if header and number >= header:
+            line += [None] * (column + 1 - len(line))
+            line[column] = _cell(page, texts.get(number, ""), Font(bold=number == header, color=ORANGE))
+        page.append(line)
+
+
+def _cell(page: Any, value: Cell, font: Font | None = None) -> Any:
+    if value == "":
+        return None
+    written: Any = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+    cell = WriteOnlyCell(page, written)
+    if isinstance(value, str):
+        cell.number_format, cell.data_type = TEXT, "s"
+    if font is not None:
+        cell.font, cell.alignment = font, Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def changes_workbook(changes: Iterable[Change]) -> bytes:
+    """Every fact that an import would change, one a line: for a look at more than a page shows."""
+    book = Workbook(write_only=True)
+    page = book.create_sheet("将更新的内容")
+    for letter, width in zip("ABCDEF", (12, 8, 24, 14, 36, 36), strict=True):
+        page.column_dimensions[letter].width = width
+    page.freeze_panes = "A2"
+    page.append([_cell(page, text, Font(bold=True)) for text in ("工作表", "行", "姓名或名称", "项目", "原为", "改为")])
+    for change in changes:
+        page.append(
+            [
+                _cell(page, value)
+                for value in (change.sheet, change.row, change.who, change.header, change.before, change.after)
+            ]
+        )
+    return _bytes(book)
+
+
+def _bytes(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

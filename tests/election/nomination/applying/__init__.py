@@ -1,0 +1,1 @@
+"""The corner applying of the room nomination."""

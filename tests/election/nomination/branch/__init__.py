@@ -1,0 +1,1 @@
+"""The corner branch of the room nomination."""

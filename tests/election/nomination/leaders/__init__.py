@@ -1,0 +1,1 @@
+"""The corner leaders of the room nomination."""

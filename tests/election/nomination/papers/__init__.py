@@ -1,0 +1,1 @@
+"""The corner papers of the room nomination."""

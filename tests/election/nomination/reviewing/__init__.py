@@ -1,0 +1,1 @@
+"""The corner reviewing of the room nomination."""

@@ -1,0 +1,1 @@
+"""The corner slates of the room nomination."""

@@ -1,0 +1,94 @@
+"""The order of speeches: drawn once for a frozen slate, by the unit, from a seed that anybody can run again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from election.errors import Forbidden, NotFound, Refused
+from election.lot import draw, is_as_drawn, read_recorded
+from election.nomination.applying.operations import end_application
+from election.nomination.lifecycle import ApplicationEnd
+from election.nomination.models_margin import SpeechOrder
+from election.nomination.slates.operations_speeches import draw_speeches
+from election.nomination.slates.queries_versions import speech_orders
+from election.store.models import AuditEvent
+from election.texts import sentence
+from tests.support.county import County
+from tests.support.nominating import LONG, freeze, line
+
+
+@pytest.fixture
+def frozen(slated: County) -> County:
+    slated.wait(LONG)
+    freeze(slated, "u1")
+    return slated
+
+
+def slate_of(county: County, category: str = "farmer") -> int:
+    slate = line(county, "u1", category).slate
+    assert slate is not None
+    return slate.id
+
+
+def drawn(county: County, seed: str = "3 1 4", who: str = "u1") -> SpeechOrder:
+    with county.acting(who) as act:
+        return draw_speeches(act, slate_of(county), seed, " 群众代表甲 ")
+
+
+def test_the_order_is_the_lot_s_from_the_names_on_the_slate(frozen: County) -> None:
+    row = drawn(frozen, " 3 1 4 ")
+    names = [one.name for one in line(frozen, "u1", "farmer").candidates]
+    assert (row.seed, row.witness, row.content["names"]) == ("3 1 4", "群众代表甲", names)
+    assert [one["name"] for one in row.content["order"]] == [one.name for one in draw(names, "3 1 4")]
+    assert is_as_drawn(read_recorded(json.dumps(row.content).encode()))
+    with frozen.reading() as session:
+        kept = speech_orders(session, [slate_of(frozen), slate_of(frozen, "leader")])
+        event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert list(kept) == [slate_of(frozen)]
+    assert event is not None and (event.action, event.details["seed"]) == ("speeches.drawn", "3 1 4")
+
+
+def test_it_is_drawn_once(frozen: County) -> None:
+    drawn(frozen)
+    with pytest.raises(Refused) as refusal:
+        drawn(frozen, "another")
+    assert refusal.value.code == "speeches.drawn_already"
+
+
+def test_only_after_the_slate_is_frozen(slated: County) -> None:
+    with pytest.raises(Refused) as refusal:
+        drawn(slated)
+    assert refusal.value.code == "speeches.not_frozen" and sentence(refusal.value.code).en
+
+
+def test_a_seed_is_needed(frozen: County) -> None:
+    with pytest.raises(Refused) as refusal:
+        drawn(frozen, " ")
+    assert (refusal.value.code, refusal.value.field) == ("lot.seed_missing", "seed")
+
+
+@pytest.mark.parametrize("who", ["u2", "office", "u1-b1"])
+def test_the_lot_is_the_unit_s_own(frozen: County, who: str) -> None:
+    with pytest.raises(Forbidden):
+        drawn(frozen, who=who)
+
+
+def test_a_new_version_of_the_slate_is_drawn_anew_and_the_old_order_stays_on_record(frozen: County) -> None:
+    drawn(frozen)
+    leaving = line(frozen, "u1", "farmer").candidates[0].application_id
+    assert leaving is not None
+    with frozen.acting("office") as act:
+        end_application(act, leaving, ApplicationEnd.DEATH)
+    with pytest.raises(Refused) as refusal:
+        drawn(frozen)
+    assert refusal.value.code == "speeches.not_frozen"
+    with frozen.reading() as session:
+        assert len(session.scalars(select(SpeechOrder)).all()) == 1
+
+
+def test_an_unknown_slate_is_not_found(frozen: County) -> None:
+    with pytest.raises(NotFound), frozen.acting("u1") as act:
+        draw_speeches(act, 999, "7", "群众代表甲")

@@ -1,0 +1,1 @@
+"""The corner workbook of the room nomination."""

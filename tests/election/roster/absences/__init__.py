@@ -1,0 +1,1 @@
+"""The corner absences of the room roster."""

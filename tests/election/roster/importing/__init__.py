@@ -1,0 +1,1 @@
+"""The corner importing of the room roster."""
