@@ -29,6 +29,9 @@ APPLICANTS = 514
 ASSIGNED = 31
 MEMBERS = 11_330
 REFERENCE = date(2026, 9, 20)
+# Until when branches took members in before the registration; who is on probation came in within so many days of it.
+LAST_ADMISSION = date(2026, 7, 1)
+PROBATION_DAYS = 300
 # Who is under 留党察看 for two years was a member before.
 LONG_A_MEMBER = REFERENCE.replace(year=REFERENCE.year - 4)
 # An area code that came into being after every one of these birth dates: nobody can hold such a number.
@@ -223,7 +226,7 @@ def _members(random: Random, plan: UnitPlan, branches: list[str], people: _Peopl
         probationary = number >= leaders and random.random() < 0.03
         suspended = not probationary and number >= leaders and random.random() < 0.002
         people_of, education = ethnicity(random), random.choice(EDUCATION[category])
-        joined = _joined(random, identity.born_on)
+        joined = _joined(random, identity.born_on, probationary)
         yield MemberRow(
             0,
             name,
@@ -239,11 +242,12 @@ def _members(random: Random, plan: UnitPlan, branches: list[str], people: _Peopl
         )
 
 
-def _joined(random: Random, born: date) -> date:
-    """Some day after the eighteenth birthday, most before forty."""
-    earliest = date(born.year + 18, 12, 1)
-    latest = date(2026, 7, 1)
-    return min(earliest + timedelta(days=random.randrange(1, 365 * 18)), latest)
+def _joined(random: Random, born: date, probationary: bool) -> date:
+    """Some day after the eighteenth birthday, most before forty; who is on probation joined within the year (党章 7)."""
+    days = random.randrange(1, 365 * 18)
+    if probationary:
+        return LAST_ADMISSION - timedelta(days=days % PROBATION_DAYS)
+    return min(date(born.year + 18, 12, 1) + timedelta(days=days), LAST_ADMISSION - timedelta(days=PROBATION_DAYS + 1))
 
 
 def staff_identity(serial: int) -> Identity:

@@ -19,12 +19,12 @@ OPEN_TO_ALL = "open"
 RECOMMENDED = (Source.ORGANISATION, Source.PUBLIC)
 
 ONE_CATEGORY = Words(
-    "咸丰报告（每一类代表分别选举，一人报一类）", "Xianfeng report (each category apart, one person one)"
+    "结构制选举试点报告（每一类代表分别选举，一人报一类）", "pilot report (each category apart, one person one)"
 )
 SEATS_DIVIDED = Words("名额分配方案", "the scheme of seats")
-ASSIGNED = Words("咸丰报告（县级领导分配到选举单位等额选举）", "Xianfeng report (leaders assigned, uncontested)")
-ROSTER_FIRST = Words("咸丰报告（党员登记阶段先于候选人产生阶段）", "Xianfeng report (registration before nomination)")
-BRANCH_VOTES_ONCE = Words("咸丰报告（支部无记名投票推选）", "Xianfeng report (the branch's secret ballot)")
+ASSIGNED = Words("结构制选举试点报告（县级领导分配到选举单位等额选举）", "pilot report (leaders assigned, uncontested)")
+ROSTER_FIRST = Words("结构制选举试点报告（党员登记阶段先于候选人产生阶段）", "pilot report (registration before nomination)")
+BRANCH_VOTES_ONCE = Words("结构制选举试点报告（支部无记名投票推选）", "pilot report (the branch's secret ballot)")
 SLATE_IS_MADE = Words("地方条例（候选人名单确定程序）", "Regulations for Local Elections (making of the slate)")
 
 
