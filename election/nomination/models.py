@@ -109,6 +109,23 @@ class UnitProposal(Base):
     proposed_at: Mapped[datetime]
 
 
+class UnitProposalLine(Base):
+    """One of the people whom a proposal names, as it was handed to the office; kept when the unit takes the person back."""
+
+    __tablename__ = "unit_proposal_line"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "application_id"),
+        CheckConstraint("forward OR length(reason) > 0", name="left_out_has_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("unit_proposal.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    forward: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    taken_back_at: Mapped[datetime | None]
+
+
 class BranchPlaces(Base):
     """How many of a branch's applicants of a category may go on, where the rules give branches places."""
 

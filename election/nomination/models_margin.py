@@ -1,5 +1,5 @@
-"""What the room keeps of cells that came short: nomination opened again, a decision to let one be uncontested, and the
-lot by which the candidates of a slate speak.
+"""What the room keeps of cells that came short: nomination opened again, a decision to let one be uncontested, the
+lot by which the candidates of a slate speak, and what was printed anew.
 """
 
 from __future__ import annotations
@@ -85,3 +85,36 @@ class SpeechOrder(Base):
     content: Mapped[dict[str, Any]]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     drawn_at: Mapped[datetime]
+
+
+class SpeechCommitment(Base):
+    """The system's half of the seed of a draw, made and announced by its hash before the hall says its own half.
+
+    Nobody in the hall can try words until the order pleases, and the system cannot change its half afterwards.
+    """
+
+    __tablename__ = "speech_commitment"
+    __table_args__ = (
+        UniqueConstraint("slate_id"),
+        CheckConstraint("length(half) = 64 AND length(hash) = 64", name="is_hashed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slate_id: Mapped[int] = mapped_column(ForeignKey("slate.id"))
+    half: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    committed_at: Mapped[datetime]
+
+
+class SlateReprint(Base):
+    """What was printed of the slate before is withdrawn and this one is printed: somebody says so by name."""
+
+    __tablename__ = "slate_reprint"
+    __table_args__ = (UniqueConstraint("slate_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slate_id: Mapped[int] = mapped_column(ForeignKey("slate.id"))
+    note: Mapped[str] = mapped_column(String(200), default="")
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    done_at: Mapped[datetime]

@@ -68,7 +68,11 @@ class Notice(Base):
 
 
 class Objection(Base):
-    """An objection to someone on a notice. Closed with a finding, never removed."""
+    """An objection to someone on a notice, or to someone's missing from it. Closed with a finding, never removed.
+
+    `about`: whom it names, where that person stands on no roster. Upheld against the list of electors, it is settled when
+    somebody has recorded how the roster was put right, and blocks until then.
+    """
 
     __tablename__ = "objection"
     __table_args__ = (
@@ -78,11 +82,18 @@ class Objection(Base):
             name="closed_whole",
         ),
         CheckConstraint("finding IS NULL OR length(finding) > 0", name="closed_with_finding"),
+        CheckConstraint("(about_person_id IS NULL) = (length(about) > 0)", name="about_someone"),
+        CheckConstraint(
+            "(settled_at IS NULL) = (settled_by_id IS NULL) AND (settled_at IS NULL) = (length(settled_how) = 0)",
+            name="settled_whole",
+        ),
+        CheckConstraint("settled_at IS NULL OR (upheld IS NOT NULL AND upheld)", name="settled_is_upheld"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
-    about_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    about_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    about: Mapped[str] = mapped_column(String(120), default="")
     raised_by: Mapped[str] = mapped_column(String(60))
     text: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime]
@@ -90,5 +101,8 @@ class Objection(Base):
     upheld: Mapped[bool | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     closed_at: Mapped[datetime | None]
+    settled_how: Mapped[str] = mapped_column(String(400), default="")
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
 
     notice: Mapped[Notice] = relationship(back_populates="objections")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.machine import Worded
@@ -209,6 +209,8 @@ class RosterVerification(Base):
     # The provisional expected number; opening the meeting freezes the final one.
     expected: Mapped[int]
     electors_hash: Mapped[str] = mapped_column(String(64))
+    # Who stood on it and how, by member: what moved since is told from this. None where an older version verified.
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     verified_at: Mapped[datetime]
 
