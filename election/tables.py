@@ -8,6 +8,7 @@ import election.congress.models
 import election.contests.models
 import election.count.models
 import election.meeting.models
+import election.meeting.models_evening
 import election.nomination.models
 import election.nomination.models_guards
 import election.nomination.models_margin

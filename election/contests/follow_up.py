@@ -1,0 +1,107 @@
+"""What has to follow in a contest after its rounds so far, as one pure function of them. Opens nothing and votes on nothing.
+
+A void ballot is voted on again as it was (重新选举), a tie across the cut among the tied alone (再次投票), a shortfall among
+the unsuccessful with the margin again (另行选举), until every seat is filled or a recorded decision leaves it vacant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from election.contests.models import RoundKind
+from election.contests.outcome import OutcomeStatus, candidates_needed
+
+MemberId = int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A name on a round's slate, or written in and eligible; `votes` are those for it, 0 where nothing was counted."""
+
+    member: MemberId
+    votes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PastRound:
+    """A round as it stands: `status` None while nothing is decided (and for ever when it is void), `standing` in the order
+    of the slate, `elected` and `tied` as the outcome in force has them.
+    """
+
+    kind: RoundKind
+    seats: int
+    standing: tuple[Standing, ...]
+    void: bool = False
+    status: OutcomeStatus | None = None
+    elected: tuple[MemberId, ...] = ()
+    tied: tuple[MemberId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NextRound:
+    """The round that is due. `candidates`: who stands by default. `may_stand`: who of the contest's own names may.
+    `needed`: the least number of candidates with the margin; fewer is a thin slate, said and never silent.
+    """
+
+    kind: RoundKind
+    seats: int
+    candidates: tuple[MemberId, ...]
+    may_stand: tuple[MemberId, ...]
+    needed: int
+
+
+def open_seats(seats: int, rounds: Sequence[PastRound], vacant: int = 0) -> int:
+    """The seats of the contest that nobody has won and no decision leaves vacant."""
+    return seats - sum(len(one.elected) for one in rounds) - vacant
+
+
+def next_round(
+    seats: int, rounds: Sequence[PastRound], *, vacant: int = 0, margin: int = 0, contested: bool = True
+) -> NextRound | None:
+    """The round that the last one makes necessary; None while that one is not decided, and when no seat is open.
+
+    `seats`: of the contest; `vacant`: left so by a recorded decision; `margin`: in percent, again at a supplementary
+    election of a contested contest. The first round is none of this function's.
+    """
+    if not rounds:
+        return None
+    last, still = rounds[-1], open_seats(seats, rounds, vacant)
+    if last.void:
+        names = tuple(one.member for one in last.standing)
+        return NextRound(RoundKind.RERUN, last.seats, names, names, len(names))
+    if last.status is None or still <= 0:
+        return None
+    if last.status is OutcomeStatus.TIE:
+        return NextRound(RoundKind.TIE_BALLOT, min(still, last.seats - len(last.elected)), last.tied, last.tied, 0)
+    unsuccessful = _unsuccessful(rounds)
+    needed = candidates_needed(still, margin) if contested else still
+    return NextRound(
+        RoundKind.SUPPLEMENTARY,
+        still,
+        _best(unsuccessful, needed),
+        tuple(one.member for one in unsuccessful),
+        needed,
+    )
+
+
+def _unsuccessful(rounds: Sequence[PastRound]) -> list[Standing]:
+    """Everybody who stood and was not elected, by the votes of the latest ballot that knew a majority: those of a tie
+    ballot were cast among the tied alone and compare with nobody else's.
+    """
+    votes: dict[MemberId, int] = {}
+    for one in rounds:
+        for name in one.standing:
+            if one.kind is not RoundKind.TIE_BALLOT or name.member not in votes:
+                votes[name.member] = name.votes
+    elected = {member for one in rounds for member in one.elected}
+    left = [Standing(member, count) for member, count in votes.items() if member not in elected]
+    return sorted(left, key=lambda name: -name.votes)
+
+
+def _best(unsuccessful: Sequence[Standing], needed: int) -> tuple[MemberId, ...]:
+    """The first `needed` by votes, and whoever has as many as the last of them: an equal is not left out by chance."""
+    if len(unsuccessful) <= needed:
+        return tuple(one.member for one in unsuccessful)
+    cut = unsuccessful[needed - 1].votes
+    return tuple(one.member for one in unsuccessful if one.votes >= cut)
