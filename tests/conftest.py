@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from tests.support import browser as browsers
 from tests.support.depth import DEEP, register_profiles
 from tests.support.postgres import Cluster, running_cluster
+from tests.support.scratch import fastest
 from tests.support.stores import PostgresStores, SqliteStores, Stores
 
 KINDS = ("sqlite", "postgresql")
@@ -65,8 +67,14 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def _stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Stores]:
+def _stores() -> dict[str, Stores]:
     return {}
+
+
+@pytest.fixture(scope="session")
+def _embedded_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="xiheng-stores-", dir=fastest()) as folder:
+        yield Path(folder)
 
 
 def stores_of(kind: str, request: pytest.FixtureRequest) -> Stores:
@@ -76,7 +84,7 @@ def stores_of(kind: str, request: pytest.FixtureRequest) -> Stores:
         if kind == "postgresql":
             made[kind] = PostgresStores(request.getfixturevalue("cluster"))
         else:
-            made[kind] = SqliteStores(request.getfixturevalue("tmp_path_factory").mktemp("stores"))
+            made[kind] = SqliteStores(request.getfixturevalue("_embedded_folder"))
     return made[kind]
 
 
