@@ -1,4 +1,4 @@
-"""The lot by which candidates speak in turn (抽签): drawn from a seed that is said aloud, so that anybody can draw it again.
+"""The lot by which candidates speak in turn (抽签): drawn from a seed of two halves, so that anybody can draw it again.
 
 Pure: it makes no seed and keeps nothing. How it is drawn, for whoever wants to check it without this program:
 
@@ -7,9 +7,9 @@ Pure: it makes no seed and keeps nothing. How it is drawn, for whoever wants to 
    `printf %s 'seed|number|name' | sha256sum`
 3. Who has the smallest sum, compared as text from the left, speaks first, and so on up.
 
-It proves that the order follows from the seed, not that the seed was not chosen: whoever knows the names can try seeds
-beforehand. Therefore it is named in the hall at the moment of drawing, by somebody who is neither a candidate nor at the
-keyboard, and whose name is kept with it.
+Whoever knows the names could try seeds until the order pleases. Therefore nobody makes the seed alone: the system's half
+is made first and only its SHA-256 (the commitment) is shown; then the hall says its word; the seed is `half-word`, and the
+half is told with the order. Who says the word does not know the half, and the half cannot be changed after the word.
 """
 
 from __future__ import annotations
@@ -24,11 +24,17 @@ from typing import Any, Final
 
 from election.errors import Refused
 
+# What is drawn, and what is drawn from a committed half and a word.
 FORMAT: Final = "lot/1"
+COMMITTED: Final = "lot/2"
 LONGEST_SEED: Final = 200
 # Beyond any slate; a file that holds more is none of ours.
 MOST_NAMES: Final = 10_000
-KEYS: Final = ("format", "seed", "names", "order")
+LONGEST_WORD: Final = 100
+KEYS: Final = {
+    FORMAT: ("format", "seed", "names", "order"),
+    COMMITTED: ("format", "commitment", "half", "word", "seed", "names", "order"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,14 @@ def command(seed: str, number: int, name: str) -> str:
     return f"printf %s {shlex.quote(line(seed, number, name))} | sha256sum"
 
 
+def windows_command(text: str) -> str:
+    """The same for a Windows machine as every office has it (PowerShell); `text` as from `line`, or a half by itself."""
+    # PowerShell takes each of these for the quote; doubled it stands for itself.
+    quoted = "".join(one * 2 if one in "'\u2018\u2019\u201a\u201b" else one for one in text)
+    made = f"[Text.Encoding]::UTF8.GetBytes('{quoted}')"
+    return f"[BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash({made})).Replace('-','').ToLower()"
+
+
 def draw(names: Sequence[str], seed: str) -> tuple[Drawn, ...]:
     """The names in the order in which they speak. The same names and seed always give the same order."""
     sums = sorted(
@@ -92,19 +106,47 @@ def recorded(names: Sequence[str], seed: str) -> dict[str, Any]:
     }
 
 
+def read_word(text: str) -> str:
+    """What the hall said, read as a seed is. Raises Refused as `read_seed`, and for one too long for its half of it."""
+    word = read_seed(text)
+    if len(word) > LONGEST_WORD:
+        raise Refused("lot.seed_long", field="seed", most=LONGEST_WORD)
+    return word
+
+
+def commitment(half: str) -> str:
+    """What is shown of the system's half before the word is said."""
+    return sha256(half.encode("utf-8")).hexdigest()
+
+
+def joined(half: str, word: str) -> str:
+    """The seed of both halves."""
+    return f"{half}-{word}"
+
+
+def recorded_from_halves(names: Sequence[str], half: str, word: str) -> dict[str, Any]:
+    """As `recorded`, with the halves that the seed was made of."""
+    drawn = recorded(names, joined(half, word))
+    return {**drawn, "format": COMMITTED, "commitment": commitment(half), "half": half, "word": word}
+
+
 def read_recorded(content: bytes) -> Mapping[str, Any]:
     """A recorded drawing from a file. Raises Refused with the place (`field`) of what is wrong."""
     try:
         told = json.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise Refused("lot.not_json", field="file") from None
-    if not isinstance(told, dict) or told.get("format") != FORMAT:
-        raise Refused("lot.not_a_lot", field="format", format=FORMAT)
+    if not isinstance(told, dict) or not isinstance(told.get("format"), str) or told["format"] not in KEYS:
+        raise Refused("lot.not_a_lot", field="format", format=COMMITTED)
+    form = told["format"]
     for key in told:
-        if key not in KEYS:
+        if key not in KEYS[form]:
             raise Refused("lot.unknown_key", field="file", key=json.dumps(key[:40], ensure_ascii=False))
     if not isinstance(told.get("seed"), str) or read_seed(told["seed"]) != told["seed"]:
         raise Refused("lot.malformed", field="seed")
+    for key in ("half", "word", "commitment"):
+        if key in KEYS[form] and not isinstance(told.get(key), str):
+            raise Refused("lot.malformed", field=key)
     names = told.get("names")
     named = isinstance(names, list) and 0 < len(names) <= MOST_NAMES
     if not named or not all(isinstance(one, str) and _can_be_seen(one) for one in names or ()):
@@ -115,5 +157,7 @@ def read_recorded(content: bytes) -> Mapping[str, Any]:
 
 
 def is_as_drawn(told: Mapping[str, Any]) -> bool:
-    """Whether the order in a recorded drawing is the one that its seed and names give."""
+    """Whether the order in a recorded drawing is the one that its seed and names give, and the seed that of its halves."""
+    if told["format"] == COMMITTED:
+        return bool(told == recorded_from_halves(told["names"], told["half"], told["word"]))
     return bool(told["order"] == recorded(told["names"], told["seed"])["order"])

@@ -81,6 +81,14 @@ def stroke_key(name: str) -> Key:
     return first, tuple(rest), len(places) > 1, places
 
 
+def known_first(name: str) -> tuple[bool, Key | None, str]:
+    """Sorts a list that waits for no operator: by strokes; names with a character outside the table stand last."""
+    try:
+        return (False, stroke_key(name), name)
+    except Refused:
+        return (True, None, name)
+
+
 def stroke_order(names: Iterable[str]) -> list[str]:
     """The names in stroke order; the same name twice keeps the given order."""
     return sorted(names, key=stroke_key)

@@ -23,16 +23,14 @@ from election.contests.models import ContestKind
 from election.errors import Invalid, NotFound, Refused
 from election.nomination.applying.eligibility import ways
 from election.nomination.applying.operations import (
-    CLOSED_SLATES,
-    GONE,
     Nomination,
     correct_application,
     submit_application,
     withdraw_application,
 )
 from election.nomination.applying.queries_signers import SignerLine, electors, signers_of
-from election.nomination.applying.signers import resolve
-from election.nomination.lifecycle import OPEN_STATES, ApplicationState
+from election.nomination.applying.signers import resolve, written
+from election.nomination.lifecycle import GONE, HANDED_IN, OPEN_STATES, ApplicationState
 from election.nomination.models import Source
 from election.nomination.models_margin import Reopening
 from election.nomination.queries import (
@@ -151,19 +149,21 @@ def _can_stand(branch: int) -> tuple[list[MemberLine], list[Category]]:
     """
     members = branch_members(reading(), g.congress.id, branch)
     lines = applications(reading(), g.congress.id, branch_id=branch)
-    standing = {line.member_id for line in lines if line.state not in GONE}
+    # As `eligibility.refusal`: standing already, or voted on by the branch in this category, whatever came of it.
+    standing = {(line.member_id, line.category_code) for line in lines if line.ballot_id is not None}
+    standing |= {(line.member_id, line.recorded_category) for line in lines if line.state not in GONE}
     voted = {record.ballot.category_id for record in branch_ballots(reading(), g.congress.id, branch)}
     _organisation, unit = branch_of(reading(), g.congress.id, branch)
     drawn = [] if unit is None else slates(reading(), g.congress.id, unit.id)
     row = None if unit is None else unit_board_row(reading(), unit, local_day(clock()()), drawn)
     cells = [cell for cell in row.cells if cell.margin.contested] if row else []
-    handed_in = {one.category_id for one in drawn if one.state in CLOSED_SLATES and one.kind is ContestKind.CONTESTED}
+    handed_in = {one.category_id for one in drawn if one.state in HANDED_IN and one.kind is ContestKind.CONTESTED}
     open_cells = {cell.category_id for cell in cells if cell.open_until is not None or cell.category_id not in voted}
     codes = {category.code for category in g.congress.categories if category.id in open_cells - handed_in}
     offered = [
         member
         for member in members
-        if member.right.votes and member.member_id not in standing and member.category in codes
+        if member.right.votes and (member.member_id, member.category) not in standing and member.category in codes
     ]
     seated = {cell.category_id for cell in cells}
     return offered, [one for one in g.congress.categories if one.id in seated and one.code not in codes]
@@ -262,10 +262,12 @@ def application(congress: str, branch: int, application: int) -> ResponseReturnV
 
 def _filled(line: ApplicationLine, **formdata: None) -> NominationForm:
     """The form of an application as it stands; `formdata=None`: whatever was posted is about something else."""
+    signers = _signers(line)
+    names = written([one.member_id for one in signers], electors(reading(), line.unit_id)) if signers else {}
     form = NominationForm(
         source=line.source.value,
         recommended_by=line.recommended_by,
-        signers="、".join(f"{one.name}（{one.branch_name}）" for one in _signers(line)),
+        signers="、".join(names.get(one.member_id, f"{one.name}（{one.branch_name}）") for one in signers),
         career=line.career,
         statement=line.statement,
         **formdata,

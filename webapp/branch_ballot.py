@@ -14,7 +14,8 @@ from election.congress.models import Category
 from election.congress.rules_in_force import rules_in_force
 from election.count.form import parse_count
 from election.errors import Invalid, NotFound, Refused
-from election.nomination.branch.operations import correct_branch_ballot, record_branch_ballot, tied_in
+from election.nomination.branch.operations import correct_branch_ballot, record_branch_ballot, tied_by
+from election.nomination.branch.queries_due import tied_in
 from election.nomination.branch.vote import BY_PLACES, BallotTotals, Votes
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.papers.common import by_strokes
@@ -55,13 +56,14 @@ SHOWN = "applicant"
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What the page asks: who was voted on, in the order of the paper ballot (地方条例 30: by strokes), how many have a
-    vote, for how many places, whether again after a tie.
+    vote, for how many places, whether again after a tie. `unset`: the rules ask for places and nobody has given them.
     """
 
     people: list[ApplicationLine]
     voters: int
     places: int | None
     tie: bool
+    unset: bool = False
 
 
 def _category(code: str) -> Category:
@@ -88,7 +90,7 @@ def ballot(congress: str, branch: int, category: str) -> ResponseReturnValue:
         try:
             held_on, totals = _read_ballot(asked.people)
             with act() as unit_of_work:
-                record_branch_ballot(
+                made = record_branch_ballot(
                     unit_of_work,
                     g.congress.id,
                     branch,
@@ -97,7 +99,12 @@ def ballot(congress: str, branch: int, category: str) -> ResponseReturnValue:
                     totals=totals,
                     excluded_because=request.form.get("excluded_because", ""),
                 )
-            flash(_("“%(category)s”的推选结果已登记。", category=chosen.name), "ok")
+                tied = tied_by(unit_of_work, made)
+            if tied:
+                told = _("“%(category)s”的推选结果已登记：%(n)s 人得票相等，待再次投票。", category=chosen.name, n=tied)
+                flash(told, "warn")
+            else:
+                flash(_("“%(category)s”的推选结果已登记。", category=chosen.name), "ok")
             return redirect(url_for("branch.branch", congress=congress, branch=branch))
         except (Invalid, Refused) as refused:
             status, errors = _refusals(refused)
@@ -115,7 +122,7 @@ def correct(congress: str, branch: int, number: int) -> ResponseReturnValue:
     votes = {line.application_id: line for line in record.ballot.lines}
     lines = applications(reading(), g.congress.id, branch_id=branch, category_id=chosen.id)
     people = sorted((line for line in lines if line.id in votes), key=lambda line: by_strokes(line.name))
-    asked = _Asked(people, record.ballot.voters, record.ballot.places, False)
+    asked = _Asked(people, record.ballot.voters, record.ballot.places, record.tie)
     typed: Mapping[str, str] = _recorded(record, asked.people)
     errors: dict[str, list[str]] = {}
     status = 200
@@ -156,7 +163,7 @@ def _waiting(branch: int, category: Category) -> _Asked:
     places = given.get((branch, category.id))
     if places is not None:
         places -= sum(1 for one in held for line in one.lines if line.passed)
-    return _Asked(lines, voters, places, False)
+    return _Asked(lines, voters, places, False, unset=by_places and places is None)
 
 
 def _recorded(record: BranchBallotRecord, people: list[ApplicationLine]) -> dict[str, str]:
@@ -209,6 +216,8 @@ def _page(
         voters=asked.voters,
         places=asked.places,
         tie=asked.tie,
+        unset=asked.unset,
+        places_page=_places_page(branch) if asked.unset else None,
         correcting=correcting,
         typed=typed,
         errors=errors,
@@ -216,6 +225,14 @@ def _page(
         back=_back(branch),
         rules=rule_lines(g.congress.id, "branch_places", "quorum_branch", "majority_base"),
     )
+
+
+def _places_page(branch: int) -> str | None:
+    """Where the unit gives its branches their places, for who sits there."""
+    unit = next(one for one in g.congress.units if one.id == unit_of_branch(reading(), g.congress.id, branch))
+    if not g.actor.has(ALLOWED[Permission.NOMINEES_PROPOSE], Scope(g.congress.id, unit.id)):
+        return None
+    return url_for("unit_nominees.nominees", congress=g.congress.code, unit=unit.code) + "#places"
 
 
 def _in_their_rows(people: list[ApplicationLine]) -> dict[str, str]:

@@ -16,14 +16,20 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from election.congress.rules_in_force import rules_in_force
-from election.errors import Invalid, Refused
+from election.errors import Refused
 from election.nomination.applying.eligibility import ways
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.queries import applications
-from election.nomination.workbook.operations import NominationSummary, import_nominations, preview_nominations
+from election.nomination.workbook.operations import (
+    FaultyBook,
+    NominationSummary,
+    import_nominations,
+    preview_nominations,
+)
 from election.nomination.workbook.reading import read_nominations
 from election.nomination.workbook.writing import Prefilled, nomination_template
 from election.people.permissions import Permission
+from election.roster.importing.returned import marked_workbook
 from election.roster.queries import members_of_branches
 from election.roster.queries_organisations import branch_lines
 from webapp.access import permitted
@@ -45,21 +51,41 @@ def workbook(congress: str) -> ResponseReturnValue:
     """Asks for the file; a good one is shown as it would be taken in, a bad one with every fault at its place."""
     if request.method == "GET":
         return _page([])
+    data, name = b"", ""
     try:
         file = request.files.get("file")
         if not isinstance(file, FileStorage) or not file.filename:
             raise Refused("roster.file_missing", field="file")
-        data = file.read()
+        data, name = file.read(), file.filename
         if len(data) > MOST_KILOBYTES * 1024:
             raise Refused("nominations.file_too_large", field="file", most=MOST_KILOBYTES)
         book = read_nominations(data)
         with act() as unit_of_work:
             summary = preview_nominations(unit_of_work, g.congress.id, book, keys().identity)
-    except Invalid as invalid:
-        return _page(invalid.refusals)
+    except FaultyBook as faulty:
+        return _page(faulty.refusals, sealed=_seal(data), name=name)
     except Refused as refused:
         return _page([refused])
-    return _page([], summary, _seal(data), file.filename)
+    return _page([], summary, _seal(data), name)
+
+
+@desk.post("/c/<congress>/branches/workbook/faults.xlsx")
+@permitted(Permission.APPLICATION_RECORD, anywhere=True)
+def faults(congress: str) -> ResponseReturnValue:
+    """The workbook that was checked, with what is wrong beside every bad row."""
+    try:
+        data = _open(request.form.get("sealed", ""))
+        book = read_nominations(data)
+    except Refused as refused:
+        return _page([refused])
+    try:
+        with act() as unit_of_work:
+            preview_nominations(unit_of_work, g.congress.id, book, keys().identity)
+    except FaultyBook as faulty:
+        marked = io.BytesIO(marked_workbook(data, faulty.faults, book.headers))
+        return send_file(marked, SHEET, as_attachment=True, download_name=f"{_('报名和推选汇总表-标出错误')}.xlsx")
+    flash(_("这份汇总表现在没有错误，请重新上传导入。"), "ok")
+    return redirect(url_for("branch_workbook.workbook", congress=congress))
 
 
 @desk.post("/c/<congress>/branches/workbook/import")
@@ -70,8 +96,8 @@ def take_in(congress: str) -> ResponseReturnValue:
         book = read_nominations(_open(request.form.get("sealed", "")))
         with act() as unit_of_work:
             summary = import_nominations(unit_of_work, g.congress.id, book, keys().identity)
-    except Invalid as invalid:
-        return _page(invalid.refusals)
+    except FaultyBook as faulty:
+        return _page(faulty.refusals, sealed=request.form["sealed"])
     except Refused as refused:
         return _page([refused])
     counts = {"n": len(summary.applications), "m": len(summary.ballots)}

@@ -67,10 +67,20 @@ def _congress(act: Act, code: str) -> Congress:
 @click.argument("congress")
 @click.argument("file")
 @click.option("--partial", is_flag=True, help="read in the sound rows and leave those with a fault out")
+@click.option(
+    "--over-corrections", is_flag=True, help="put back what was corrected by hand since, where the file says so"
+)
 @click.option("--faults", metavar="OUT", help="write the workbook with its faults beside the rows to OUT (.xlsx)")
 @in_the_name_of
 def roster_import(
-    congress: str, file: str, partial: bool, faults: str | None, data: str | None, login: str, password_file: str
+    congress: str,
+    file: str,
+    partial: bool,
+    over_corrections: bool,
+    faults: str | None,
+    data: str | None,
+    login: str,
+    password_file: str,
 ) -> None:
     """Read a roster workbook in (.xlsx, .xls), all of it or none; prints what it did, or what is wrong, a line each."""
 
@@ -87,10 +97,15 @@ def roster_import(
                 Path(faults).write_bytes(faulty_workbook(content, preview))
             for note in preview.notes:
                 click.echo(f"{note.words.zh} {note.words.en}")
+            if preview.undone and not over_corrections:
+                click.echo(f"corrections by hand that stay 未改回的人工更正: {len(preview.undone)}")
+            undo = {change.row for change in preview.undone} if over_corrections else set()
             try:
                 with acting(database, actor) as act:
                     place = _congress(act, congress)
-                    row = import_roster(act, place.id, Path(file).name, content, keys.identity, partial=partial)
+                    row = import_roster(
+                        act, place.id, Path(file).name, content, keys.identity, partial=partial, undo=undo
+                    )
                     done = (row.organisations_added, row.members_added, row.members_changed, row.rows_left_out)
             except Invalid as invalid:
                 for refusal in invalid.refusals[:MOST_TOLD]:

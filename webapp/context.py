@@ -41,6 +41,7 @@ PART_OF = {
     "office_member": "office_roster",
     "office_import": "office_roster",
     "office_calendar": "office_notices",
+    "office_objections": "office_notices",
     "office_cells": "office_slates",
 }
 SCHEME_PAGES = ("office_scheme.", "office_quotas.", "office_letters.")

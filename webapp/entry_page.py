@@ -99,7 +99,7 @@ def entry_context(
             {"path": "attendance.expected", "label": _("应到会"), "role": "expected"},
             {"path": "attendance.present", "label": _("实到会"), "role": "present"},
         ],
-        "sections": [_section(section, sheet.write_in, texts, section.category in twice) for section in sheet.sections],
+        "sections": [_section(section, section.write_in(sheet.write_in), texts, section.category in twice) for section in sheet.sections],
         "findings": _shown(findings, refusals, ticked),
         "acts": {
             "discard": None

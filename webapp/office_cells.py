@@ -102,7 +102,7 @@ def _place(category: str) -> Place:
 
 
 @desk.get("/c/<congress>/office/cells/<unit>/<category>")
-@permitted(Permission.SLATE_FREEZE, Permission.MARGIN_EXEMPT)
+@permitted(Permission.SLATE_VIEW)
 def cell(congress: str, unit: str, category: str) -> ResponseReturnValue:
     return _page(category)
 

@@ -16,6 +16,7 @@ from election.roster.models import Departure
 from election.roster.operations_departure import readmit_member, remove_member
 from election.roster.queries import member_line, member_token
 from election.roster.queries_departure import departures
+from election.roster.queries_organisations import branch_choices
 from webapp.access import permitted
 from webapp.forms import Form
 from webapp.requests import act, clock, reading
@@ -37,7 +38,7 @@ class DepartureForm(Form):
 @permitted(Permission.ROSTER_EDIT)
 def left(congress: str) -> ResponseReturnValue:
     """Everyone who is no longer on the roster; each can be put back in a branch."""
-    return render_template("office/departures.html", lines=departures(reading()), form=None)
+    return _left(None), 200
 
 
 @desk.route("/c/<congress>/office/roster/members/<int:member>/leave", methods=["GET", "POST"])
@@ -57,13 +58,15 @@ def leave(congress: str, member: int) -> ResponseReturnValue:
             flash(_("%(name)s已移出花名册。", name=line.name), "ok")
             return redirect(url_for("office_departures.left", congress=congress))
     form.seen.data = member_token(line)
+    if request.method == "GET" and request.args.get("because") in set(Departure):
+        form.because.data = request.args["because"]
     return render_template("office/departure.html", line=line, form=form, today=local_day(clock()())), form.status
 
 
 @desk.post("/c/<congress>/office/roster/left/<int:member>/return")
 @permitted(Permission.ROSTER_EDIT)
 def back(congress: str, member: int) -> ResponseReturnValue:
-    """Someone who had left is put back, in the branch of the number that was typed."""
+    """Someone who had left is put back, in the branch whose name or code was typed."""
     form = Form()
     if form.validate_on_submit():
         with form.refusals():
@@ -72,4 +75,10 @@ def back(congress: str, member: int) -> ResponseReturnValue:
                 name = row.person.name
             flash(_("%(name)s已恢复到花名册。", name=name), "ok")
             return redirect(url_for("office_member.member", congress=congress, member=member))
-    return render_template("office/departures.html", lines=departures(reading()), form=form), form.status
+    return _left(form), form.status
+
+
+def _left(form: Form | None) -> str:
+    lines = departures(reading())
+    branches = branch_choices(reading(), g.congress.id) if lines else []
+    return render_template("office/departures.html", lines=lines, branches=branches, form=form)

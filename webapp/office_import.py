@@ -99,8 +99,9 @@ def roster_commit(congress: str, upload: int) -> ResponseReturnValue:
     page = url_for("office_import.roster_import", congress=congress)
     with told(request.form.get("progress", ""), g.actor.person_id, IMPORTING) as tell:
         try:
+            undo = request.form.getlist("undo", type=int)
             with act() as unit_of_work:
-                row = import_staged(unit_of_work, g.congress.id, upload, keys().identity, progress=tell)
+                row = import_staged(unit_of_work, g.congress.id, upload, keys().identity, undo=undo, progress=tell)
         except (Stale, Invalid):
             with act() as unit_of_work:
                 check_again(unit_of_work, g.congress.id, upload, keys().identity, progress=tell)
@@ -150,11 +151,13 @@ def roster_faults(congress: str, upload: int) -> ResponseReturnValue:
 @desk.get("/c/<congress>/office/roster/import/<int:upload>/changes.xlsx")
 @permitted(Permission.ROSTER_EDIT)
 def roster_changes(congress: str, upload: int) -> ResponseReturnValue:
-    """Every fact that the import would change."""
+    """Every fact that the import would change, and those that stay as they were corrected by hand."""
     _data, preview = kept_workbook(
         reading(), g.congress, g.actor.person_id, upload, keys().identity, local_day(clock()())
     )
-    return _workbook(changes_workbook(preview.changes), _("%(name)s花名册更新内容", name=g.congress.name))
+    return _workbook(
+        changes_workbook([*preview.changes, *preview.undone]), _("%(name)s花名册更新内容", name=g.congress.name)
+    )
 
 
 @desk.get("/c/<congress>/office/roster/import/progress/<token>")

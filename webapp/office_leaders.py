@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,12 +15,13 @@ from wtforms.validators import InputRequired
 
 from election.errors import Refused
 from election.nomination.leaders.operations import assign_leader, move_leader, release_leader
-from election.nomination.leaders.queries import LeaderPlaces, leader_places
+from election.nomination.leaders.queries import LeaderPlaces, leader_places, noticed_leaders
 from election.nomination.slates.queries_board import SlateBoard, slate_board
-from election.people.act import local_day
+from election.people.act import Act, local_day
 from election.people.permissions import Permission
 from election.quotas.queries import NamedMember, assigned_leaders, members_named
 from webapp.access import permitted
+from webapp.errors import say
 from webapp.forms import Form
 from webapp.requests import act, clock, reading
 
@@ -54,15 +56,46 @@ def leaders(congress: str) -> ResponseReturnValue:
     return _page(form, matching)
 
 
-def _page(form: LeaderForm, matching: Sequence[NamedMember] = ()) -> ResponseReturnValue:
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What was refused of one assignment, told at its own row."""
+
+    assignment: int
+    verb: str
+    sentences: list[str]
+
+
+def _page(
+    form: LeaderForm, matching: Sequence[NamedMember] = (), turned: Turned | None = None, status: int = 0
+) -> ResponseReturnValue:
     return render_template(
         "office/leaders.html",
         form=form,
+        turned=turned,
+        reason=request.form.get("reason", "") if turned is not None else "",
+        noticed=noticed_leaders(reading(), g.congress.id),
         matching=matching,
         leaders=assigned_leaders(reading(), g.congress.id),
         places=leader_places(reading(), g.congress.id, _board()),
         units=g.congress.units,
-    ), form.status
+    ), status or form.status
+
+
+def _change(assignment: int, verb: str, change: Callable[[Act], object]) -> ResponseReturnValue | None:
+    """Moves or releases; a refusal stands at the leader's own row."""
+    named = next((one.name for one in assigned_leaders(reading(), g.congress.id) if one.id == assignment), "")
+    public = assignment in noticed_leaders(reading(), g.congress.id)
+    try:
+        with act() as unit_of_work:
+            change(unit_of_work)
+    except Refused as refused:
+        if refused.status != 422:
+            raise
+        return _page(LeaderForm(formdata=None), turned=Turned(assignment, verb, [say(refused)]), status=422)
+    flash(_("已改派。") if verb == "move" else _("已取消安排。"), "ok")
+    if public:
+        flash(_("%(name)s已在公示的预备人选名单上，公示与现在的安排不符，须发布更正公示。", name=named), "warn")
+    return None
 
 
 def _board() -> SlateBoard:
@@ -73,17 +106,15 @@ def _board() -> SlateBoard:
 @permitted(Permission.SCHEME_EDIT)
 def move(congress: str, assignment: int) -> ResponseReturnValue:
     """To another unit; both units are looked at again and what is short in either is said."""
-    form = LeaderForm(formdata=None)
     before = next((one.unit_code for one in assigned_leaders(reading(), g.congress.id) if one.id == assignment), "")
     after = request.form.get("unit", "")
     unit_id = next((unit.id for unit in g.congress.units if unit.code == after), None)
     if unit_id is None:
         raise Refused("web.bad_request")
-    with form.refusals(), act() as unit_of_work:
-        move_leader(unit_of_work, g.congress.id, assignment, unit_id)
-    if form.status != 200:
-        return _page(form)
-    flash(_("已改派。"), "ok")
+    reason = request.form.get("reason", "")
+    refused = _change(assignment, "move", lambda given: move_leader(given, g.congress.id, assignment, unit_id, reason))
+    if refused is not None:
+        return refused
     for place in leader_places(reading(), g.congress.id, _board(), only={before, after}):
         flash(_now(place), "warn" if place.over or place.under else "info")
     return redirect(url_for("office_leaders.leaders", congress=congress))
@@ -114,10 +145,6 @@ def _now(place: LeaderPlaces) -> str:
 @desk.post("/c/<congress>/office/leaders/<int:assignment>/release")
 @permitted(Permission.SCHEME_EDIT)
 def release(congress: str, assignment: int) -> ResponseReturnValue:
-    form = LeaderForm(formdata=None)
-    with form.refusals(), act() as unit_of_work:
-        release_leader(unit_of_work, g.congress.id, assignment, request.form.get("reason", ""))
-    if form.status != 200:
-        return _page(form)
-    flash(_("已取消安排。"), "ok")
-    return redirect(url_for("office_leaders.leaders", congress=congress))
+    reason = request.form.get("reason", "")
+    refused = _change(assignment, "release", lambda given: release_leader(given, g.congress.id, assignment, reason))
+    return refused or redirect(url_for("office_leaders.leaders", congress=congress))

@@ -15,21 +15,21 @@ from wtforms.validators import InputRequired, Length, Optional
 from election.congress.lifecycle import Phase
 from election.errors import Refused, Stale
 from election.people.act import local_day
-from election.people.operations import declare_relatives
 from election.people.permissions import Permission
-from election.people.queries import person_by_id, relatives_named
+from election.people.queries import relatives_named
 from election.roster.absences.queries import absence_of
 from election.roster.importing.operations import IMPORT_PHASES
 from election.roster.models import Standing, Suspension
 from election.roster.operations import MemberChange, change_member, set_voting_right
 from election.roster.operations_identity import reveal_identity
+from election.roster.operations_relatives import declare_member_relatives, take_back_relatives
 from election.roster.queries import (
     MemberLine,
     member_line,
     member_token,
 )
 from election.roster.queries_member import masked_identity, namesakes
-from election.roster.queries_organisations import branch_lines
+from election.roster.queries_organisations import branch_choices, branch_named, branch_word
 from election.roster.words import EDUCATION_WORDS, ETHNIC_GROUPS
 from webapp.access import permitted
 from webapp.forms import Form, whole_number
@@ -42,7 +42,7 @@ ROSTER_OPEN = (*IMPORT_PHASES, Phase.ELECTION)
 
 class MemberForm(Form):
     name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。")), Length(max=60, message=_l("最多 60 个字。"))])
-    branch_id = SelectField(_l("党支部"), coerce=int)
+    branch = StringField(_l("党支部"), [InputRequired(_l("请填写党支部。"))])
     ethnicity = StringField(_l("民族"), [Length(max=20, message=_l("最多 20 个字。"))])
     education = StringField(_l("学历"), [Length(max=20, message=_l("最多 20 个字。"))])
     joined_on = DateField(_l("入党日期"), [Optional()])
@@ -78,8 +78,16 @@ class RelativeForm(Form):
     )
 
 
-def _page(line: MemberLine, shown: str = "", **given: Form) -> ResponseReturnValue:
-    """The whole page; `given`: the form that was refused, in place of the fresh one. `shown`: the identity number."""
+class TakeBackForm(Form):
+    reason = StringField(
+        _l("理由"), [InputRequired(_l("请写明撤销登记的理由。")), Length(max=200, message=_l("最多 200 个字。"))]
+    )
+
+
+def _page(line: MemberLine, shown: str = "", taking_back: int | None = None, **given: Form) -> ResponseReturnValue:
+    """The whole page; `given`: the form that was refused, in place of the fresh one. `shown`: the identity number.
+    `taking_back`: the declaration whose form was refused.
+    """
     token = member_token(line)
     form = given.get("form") or MemberForm(formdata=None, obj=line, seen=token)
     rights = given.get("rights") or RightForm(
@@ -87,7 +95,7 @@ def _page(line: MemberLine, shown: str = "", **given: Form) -> ResponseReturnVal
     )
     _offer(form, rights)
     if "form" not in given:
-        form["branch_id"].data, form["category"].data = line.branch_id, line.category
+        form["branch"].data, form["category"].data = branch_word(line.branch_name, line.branch_code), line.category
     if "rights" not in given:
         rights["standing"].data, rights["suspension"].data = line.standing.value, line.suspension or ""
     for one in (form, rights):
@@ -95,7 +103,8 @@ def _page(line: MemberLine, shown: str = "", **given: Form) -> ResponseReturnVal
             one["seen"].data = token  # whoever saves now has been told what changed
     relatives = given.get("relatives") or RelativeForm(formdata=None)
     purpose = given.get("purpose") or PurposeForm(formdata=None)
-    for place, one in (("right", rights), ("relative", relatives), ("identity", purpose)):
+    take_back = given.get("take_back") or TakeBackForm(formdata=None)
+    for place, one in (("right", rights), ("relative", relatives), ("identity", purpose), ("back", take_back)):
         for field in one:
             field.id = f"{place}-{field.short_name}"  # fields of the same name stand several times on the page
     return render_template(
@@ -106,23 +115,22 @@ def _page(line: MemberLine, shown: str = "", **given: Form) -> ResponseReturnVal
         relatives=relatives,
         purpose=purpose,
         declared=relatives_named(reading(), line.person_id),
+        take_back=take_back,
+        taking_back=taking_back,
         absence=absence_of(reading(), g.congress.id, line.member_id),
         unit=next((one for one in g.congress.units if one.id == line.unit_id), None),
         ethnic_groups=ETHNIC_GROUPS,
         education_words=EDUCATION_WORDS,
+        branches=branch_choices(reading(), g.congress.id),
         masked=masked_identity(reading(), line.person_id, keys().identity),
         shown=shown,
         today=local_day(clock()()),
         open=g.congress.phase in ROSTER_OPEN,
-    ), max(one.status for one in (form, rights, relatives, purpose))
+    ), max(one.status for one in (form, rights, relatives, purpose, take_back))
 
 
 def _offer(form: Form, rights: Form) -> None:
     """The choices of the selects."""
-    form["branch_id"].choices = [
-        SelectChoice(str(one.id), f"{one.name}（{one.unit_name}）" if one.unit_name else one.name)
-        for one in branch_lines(reading(), g.congress.id, None)
-    ]
     form["category"].choices = [SelectChoice(one.code, one.name) for one in g.congress.categories]
     rights["suspension"].choices = [
         SelectChoice("", _("没有停权")),
@@ -143,7 +151,7 @@ def member(congress: str, member: int) -> ResponseReturnValue:
         with form.refusals():
             change = MemberChange(
                 form.name.data or "",
-                form.branch_id.data,
+                branch_named(reading(), form.branch.data or ""),
                 form.ethnicity.data or "",
                 form.education.data or "",
                 form.joined_on.data,
@@ -211,11 +219,25 @@ def relatives(congress: str, member: int) -> ResponseReturnValue:
         with form.refusals():
             other = _relative(form, line)
             with act() as unit_of_work:
-                pair = [person_by_id(unit_of_work.session, one) for one in (line.person_id, other.person_id)]
-                declare_relatives(unit_of_work, pair[0], pair[1], form.relation.data or "", congress_id=g.congress.id)
+                declare_member_relatives(unit_of_work, g.congress.id, member, other.member_id, form.relation.data or "")
             flash(_("已登记%(name)s为近亲属。", name=other.name), "ok")
             return _back(congress, member)
     return _page(line, relatives=form)
+
+
+@desk.post("/c/<congress>/office/roster/members/<int:member>/relatives/<int:relative>/remove")
+@permitted(Permission.ROSTER_EDIT)
+def relative_remove(congress: str, member: int, relative: int) -> ResponseReturnValue:
+    """What was declared by mistake is taken back, with a reason."""
+    line = member_line(reading(), g.congress.id, member)
+    form = TakeBackForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            with act() as unit_of_work:
+                take_back_relatives(unit_of_work, g.congress.id, member, relative, form.reason.data or "")
+            flash(_("近亲属登记已撤销。"), "ok")
+            return _back(congress, member)
+    return _page(line, taking_back=relative, take_back=form)
 
 
 def _relative(form: RelativeForm, line: MemberLine) -> MemberLine:

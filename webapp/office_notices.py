@@ -1,82 +1,79 @@
-"""The office's pages about public notices: put up, objections received and closed with findings."""
+"""The office's pages about public notices: put up, supplemented or corrected, and shown as they hang."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms import StringField
+from wtforms.validators import Length
 
-from election.congress.models import Unit
+from election.congress.letterhead import sender_of
 from election.congress.rules_in_force import rules_in_force
 from election.errors import NotFound
-from election.nomination.lifecycle import ApplicationState
-from election.nomination.queries import applications_by_state
 from election.nomination.reviewing.operations_notice import publish_candidates_notice
-from election.nomination.reviewing.operations_review import close_candidate_objection
-from election.notices.models import Notice, NoticeKind
-from election.notices.operations import close_objection, record_objection
+from election.nomination.reviewing.queries_notice import notice_outlook
+from election.notices.models import How, Notice, NoticeKind
+from election.notices.operations import SETTLED
 from election.notices.operations_electors import publish_electors_notice
-from election.notices.papers import hung_notice, opening, unit_facts
-from election.notices.queries import calendar, days_left, is_over, notice_of, objection_of, objections
+from election.notices.papers import changes, hung_notice, opening, unit_facts
+from election.notices.queries import NoticeLine, calendar, days_left, is_over, notice_of, objections
 from election.notices.queries import notices as notice_lines
 from election.notices.queries_electors import changes_since_notice
+from election.notices.reception import LONGEST, Reception
 from election.notices.workdays import Holidays, last_day
-from election.people.act import local_day
-from election.people.actor import Scope
+from election.people.act import Act, local_day
 from election.people.permissions import Permission
+from election.progress.queries import facts_of
 from election.roster.models import Notification
-from election.roster.queries import MemberLine, members_page, rosters_at
-from election.roster.queries_member import member_of_person
-from webapp.access import may_open, permitted
-from webapp.errors import said
+from election.roster.queries import rosters_at
+from webapp.access import permitted
 from webapp.forms import Form
 from webapp.requests import act, clock, reading
 from webapp.rule_line import rule_lines
 
 desk = Blueprint("office_notices", __name__)
 
-UPHELD, DISMISSED = "yes", "no"
-# Found by a name: beyond this many the name says too little.
-MOST_FOUND = 40
+PUBLISH: dict[NoticeKind, Callable[[Act, int, Reception | None], Notice]] = {
+    NoticeKind.ELECTORS: publish_electors_notice,
+    NoticeKind.CANDIDATES: publish_candidates_notice,
+}
+TOO_LONG = Length(max=LONGEST, message=_l("最多 80 个字。"))
 
 
-class ObjectionForm(Form):
-    about = SelectField(_l("对谁有异议"), [DataRequired(_l("请选定对谁有异议。"))], coerce=int)
-    raised_by = StringField(
-        _l("提出人"), [InputRequired(_l("请填写提出异议的人或单位。")), Length(max=60, message=_l("最多 60 个字。"))]
-    )
-    text = TextAreaField(
-        _l("内容"), [InputRequired(_l("请写明异议的内容。")), Length(max=4000, message=_l("最多 4000 个字。"))]
-    )
-    late = BooleanField(_l("逾期受理"))
+class ReceptionForm(Form):
+    """Where objections are received, as the notice will say it; as on the last one until somebody says otherwise."""
 
+    body = StringField(_l("受理单位"), [TOO_LONG])
+    address = StringField(_l("地址"), [TOO_LONG])
+    telephone = StringField(_l("联系电话"), [TOO_LONG])
+    hours = StringField(_l("受理时间"), [TOO_LONG])
 
-class FindingForm(Form):
-    finding = TextAreaField(
-        _l("调查核实的结果"),
-        [InputRequired(_l("请写明调查核实的结果。")), Length(max=4000, message=_l("最多 4000 个字。"))],
-    )
-    upheld = RadioField(
-        _l("异议是否成立"),
-        [InputRequired(_l("请选择异议是否成立。"))],
-        choices=[SelectChoice(DISMISSED, _l("不成立")), SelectChoice(UPHELD, _l("成立，终止其人选资格"))],
-    )
+    @property
+    def said(self) -> Reception:
+        return Reception(*(field.data or "" for field in (self.body, self.address, self.telephone, self.hours)))
 
 
 @desk.get("/c/<congress>/office/notices")
 @permitted(Permission.NOTICE_PUBLISH)
 def notices(congress: str) -> ResponseReturnValue:
+    return _page({})
+
+
+def _page(typed: dict[NoticeKind, ReceptionForm]) -> str:
+    """`typed`: what was typed for a notice and could not be put up."""
     today, holidays = local_day(clock()()), calendar(reading())
-    counts = applications_by_state(reading(), g.congress.id)
-    hung = notice_lines(reading(), g.congress.id)
-    latest = max((line.notice.number for line in hung if line.notice.kind is NoticeKind.ELECTORS), default=0)
+    facts = facts_of(reading(), g.congress)
+    lines = notice_lines(reading(), g.congress.id)
     rosters = rosters_at(reading(), g.congress)
+    unverified, closed = sum(not one.verified for one in rosters), g.congress.phase in SETTLED
+    known = lines[0].reception if lines else Reception()
+    if known == Reception():
+        known = Reception(body=sender_of(g.congress.county))
     return render_template(
         "office/notices.html",
         lines=[
@@ -84,24 +81,41 @@ def notices(congress: str) -> ResponseReturnValue:
                 "line": line,
                 "left": days_left(line.notice, today, holidays),
                 "over": is_over(line.notice, today),
-                "replaced_by": latest
-                if line.notice.kind is NoticeKind.ELECTORS and line.notice.number < latest
-                else None,
+                "replaced_by": _replaced_by(line, lines),
             }
-            for line in hung
+            for line in lines
         ],
         objections=objections(reading(), g.congress.id),
         electors=sum(one.state.expected for one in rosters),
         units=len(rosters),
-        unverified=sum(not one.verified for one in rosters),
-        changes=changes_since_notice(reading(), g.congress),
-        proposed=counts.get(ApplicationState.PROPOSED, 0),
-        nominees=counts.get(ApplicationState.PRELIMINARY, 0),
-        waiting=counts.get(ApplicationState.PUT_FORWARD, 0),
-        applied=counts.get(ApplicationState.APPLIED, 0),
+        unverified=unverified,
+        # Compared where it decides: a county's electors are many.
+        changes=None if unverified or closed else changes_since_notice(reading(), g.congress),
+        outlook=notice_outlook(reading(), g.congress),
+        holding=[unit for unit in facts.units if unit.nominees or unit.reviewing],
+        proposed=facts.proposed,
+        waiting=facts.awaiting_review,
+        applied=sum(facts.applied_by_branch.values()),
+        closed=closed,
         years_unknown=_years_unknown(holidays, today),
         rules=rule_lines(g.congress.id, "publicity_days"),
+        receptions={
+            kind.value: typed.get(kind) or ReceptionForm(formdata=None, obj=known, prefix=f"{kind.value}-")
+            for kind in PUBLISH
+        },
     )
+
+
+def _replaced_by(line: NoticeLine, lines: list[NoticeLine]) -> int | None:
+    """The number of the notice that says anew what this one said; a supplement says something else."""
+    later = (
+        one.notice.number
+        for one in lines
+        if one.notice.kind is line.notice.kind
+        and one.notice.number > line.notice.number
+        and one.how is not How.SUPPLEMENTS
+    )
+    return max(later, default=None)
 
 
 def _years_unknown(holidays: Holidays, today: date) -> list[int]:
@@ -115,14 +129,15 @@ def _years_unknown(holidays: Holidays, today: date) -> list[int]:
 @permitted(Permission.NOTICE_PUBLISH)
 def notice_publish(congress: str) -> ResponseReturnValue:
     """Puts up notice 1 or notice 2, as the button says."""
-    publish = {
-        NoticeKind.ELECTORS.value: publish_electors_notice,
-        NoticeKind.CANDIDATES.value: publish_candidates_notice,
-    }.get(request.form.get("kind", NoticeKind.CANDIDATES.value))
-    if publish is None:
+    kind = next((one for one in PUBLISH if one.value == request.form.get("kind")), None)
+    if kind is None:
         raise NotFound("web.not_found")
+    form = ReceptionForm(prefix=f"{kind.value}-")
+    if not form.validate_on_submit():
+        return _page({kind: form}), form.status
     with act() as unit_of_work:
-        row = publish(unit_of_work, g.congress.id)
+        # Nothing typed at all is the last one's; an empty field beside others says nothing.
+        row = PUBLISH[kind](unit_of_work, g.congress.id, form.said if form.said != Reception() else None)
     flash(_("公示已发布，请打印张贴。"), "ok")
     return redirect(url_for("office_notices.notice", congress=congress, notice=row.id))
 
@@ -142,118 +157,9 @@ def notice(congress: str, notice: int) -> ResponseReturnValue:
         unit=chosen,
         left=days_left(row, local_day(clock()()), calendar(reading())),
         candidates=row.kind is NoticeKind.CANDIDATES,
-        opening=opening(paper),
+        opening=[one for one in opening(paper) if one],
+        changes=changes(paper, None if chosen is None else chosen["code"]),
         figures=[] if chosen is None else unit_facts(paper, chosen),
-        sender=paper.sender,
+        paper=paper,
         means={one.value: one for one in Notification},
     )
-
-
-def _named(row: Notice, unit: Unit | None) -> list[SelectChoice]:
-    """The persons on a notice of candidates (of one unit), for the form of an objection."""
-    return [
-        SelectChoice(str(one["person"]), f"{one['name']}（{part['name']} · {group['name']}）")
-        for part in row.content.get("units", [])
-        if unit is None or part["code"] == unit.code
-        for group in part.get("groups", [])
-        for one in group["people"]
-    ]
-
-
-def _members_named(name: str, unit: Unit | None) -> list[SelectChoice]:
-    """The members of a name: to the electors one may also object that somebody is missing."""
-    page = members_page(reading(), g.congress.id, unit_id=unit.id if unit else None, name=name, size=MOST_FOUND)
-    if page.total > MOST_FOUND:
-        flash(
-            _(
-                "姓名含“%(name)s”的党员有 %(n)s 人，只列出前 %(most)s 人，请写全姓名。",
-                name=name,
-                n=page.total,
-                most=MOST_FOUND,
-            ),
-            "warn",
-        )
-    return [SelectChoice(str(line.person_id), _whom(line)) for line in page.lines if line.unit_id is not None]
-
-
-def _whom(line: MemberLine) -> str:
-    where = [line.unit_name, line.branch_name, *([] if line.right.votes else [said(line.right.ground)])]
-    return f"{line.name}（{' · '.join(where)}）"
-
-
-@desk.route("/c/<congress>/office/notices/<int:notice>/objection", methods=["GET", "POST"])
-@permitted(Permission.OBJECTION_RECORD)
-def notice_objection(congress: str, notice: int) -> ResponseReturnValue:
-    """An objection that came to the office."""
-    return _objection(notice, None, url_for("office_notices.notices", congress=congress), _("公示与异议"))
-
-
-@desk.route("/c/<congress>/units/<unit>/notices/<int:notice>/objection", methods=["GET", "POST"])
-@permitted(Permission.OBJECTION_RECORD)
-def unit_objection(congress: str, unit: str, notice: int) -> ResponseReturnValue:
-    """An objection that came to a unit, to one of its own people."""
-    return _objection(notice, g.unit, url_for("unit_roster.roster", congress=congress, unit=unit), g.unit.name)
-
-
-def _objection(notice: int, unit: Unit | None, back: str, label: str) -> ResponseReturnValue:
-    """Of thousands of electors the person is found by name first."""
-    row = notice_of(reading(), g.congress.id, notice)
-    form = ObjectionForm()
-    over = local_day(clock()()) > row.last_day
-    if not over or unit is not None:
-        del form.late  # after the last day it is the office that may take one
-    by_name = row.kind is NoticeKind.ELECTORS
-    asked = request.form.get("name", "").strip() if by_name else ""
-    found = _members_named(asked, unit) if asked else []
-    form.about.choices = [SelectChoice("0", _("请选择")), *(found if by_name else _named(row, unit))]
-    searching = by_name and "search" in request.form
-    if not searching and form.validate_on_submit():
-        with form.refusals():
-            with act() as unit_of_work:
-                record_objection(
-                    unit_of_work,
-                    notice,
-                    form.about.data,
-                    form.raised_by.data or "",
-                    form.text.data or "",
-                    late="late" in form and form.late.data,
-                )
-            flash(_("异议已登记，由县委组织部调查核实后办结。") if unit else _("异议已登记。"), "ok")
-            return redirect(back)
-    return render_template(
-        "office/notice_objection.html",
-        hung=row,
-        form=form,
-        over=over,
-        by_name=by_name,
-        asked=asked,
-        found=len(found),
-        back={"href": back, "label": label},
-    ), form.status
-
-
-@desk.route("/c/<congress>/office/objections/<int:objection>", methods=["GET", "POST"])
-@permitted(Permission.OBJECTION_CLOSE)
-def notice_close(congress: str, objection: int) -> ResponseReturnValue:
-    """An objection is closed with what was found; upheld against a candidate, it ends the candidacy."""
-    line = objection_of(reading(), g.congress.id, objection)
-    of_electors = line.kind is NoticeKind.ELECTORS
-    form = FindingForm()
-    if of_electors:
-        form.upheld.choices = [
-            SelectChoice(DISMISSED, _("不成立")),
-            SelectChoice(UPHELD, _("成立，须更正该党员的记载或表决权")),
-        ]
-    if form.validate_on_submit():
-        with form.refusals():
-            upheld = form.upheld.data == UPHELD
-            close = close_objection if of_electors else close_candidate_objection
-            with act() as unit_of_work:
-                close(unit_of_work, objection, finding=form.finding.data or "", upheld=upheld)
-            flash(_("对%(name)s的异议已办结。", name=line.about), "ok")
-            if of_electors and upheld and may_open("office_member.member", Scope(g.congress.id)):
-                flash(_("请在这里更正；更正后由选举单位重新核对，再重新公示选举人名单。"), "warn")
-                member = member_of_person(reading(), line.about_person_id)
-                return redirect(url_for("office_member.member", congress=congress, member=member))
-            return redirect(url_for("office_notices.notices", congress=congress))
-    return render_template("office/notice_close.html", line=line, form=form), form.status

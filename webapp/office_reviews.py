@@ -28,7 +28,7 @@ from election.nomination.reviewing.operations_review import (
     review_application,
     review_many,
 )
-from election.nomination.reviewing.queries_review import OpinionLine, findings_of, opinions_of
+from election.nomination.reviewing.queries_review import OpinionLine, brought_by, findings_of, opinions_of
 from election.nomination.reviewing.review import CriterionFinding, Readiness, readiness
 from election.people.act import local_day
 from election.people.permissions import Permission
@@ -75,6 +75,7 @@ def _list_page(refusals: list[Refused]) -> ResponseReturnValue:
         states=list(ApplicationState),
         counts=applications_by_state(reading(), g.congress.id),
         heard=_heard(lines),
+        own=_own(lines),
         asked=state in ASKED_ABOUT,
         bodies=rules_in_force(reading(), g.congress.id)["review_bodies"],
         verdicts=list(Verdict),
@@ -94,6 +95,12 @@ def _heard(lines: list[ApplicationLine]) -> dict[int, Readiness]:
     bodies = rules_in_force(reading(), g.congress.id)["review_bodies"]
     said = opinions_of(reading(), [line.id for line in lines])
     return {line.id: readiness(bodies, {one.body: one.verdict for one in said.get(line.id, [])}) for line in lines}
+
+
+def _own(lines: list[ApplicationLine]) -> dict[int, str]:
+    """Of these, whom the one at this desk put forward or counted in the branch: another person reviews them. With who did."""
+    brought = brought_by(reading(), [line.id for line in lines])
+    return {number: "、".join(who.values()) for number, who in brought.items() if g.actor.person_id in who}
 
 
 def _ticked() -> list[int]:
@@ -258,6 +265,7 @@ def _sheet(line: ApplicationLine, refusals: list[Refused], end_form: EndForm) ->
         signers=signers_of(reading(), [line.id]).get(line.id, []),
         asked=line.state in ASKED_ABOUT,
         reviewable=line.state in REVIEWABLE,
+        own=_own([line]).get(line.id, ""),
         alive=line.state in OPEN_STATES,
         overlays=overlays([line])[line.id],
         age=ages([line]).get(line.id),

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import StringField
 
 from election.errors import Refused
+from election.nomination.applying.queries_gone import still_on_roster
 from election.people.act import local_day
+from election.people.identity import hide_numbers
 from election.people.permissions import Permission
 from election.roster.absences.queries import absence_counts
 from election.roster.importing.operations import IMPORT_PHASES
@@ -20,17 +25,20 @@ from election.roster.queries import (
     members_page,
     rosters_at,
 )
-from election.roster.queries_member import rights_due
+from election.roster.queries_member import member_with_identity, rights_due
 from election.roster.queries_organisations import organisation_tree
 from election.roster.queries_totals import unit_totals
 from webapp.access import permitted
 from webapp.errors import say
-from webapp.requests import act, clock, reading
+from webapp.forms import Form
+from webapp.requests import act, clock, keys, reading
 
 desk = Blueprint("office_roster", __name__)
 
 # A tree of more organisations than this is opened one committee at a time.
 MOST_IN_TREE = 200
+# What narrows the list of members, beside what was searched for.
+NARROWING = ("unit", "category", "vote")
 
 
 @desk.get("/c/<congress>/office/roster")
@@ -50,6 +58,7 @@ def roster(congress: str) -> ResponseReturnValue:
         voters=sum(unit.state.expected for unit in units),
         away=absence_counts(reading(), g.congress.id),
         due=rights_due(reading(), g.congress.id, local_day(clock()())),
+        still=still_on_roster(reading(), g.congress.id),
     )
 
 
@@ -108,32 +117,75 @@ def roster_branch(congress: str, branch: int) -> ResponseReturnValue:
     ), status
 
 
+class SearchForm(Form):
+    """`text`: of a member or branch, or an identity number; the others narrow."""
+
+    text = StringField(_l("姓名、支部或身份证号"))
+
+
+@desk.post("/c/<congress>/office/roster/members")
+@permitted(Permission.ROSTER_EDIT)
+def search(congress: str) -> ResponseReturnValue:
+    """What was typed is posted: an identity number leads to its member, anything else to the list, where it stands sealed
+    in the address, so that no history keeps a name and the way back from a member leads to the same list.
+    """
+    form = SearchForm()
+    text = (form.text.data or "").strip()
+    if hide_numbers(text) == text:
+        narrowed: dict[str, Any] = {key: request.form.get(key) or None for key in NARROWING}
+        sealed = keys().identity.seal(text) if text else None
+        return redirect(url_for("office_roster.members", congress=congress, found=sealed, **narrowed))
+    form.text.data = ""  # a number is not sent back
+    if form.validate_on_submit():
+        with form.refusals():
+            found = member_with_identity(reading(), g.congress.id, text, keys().identity)
+            return redirect(url_for("office_member.member", congress=congress, member=found))
+    return _members(form, "")
+
+
 @desk.get("/c/<congress>/office/roster/members")
 @permitted(Permission.ROSTER_EDIT)
 def members(congress: str) -> ResponseReturnValue:
-    """Members by page, narrowed by unit, name and right to vote."""
-    unit = next((one for one in g.congress.units if one.code == request.args.get("unit")), None)
-    name, vote = request.args.get("name", ""), request.args.get("vote", "")
+    """Members by page, narrowed by what was searched for, unit, primary category and right to vote."""
+    try:
+        text = keys().identity.open(request.args.get("found", ""))
+    except InvalidToken:
+        text = ""
+    return _members(SearchForm(formdata=None, text=text), text)
+
+
+def _members(form: SearchForm, text: str) -> ResponseReturnValue:
+    unit = next((one for one in g.congress.units if one.code == request.values.get("unit")), None)
+    vote, category = request.values.get("vote", ""), request.values.get("category", "")
     today = local_day(clock()())
     page = members_page(
         reading(),
         g.congress.id,
         unit_id=unit.id if unit else None,
-        name=name,
+        text=text,
+        category=category,
         without_vote=vote == "no",
         due=today if vote == "due" else None,
         page=request.args.get("page", 1, type=int),
     )
+    asked: dict[str, Any] = {
+        "found": request.args.get("found") if text else None,
+        "unit": unit.code if unit else None,
+        "category": category or None,
+        "vote": vote or None,
+    }
 
     def address(number: int) -> str:
-        query: dict[str, Any] = {"unit": unit.code if unit else None, "name": name or None, "page": number}
-        return url_for("office_roster.members", congress=congress, vote=vote or None, **query)
+        return url_for("office_roster.members", congress=g.congress.code, page=number, **asked)
 
     return render_template(
         "office/members.html",
         page=page,
         unit=unit,
-        name=name,
+        form=form,
+        asked=asked,
+        text=text,
+        category=category,
         vote=vote,
         today=today,
         units=g.congress.units,
@@ -144,4 +196,4 @@ def members(congress: str) -> ResponseReturnValue:
             "previous": address(page.page - 1) if page.page > 1 else None,
             "next": address(page.page + 1) if page.page < page.pages else None,
         },
-    )
+    ), form.status

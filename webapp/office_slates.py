@@ -16,7 +16,7 @@ from election.nomination.slates.operations import freeze_slates, return_slates, 
 from election.nomination.slates.queries_board import BoardCell, slate_board
 from election.nomination.slates.queries_margin import exemptions
 from election.nomination.slates.queries_outlook import overlay_lines
-from election.nomination.slates.queries_versions import reprints
+from election.nomination.slates.queries_versions import reprints, reprints_done
 from election.people.act import local_day
 from election.people.actor import Scope
 from election.people.permissions import Permission
@@ -38,7 +38,7 @@ SHOWN: Mapping[str, Callable[[BoardCell], bool]] = {
 
 
 @desk.get("/c/<congress>/office/slates")
-@permitted(Permission.SLATE_FREEZE, Permission.MARGIN_EXEMPT)
+@permitted(Permission.SLATE_VIEW)
 def slates(congress: str) -> ResponseReturnValue:
     show = request.args.get("show", "all")
     if show not in SHOWN:
@@ -64,7 +64,9 @@ def slates(congress: str) -> ResponseReturnValue:
 @permitted(Permission.SLATE_FREEZE)
 def reprint_list(congress: str) -> ResponseReturnValue:
     """What was printed from a slate that has a new version since: to be printed anew, unit by unit."""
-    return render_template("office/reprints.html", reprints=reprints(reading(), slate_lines(reading(), g.congress.id)))
+    found = reprints(reading(), slate_lines(reading(), g.congress.id))
+    done = reprints_done(reading(), [one.line.slate.id for one in found if one.line.slate is not None])
+    return render_template("office/reprints.html", reprints=found, done=done)
 
 
 @desk.get("/c/<congress>/office/slates/<unit>")
@@ -149,5 +151,5 @@ def slate_supersede(congress: str, unit: str, slate_id: int) -> ResponseReturnVa
         if refused.status == 403:
             raise
         return _slate_page([say(refused)], refused.status)
-    flash(_("已改出新版本，请选举单位重新编制并提交。"), "ok")
+    flash(_("已另出新版本，请选举单位重新编制并提交。"), "ok")
     return redirect(url_for("office_slates.slate", congress=congress, unit=unit))

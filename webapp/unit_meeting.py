@@ -19,18 +19,10 @@ from election.count.queries_outcome import outcomes_of_unit
 from election.errors import NotFound, Refused
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Office
-from election.meeting.operations import (
-    add_exclusion,
-    add_listed_exclusions,
-    call_off_meeting,
-    change_plan,
-    close_meeting,
-    open_meeting,
-    plan_meeting,
-    remove_exclusion,
-    set_present,
-)
+from election.meeting.operations import call_off_meeting, change_plan, close_meeting, plan_meeting
+from election.meeting.operations_attendance import add_exclusion, add_listed_exclusions, remove_exclusion, set_present
 from election.meeting.operations_officers import appoint_officer, dismiss_officer
+from election.meeting.operations_opening import open_meeting
 from election.meeting.queries import PersonChoice, meeting_of_unit, possible_officers, slates_in_force, voters_named
 from election.meeting.queries_page import MeetingPage, meeting_page
 from election.nomination.lifecycle import SlateState

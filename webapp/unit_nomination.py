@@ -8,30 +8,31 @@ from flask_babel import gettext as _
 
 from election.congress.lifecycle import Phase
 from election.errors import NotFound, Refused
-from election.nomination.lifecycle import SlateState
+from election.nomination.lifecycle import IN_HAND, SlateState
 from election.nomination.queries import SlateLine, slates
+from election.nomination.slates.hand_order import order_by_numbers
 from election.nomination.slates.margins import Pipeline
 from election.nomination.slates.operations import open_slates, order_by_hand, submit_slates, withdraw_slates
+from election.nomination.slates.operations_reprint import mark_reprinted
 from election.nomination.slates.queries_board import BoardRow, unit_board_row
 from election.nomination.slates.queries_margin import exemptions
 from election.nomination.slates.queries_outlook import overlay_lines
-from election.nomination.slates.queries_versions import reprints, speech_orders
+from election.nomination.slates.queries_versions import reprints, reprints_done, speech_orders
 from election.people.act import local_day
-from election.people.actor import Role
+from election.people.actor import Role, Scope
 from election.people.permissions import Permission
 from election.progress.facts import UnitFacts
 from election.progress.queries import facts_of
 from election.quotas.queries import assigned_leaders
 from election.roster.queries import rosters_at, unit_roster
+from election.strokes import strokes
 from election.texts import sentence
-from webapp.access import permitted
+from webapp.access import may_open, permitted
 from webapp.errors import said, say
 from webapp.requests import act, clock, reading
 from webapp.rule_line import rule_lines
 
 desk = Blueprint("unit_nomination", __name__)
-
-IN_HAND = (SlateState.DRAFT, SlateState.RETURNED)
 
 
 @desk.get("/c/<congress>/units/")
@@ -90,6 +91,7 @@ def _page(refusals: list[str] | None = None, status: int = 200) -> ResponseRetur
         in_hand=IN_HAND,
         exempt=exemptions(reading(), g.congress.id),
         reprints={one.line.round_id: one for one in reprints(reading(), lines)},
+        reprinted=reprints_done(reading(), [line.slate.id for line in lines if line.slate is not None]),
         drawn=speech_orders(reading(), [line.slate.id for line in lines if line.slate is not None]),
         outlook=overlay_lines(reading(), g.congress, g.unit.id) if standing else [],
         refusals=refusals or [],
@@ -148,6 +150,19 @@ def _steps(
     return made
 
 
+@desk.post("/c/<congress>/units/<unit>/slates/<int:slate_id>/reprinted")
+@permitted(Permission.SLATE_REPRINT)
+def reprinted(congress: str, unit: str, slate_id: int) -> ResponseReturnValue:
+    """The old prints are withdrawn and the new version is printed; said from the unit's page or the office's list."""
+    _slate_line(slate_id)
+    with act() as unit_of_work:
+        mark_reprinted(unit_of_work, slate_id, request.form.get("note", ""))
+    flash(_("已登记：旧版已收回，新版已重印。"), "ok")
+    if may_open("office_slates.reprint_list", Scope(g.congress.id, None)):
+        return redirect(url_for("office_slates.reprint_list", congress=congress))
+    return redirect(url_for("unit_nomination.unit", congress=congress, unit=unit))
+
+
 @desk.post("/c/<congress>/units/<unit>/slates/<verb>")
 @permitted(Permission.SLATE_SUBMIT)
 def slates_act(congress: str, unit: str, verb: str) -> ResponseReturnValue:
@@ -198,7 +213,7 @@ def slate_order(congress: str, unit: str, slate_id: int) -> ResponseReturnValue:
         places = {one.candidate_id: request.form.get(f"place-{one.candidate_id}", "") for one in line.candidates}
         try:
             with act() as unit_of_work:
-                order_by_hand(unit_of_work, slate_id, _in_order(places), request.form.get("reason", ""))
+                order_by_hand(unit_of_work, slate_id, _in_order(line, places), request.form.get("reason", ""))
             flash(_("次序已保存。"), "ok")
             return redirect(url_for("unit_nomination.unit", congress=congress, unit=unit))
         except Refused as refused:
@@ -210,14 +225,24 @@ def slate_order(congress: str, unit: str, slate_id: int) -> ResponseReturnValue:
         unit=g.unit,
         line=line,
         places=places,
+        strokes={one.candidate_id: _strokes(one.name) for one in line.candidates},
         reason=request.form.get("reason", line.slate.order_reason if line.slate else ""),
         refusals=refusals,
     ), status
 
 
-def _in_order(places: dict[int, str]) -> list[int]:
-    """The candidates by the numbers typed at them. Raises Refused unless these are 1, 2, 3 … each once."""
-    numbers = {candidate: int(text) for candidate, text in places.items() if text.strip().isdecimal()}
-    if sorted(numbers.values()) != list(range(1, len(places) + 1)):
-        raise Refused("slate.order_incomplete", field="order")
-    return sorted(places, key=lambda candidate: numbers[candidate])
+def _in_order(line: SlateLine, places: dict[int, str]) -> list[int]:
+    typed = {one: int(text) if text.strip().isdecimal() and len(text) < 4 else None for one, text in places.items()}
+    shown = [one.candidate_id for one in line.candidates]
+    return order_by_numbers(shown, typed, {one.candidate_id: one.name for one in line.candidates})
+
+
+def _strokes(name: str) -> str:
+    """How many strokes each character has, to check the order against; a dot for one outside the table."""
+    counted = []
+    for character in name:
+        try:
+            counted.append(str(strokes(character)))
+        except Refused:
+            counted.append("·")
+    return " ".join(counted)

@@ -4,9 +4,10 @@ told. The office opens the same pages.
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -23,17 +24,20 @@ from election.people.actor import Scope
 from election.people.permissions import ALLOWED, Permission
 from election.roster.absences.operations import record_absence, remove_absence
 from election.roster.absences.queries import absence_list, absence_of, absence_token, require_absence
+from election.roster.electors import probation_ends
 from election.roster.models import AbsenceKind, ExclusionReason, Notification
 from election.roster.operations import verify_unit
 from election.roster.queries import (
     MemberLine,
-    branches_of_units,
     elector_list,
     member_line,
     members_of_branches,
     members_page,
     unit_roster,
 )
+from election.roster.queries_organisations import branches_of_units
+from election.roster.queries_verified import changes_since_verified
+from election.roster.unit_workbook import SHEET, unit_workbook
 from webapp.access import permitted
 from webapp.errors import say
 from webapp.forms import Form
@@ -85,20 +89,27 @@ def _roster(refusals: list[str] | None = None, status: int = 200) -> ResponseRet
     away = absence_list(reading(), g.congress.id, g.unit.id)
     notice = latest_notice(reading(), g.congress.id, NoticeKind.ELECTORS)
     voteless = members_page(reading(), g.congress.id, unit_id=g.unit.id, without_vote=True, size=500)
+    state = unit_roster(reading(), g.unit.id)
+    changes = None
+    if state.verification is not None and state.stale:
+        changes = changes_since_verified(reading(), g.unit, state.verification, _categories())
     return render_template(
         "unit/roster.html",
         unit=g.unit,
-        state=unit_roster(reading(), g.unit.id),
+        state=state,
+        changes=changes,
         away=len(away),
         untold=sum(line.notified is None for line in away),
         excusable=sum(line.votes and line.reason is not None for line in away),
         voteless=voteless.lines,
         voteless_count=voteless.total,
         today=today,
+        probation_ends=probation_ends,
         notice_row=notice,
         notice_over=notice is not None and is_over(notice, today),
         list_changed=notice is not None and bool(list_changes(reading(), notice, g.unit)),
         keeps=_keeps_roster(),
+        edits=bool(g.actor.has(ALLOWED[Permission.ROSTER_EDIT], Scope(g.congress.id))),
         back=_home(),
         rules=rule_lines(g.congress.id, "publicity_days"),
         refusals=refusals or [],
@@ -114,6 +125,7 @@ def electors(congress: str, unit: str) -> ResponseReturnValue:
         unit=g.unit,
         state=unit_roster(reading(), g.unit.id),
         electors=elector_list(reading(), g.unit.id),
+        away=_away(),
         month_words=_("%(y)s年%(m)s月"),
         back={"href": url_for("unit_roster.roster", congress=congress, unit=unit), "label": g.unit.name},
     )
@@ -123,15 +135,36 @@ def electors(congress: str, unit: str) -> ResponseReturnValue:
 @permitted(Permission.ROSTER_VERIFY, Permission.ROSTER_EDIT)
 def members(congress: str, unit: str) -> ResponseReturnValue:
     """The whole roster branch by branch, as it is verified: primary category and vote of every member. To print."""
-    lines = members_of_branches(reading(), g.congress.id, branches_of_units(reading(), g.congress.id, [g.unit.id]))
     return render_template(
         "unit/members.html",
         unit=g.unit,
         state=unit_roster(reading(), g.unit.id),
-        lines=lines,
-        categories={category.code: category.name for category in g.congress.categories},
+        lines=_members(),
+        away=_away(),
+        categories=_categories(),
         back={"href": url_for("unit_roster.roster", congress=congress, unit=unit), "label": _("花名册")},
     )
+
+
+@desk.get("/c/<congress>/units/<unit>/roster/members.xlsx")
+@permitted(Permission.ROSTER_VERIFY, Permission.ROSTER_EDIT)
+def members_workbook(congress: str, unit: str) -> ResponseReturnValue:
+    """The same as a workbook, to be sent round the branches; without identity numbers."""
+    title = _("%(unit)s党员花名册", unit=g.unit.name)
+    data = unit_workbook(f"{g.congress.name} {title}", _members(), _away(), _categories())
+    return send_file(io.BytesIO(data), SHEET, as_attachment=True, download_name=f"{title}.xlsx")
+
+
+def _members() -> list[MemberLine]:
+    return members_of_branches(reading(), g.congress.id, branches_of_units(reading(), g.congress.id, [g.unit.id]))
+
+
+def _away() -> set[int]:
+    return {line.member_id for line in absence_list(reading(), g.congress.id, g.unit.id)}
+
+
+def _categories() -> dict[str, str]:
+    return {category.code: category.name for category in g.congress.categories}
 
 
 @desk.post("/c/<congress>/units/<unit>/verify")
@@ -175,6 +208,8 @@ def _absences(form: NameForm, **more: Any) -> ResponseReturnValue:
         untold=sum(line.notified is None for line in lines),
         excusable=sum(line.votes and line.reason is not None for line in lines),
         form=form,
+        means=Notification,
+        today=local_day(clock()()),
         keeps=_keeps_roster(),
         back=_home(),
         **more,

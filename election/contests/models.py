@@ -28,6 +28,8 @@ class RoundKind(Worded):
 
 # Why a round is void that nobody voted on: a new scheme took every seat of its contest. Such a contest counts nowhere.
 SEATS_MOVED = "seats_moved"
+# Why a round is void that was opened and then was not needed: what it followed from was corrected. It counts nowhere.
+NOT_NEEDED = "not_needed"
 
 
 class Contest(Base):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from election.congress.models import Category, Unit
-from election.contests.models import SEATS_MOVED, Contest, ContestKind, Round, RoundKind
+from election.contests.models import NOT_NEEDED, SEATS_MOVED, Contest, ContestKind, Round, RoundKind
 from election.errors import NotFound, Refused
 from election.people.act import Act
 
@@ -100,4 +100,13 @@ def void_round(act: Act, row: Round, congress_id: int, *, issued: int, returned:
         raise Refused("contest.void_already")
     row.void_at, row.void_by_id, row.void_reason = act.now, act.person_id, RETURNED_OVER_ISSUED
     act.record("round.voided", row, congress_id=congress_id, issued=issued, returned=returned)
+    return row
+
+
+def drop_round(act: Act, row: Round, congress_id: int, reason: str) -> Round:
+    """A round that followed from what has to be corrected is not held: kept, and counted nowhere."""
+    if row.void_at is not None:
+        raise Refused("contest.void_already")
+    row.void_at, row.void_by_id, row.void_reason = act.now, act.person_id, NOT_NEEDED
+    act.record("round.dropped", row, congress_id=congress_id, reason=reason)
     return row

@@ -35,6 +35,7 @@ RETURNED_OVER_ISSUED: Final = "count.E.202"
 RETURNED_NOT_SPLIT: Final = "count.E.203"
 ISSUED_NOT_AS_RECORDED: Final = "count.E.204"
 RETURNED_NOT_AS_RECORDED: Final = "count.E.205"
+SPOILED_NOT_AS_RULED: Final = "count.E.206"
 MARKS_NOT_VALID: Final = "count.E.301"
 VOTES_OVER_SEATS: Final = "count.E.302"
 WRITE_INS_OFF: Final = "count.E.303"
@@ -69,6 +70,7 @@ CODES: Final[tuple[Code, ...]] = (
     Code(
         RETURNED_NOT_AS_RECORDED, E, "收回 ≠ 会场登记的收回", "returned ≠ the venue's record", "109 = 109", "108 ≠ 109"
     ),
+    Code(SPOILED_NOT_AS_RULED, E, "无效 ≠ 监票人认定的无效票", "spoiled ≠ the scrutineers' rulings", "2 = 2", "1 ≠ 2"),
     Code(
         MARKS_NOT_VALID,
         E,

@@ -65,6 +65,7 @@ class SectionContext:
     write_in: WriteInRule
     issued: int | None = None
     returned: int | None = None
+    spoiled: int | None = None
     branch_turnout: Turnout | None = None
 
 
@@ -187,6 +188,8 @@ class _SectionCheck:
             yield self.error(
                 codes.RETURNED_NOT_AS_RECORDED, "returned", returned=section.returned, record=context.returned
             )
+        if _differs(section.spoiled, context.spoiled):
+            yield self.error(codes.SPOILED_NOT_AS_RULED, "spoiled", spoiled=section.spoiled, record=context.spoiled)
 
     def marks(self) -> Iterable[Finding]:
         for each, row in self.section.candidates.items():

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, String, UniqueConstraint, event, insert, text
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    delete,
+    event,
+    insert,
+    text,
+)
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from election.contests.models import Round
@@ -97,6 +108,12 @@ class CountForm(Base):
 def _print_form(_mapper: Mapper[CountingGroup], connection: Connection, group: CountingGroup) -> None:
     """A counting group comes with its paper, though the room in which it is made knows nothing of counting."""
     connection.execute(insert(CountForm).values(group_id=group.id, number=group.form_number, state=EntryState.EMPTY))
+
+
+@event.listens_for(CountingGroup, "before_delete")
+def _take_form(_mapper: Mapper[CountingGroup], connection: Connection, group: CountingGroup) -> None:
+    """A group that is taken off before the meeting takes its paper along; one that somebody began to fill in stays."""
+    connection.execute(delete(CountForm).where(CountForm.group_id == group.id, CountForm.state == EntryState.EMPTY))
 
 
 class FormEntry(Base):

@@ -18,11 +18,11 @@ from election.count.entry_states import ACTIVE
 from election.count.form import FormContents, from_json, to_json
 from election.count.models import CountForm, FormEntry
 from election.count.operations_form import load_form, require_countable, store_form, verdict
+from election.count.queries_form import form_id_of_number
 from election.errors import NotFound, Stale
 from election.findings import Finding
 from election.meeting.models import CountingGroup, Meeting, MeetingOfficer, Office, Venue
 from election.meeting.operations_ballots import not_its_officer
-from election.meeting.queries import group_by_form_number
 from election.people.act import Act
 from election.people.permissions import Permission
 
@@ -75,17 +75,7 @@ def claim(act: Act, congress_id: int, form_number: str) -> CountForm:
 
     Raises NotFound for a number that no paper of this congress carries.
     """
-    group = group_by_form_number(act.session, congress_id, form_number.strip())
-    form_id = (
-        None
-        if group is None
-        else act.session.scalar(
-            select(CountForm.id)
-            .where(CountForm.group_id == group.id, CountForm.superseded_at.is_(None))
-            .order_by(CountForm.ballot.desc())
-            .limit(1)
-        )
-    )
+    form_id = form_id_of_number(act.session, congress_id, form_number)
     if form_id is None:
         raise NotFound("count.no_such_number", field="number", number=form_number.strip())
     loaded = load_form(act, form_id, Permission.COUNT_ENTER)

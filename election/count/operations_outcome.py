@@ -6,7 +6,7 @@ and, once confirmed, records new versions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import func, select, update
@@ -23,6 +23,7 @@ from election.count.sheet import Sheet, SheetSection
 from election.count.summing import (
     Ballots,
     Bearers,
+    Totals,
     WriteInRulings,
     Written,
     add_up,
@@ -35,6 +36,8 @@ from election.errors import Refused
 from election.findings import Severity
 from election.machine import listed
 from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.models_evening import SpoiledRuling
+from election.meeting.queries import present_at
 from election.people.act import Act
 from election.texts import sentence
 
@@ -50,7 +53,7 @@ def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulin
     sheet = load_sheet(act.session, forms[0][0], ballot)
     contents = [sheet.fitted(one) for _, one in forms]
     record = {
-        round_id: (int(issued), int(returned))
+        round_id: (int(issued or 0), int(returned or 0))
         for round_id, issued, returned in act.session.execute(
             select(VenueBallots.round_id, func.sum(VenueBallots.issued), func.sum(VenueBallots.returned))
             .join(Venue, Venue.id == VenueBallots.venue_id)
@@ -58,8 +61,9 @@ def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulin
             .group_by(VenueBallots.round_id)
         )
     }
-    present = act.session.scalar(select(func.sum(Venue.present)).where(Venue.meeting_id == meeting.id)) or 0
+    present = sum(number or 0 for number in present_at(act.session, meeting.id, ballot).values())
     totals = {section.key: add_up(section, contents) for section in sheet.sections}
+    _require_as_ruled(act, sheet, totals)
     named = members_named(act.session, sheet, {name for one in totals.values() for name in one.written})
     last = _last_versions(act, [section.round_id for section in sheet.sections])
     outcomes = []
@@ -92,6 +96,25 @@ def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulin
             outcome=row.outcome,
         )
     return outcomes
+
+
+def _require_as_ruled(act: Act, sheet: Sheet, totals: Mapping[str, Totals]) -> None:
+    """Where several groups share a venue's ballots only their sum can be held against the scrutineers' rulings."""
+    rows = act.session.execute(
+        select(SpoiledRuling.round_id, func.sum(SpoiledRuling.number))
+        .where(SpoiledRuling.round_id.in_([section.round_id for section in sheet.sections]))
+        .group_by(SpoiledRuling.round_id)
+    )
+    ruled = {round_id: int(number) for round_id, number in rows}
+    for section in sheet.sections:
+        spoiled = totals[section.key].spoiled
+        if section.round_id in ruled and ruled[section.round_id] != spoiled:
+            raise Refused(
+                "count.spoiled_not_as_ruled",
+                category=section.category,
+                spoiled=spoiled,
+                record=ruled[section.round_id],
+            )
 
 
 def _confirmed_forms(act: Act, meeting: Meeting, ballot: int) -> list[tuple[int, FormContents]]:

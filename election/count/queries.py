@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from election.congress.models import Unit
@@ -31,6 +31,26 @@ from election.meeting.models import (
 from election.people.models import Person
 
 Units = frozenset[int] | None  # None: every unit of the congress
+
+# The rounds of a form's vote that are held.
+_OF_THE_VOTE = (
+    MeetingRound.meeting_id == Meeting.id,
+    MeetingRound.ballot == CountForm.ballot,
+    Round.id == MeetingRound.round_id,
+    Round.void_at.is_(None),
+)
+# The scrutineers have noted the ballots of a form's venue for every round of its vote.
+RECORDED = and_(
+    exists().where(*_OF_THE_VOTE),
+    ~exists().where(
+        *_OF_THE_VOTE,
+        ~exists().where(
+            VenueBallots.venue_id == Venue.id,
+            VenueBallots.round_id == MeetingRound.round_id,
+            VenueBallots.returned.is_not(None),
+        ),
+    ),
+)
 
 COUNTING = (MeetingState.BALLOTS_RECORDED, MeetingState.CLOSED)
 
@@ -68,7 +88,7 @@ def forms_of_congress(session: Session, congress_id: int, person_id: int, units:
     """
     own = aliased(FormEntry)
     rows = session.execute(
-        select(CountForm, Unit, Venue.name, Meeting.state, own.side)
+        select(CountForm, Unit, Venue.name, RECORDED, own.side)
         .join(CountingGroup, CountingGroup.id == CountForm.group_id)
         .join(Venue, Venue.id == CountingGroup.venue_id)
         .join(Meeting, Meeting.id == Venue.meeting_id)
@@ -79,8 +99,7 @@ def forms_of_congress(session: Session, congress_id: int, person_id: int, units:
         .order_by(Unit.position, Meeting.number, Venue.number, CountingGroup.number, CountForm.ballot)
     )
     lines = []
-    for form, unit, venue, state, side in rows:
-        recorded = state in COUNTING
+    for form, unit, venue, recorded, side in rows:
         lines.append(
             FormLine(
                 form.id,
@@ -114,6 +133,8 @@ def _in_force(congress_id: int, units: Units) -> ColumnElement[bool]:
         Meeting.congress_id == congress_id,
         Meeting.state != MeetingState.CALLED_OFF,
         CountForm.superseded_at.is_(None),
+        # The first vote's paper lies ready before the meeting opens; a later one exists while a round of it is held.
+        (CountForm.ballot == 1) | exists().where(*_OF_THE_VOTE),
     )
     return chosen if units is None else and_(chosen, Meeting.unit_id.in_(units))
 
@@ -169,7 +190,7 @@ def scrutiny_list(session: Session, congress_id: int, person_id: int, units: Uni
         .join(MeetingOfficer, _holds(person_id, Office.SCRUTINEER))
         .outerjoin(first, first.id == CountForm.first_person_id)
         .outerjoin(second, second.id == CountForm.second_person_id)
-        .where(_in_force(congress_id, units), Meeting.state.in_(COUNTING))
+        .where(_in_force(congress_id, units), Meeting.state.in_(COUNTING), RECORDED)
         .order_by(urgency, Unit.position, Meeting.number, Venue.number, CountingGroup.number)
     )
     return [

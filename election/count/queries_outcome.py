@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from election.contests.models import Contest, Round
+from election.contests.models import NOT_NEEDED, Contest, Round
 from election.contests.outcome import OutcomeStatus
 from election.contests.queries import contests_of_congress, contests_of_unit
 from election.count.models import CandidateResult, RoundOutcome
 from election.machine import Worded
+from election.meeting.models_evening import FollowUp, FollowUpKind
 
 
 class ContestStatus(Worded):
@@ -21,6 +22,7 @@ class ContestStatus(Worded):
     DECIDED = "decided", "已选出", "decided"
     TIE = "tie", "得票相等，须再次投票", "tie"
     SHORTFALL = "shortfall", "当选不足，须另行选举", "shortfall"
+    VACANT = "vacant", "缺额不再选举", "seat left vacant"
     VOID = "void", "选举无效，须重新选举", "void"
 
 
@@ -57,10 +59,17 @@ class ContestResult:
 
     contest: Contest
     rounds: tuple[RoundResult, ...]
+    # Seats that a recorded decision leaves without a delegate.
+    vacant: int = 0
 
     @property
     def status(self) -> ContestStatus:
-        return self.rounds[-1].status if self.rounds else ContestStatus.PENDING
+        if not self.rounds:
+            return ContestStatus.PENDING
+        status = self.rounds[-1].status
+        if status is ContestStatus.SHORTFALL and self.elected + self.vacant >= self.contest.seats:
+            return ContestStatus.VACANT
+        return status
 
     @property
     def elected(self) -> int:
@@ -68,19 +77,21 @@ class ContestResult:
 
     @property
     def tied_seats(self) -> int:
-        """Seats that a tie keeps open after the latest round."""
-        last = self.rounds[-1].outcome if self.rounds else None
-        return 0 if last is None else last.tied_seats
+        """Seats that a tie keeps open after the latest count, also while its tie ballot is being held."""
+        return 0 if self._last is None else self._last.tied_seats
 
     @property
     def shortfall(self) -> int:
-        """Seats that nobody reached the majority for in the latest round."""
-        last = self.rounds[-1].outcome if self.rounds else None
-        return 0 if last is None else last.shortfall
+        """Seats that nobody reached the majority for in the latest count and no decision leaves vacant."""
+        return 0 if self._last is None else max(0, self._last.shortfall - self.vacant)
+
+    @property
+    def _last(self) -> RoundOutcome | None:
+        return next((one.outcome for one in reversed(self.rounds) if one.outcome is not None), None)
 
 
 def outcomes_of_congress(session: Session, congress_id: int) -> list[ContestResult]:
-    """Every contest of the congress by unit and category: four statements whatever its size."""
+    """Every contest of the congress by unit and category: five statements whatever its size."""
     return _with_outcomes(session, contests_of_congress(session, congress_id), Contest.congress_id == congress_id)
 
 
@@ -97,7 +108,28 @@ def _with_outcomes(session: Session, contests: list[Contest], chosen: object) ->
         .options(selectinload(RoundOutcome.lines))
     )
     found = {row.round_id: row for row in rows}
+    vacant = _vacant(session, chosen)
     return [
-        ContestResult(contest, tuple(RoundResult(each, found.get(each.id)) for each in contest.rounds))
+        ContestResult(
+            contest,
+            tuple(RoundResult(each, found.get(each.id)) for each in contest.rounds if each.void_reason != NOT_NEEDED),
+            vacant.get(contest.id, 0),
+        )
         for contest in contests
     ]
+
+
+def _vacant(session: Session, chosen: object) -> dict[int, int]:
+    rows = session.execute(
+        select(Round.contest_id, func.sum(FollowUp.seats))
+        .join(Round, Round.id == FollowUp.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(
+            chosen,  # type: ignore[arg-type]
+            FollowUp.kind == FollowUpKind.VACANT,
+            FollowUp.agreed_at.is_not(None),
+            FollowUp.dropped_at.is_(None),
+        )
+        .group_by(Round.contest_id)
+    )
+    return {contest_id: int(seats) for contest_id, seats in rows}

@@ -1,4 +1,4 @@
-"""Loads the paper form of a counting group: seven statements whatever the size of the unit. Changes nothing."""
+"""Loads the paper form of a counting group: a fixed number of statements whatever the size of the unit. Changes nothing."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ from sqlalchemy.orm import Session
 
 from election.congress.models import Category, Congress, Unit
 from election.congress.rules_in_force import rules_in_force
-from election.contests.models import Contest, Round
+from election.contests.models import Contest, Round, RoundKind
 from election.contests.outcome import WriteInRule
 from election.contests.queries import UNCONTESTED_FIRST
 from election.count.checks import FormContext, SectionContext, Thresholds, Turnout
-from election.count.sheet import Sheet, SheetCandidate, SheetSection
+from election.count.sheet import Sheet, SheetCandidate, SheetSection, form_number_of
 from election.errors import NotFound
 from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.models_evening import SpoiledRuling
+from election.meeting.queries import present_at
 from election.nomination.models import BranchBallot, Candidate
 from election.people.models import Person
 from election.roster.models import Member, UnitBranch
+
+# A branch ballot was on a whole category: so is a first ballot and its rerun.
+COMPARABLE = (RoundKind.ORDINARY, RoundKind.RERUN)
 
 
 def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
@@ -44,31 +49,39 @@ def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
         .where(Venue.meeting_id == meeting.id)
     ).one()
     sections = _sections(session, meeting, venue, ballot, reference)
+    present = present_at(session, meeting.id, ballot).get(venue.id)
+    spoiled = _spoiled(session, venue.id)
     rules = rules_in_force(session, meeting.congress_id)
     write_in = WriteInRule(str(rules["write_in"]))
     turnouts = _branch_turnouts(session, meeting.congress_id, meeting.unit_id)
     context = FormContext(
         thresholds=Thresholds.from_rules(rules),
         expected=meeting.expected,
-        present=venue.present,
+        present=present,
         sections={
             section.key: SectionContext(
                 name=section.category,
                 seats=section.seats,
                 candidates={one.id: one.name for one in section.candidates},
-                write_in=write_in,
+                write_in=section.write_in(write_in),
                 # Several groups share a venue's ballots: then only their sum can be held against the record.
                 issued=section.issued if groups_here == 1 else None,
                 returned=section.returned if groups_here == 1 else None,
+                spoiled=spoiled.get(section.round_id) if groups_here == 1 else None,
                 # The branch ballots are in one room each; only the unit's whole turnout compares with them.
-                branch_turnout=turnouts.get(section.category_id) if venues == 1 and groups_here == 1 else None,
+                branch_turnout=(
+                    turnouts.get(section.category_id)
+                    if venues == 1 and groups_here == 1 and section.round_kind in COMPARABLE
+                    else None
+                ),
             )
             for section in sections
         },
     )
     return Sheet(
         group_id=group.id,
-        number=group.form_number,
+        number=form_number_of(group.form_number, ballot),
+        ballot=ballot,
         meeting_id=meeting.id,
         congress_id=meeting.congress_id,
         unit_id=unit.id,
@@ -77,7 +90,7 @@ def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
         venue_name=venue.name,
         venues=venues,
         expected=meeting.expected,
-        present=venue.present,
+        present=present,
         sections=sections,
         write_in=write_in,
         context=context,
@@ -153,3 +166,13 @@ def _branch_turnouts(session: Session, congress_id: int, unit_id: int) -> Mappin
         .group_by(BranchBallot.category_id)
     )
     return {category: Turnout(int(returned), int(expected)) for category, returned, expected in rows}
+
+
+def _spoiled(session: Session, venue_id: int) -> Mapping[int, int]:
+    """round → how many ballots the scrutineers of the venue ruled spoiled, where they said so by kind."""
+    rows = session.execute(
+        select(SpoiledRuling.round_id, func.sum(SpoiledRuling.number))
+        .where(SpoiledRuling.venue_id == venue_id)
+        .group_by(SpoiledRuling.round_id)
+    )
+    return {round_id: int(number) for round_id, number in rows}

@@ -14,6 +14,11 @@ from election.count.form import FormContents, FormShape, Marks, Section
 from election.people.models import Sex
 
 
+def form_number_of(group_number: str, ballot: int) -> str:
+    """The number on a group's paper for a vote of the evening: 07-1-1, and 07-1-1-2 for the second."""
+    return group_number if ballot == 1 else f"{group_number}-{ballot}"
+
+
 @dataclass(frozen=True, slots=True)
 class SheetCandidate:
     """A row of the paper. `age` on the congress's reference date, None where the birth date is not known."""
@@ -47,6 +52,10 @@ class SheetSection:
     def key(self) -> str:
         return str(self.round_id)
 
+    def write_in(self, rule: WriteInRule) -> WriteInRule:
+        """A tie ballot is among the tied alone: nobody else can be written in."""
+        return WriteInRule.OFF if self.round_kind is RoundKind.TIE_BALLOT else rule
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -54,6 +63,7 @@ class Sheet:
 
     group_id: int
     number: str
+    ballot: int
     meeting_id: int
     congress_id: int
     unit_id: int
@@ -74,7 +84,7 @@ class Sheet:
     @property
     def recorded(self) -> bool:
         """True when the scrutineers have noted the ballots of this venue."""
-        return all(section.issued is not None for section in self.sections)
+        return all(section.returned is not None for section in self.sections)
 
     def fitted(self, contents: FormContents) -> FormContents:
         """The contents on this paper: in its order, without sections that are void since, blank where it is blank."""

@@ -102,7 +102,7 @@ def contest_of(
         spoiled=sums.spoiled,
         candidates=tuple(CandidateCount(f"c{key}", *marks) for key, marks in sums.marks.items()),
         write_ins=(),
-        rules=rules,
+        rules=replace(rules, write_in=section.write_in(rules.write_in)),
     )
     written = identify(section, sums, votes_needed(bare), members, rulings)
     names = tuple(WriteInCount(one.id, one.votes, one.eligible) for one in written)

@@ -20,6 +20,7 @@ from election.errors import Refused
 from election.nomination.leaders.operations import assign_leader
 from election.notices.operations_calendar import add_days
 from election.notices.operations_electors import publish_electors_notice
+from election.notices.reception import Reception
 from election.people.actor import Role
 from election.people.identity import IdentityKeys
 from election.people.operations import grant_role
@@ -45,6 +46,9 @@ REHEARSED = STAGES[:3]
 # Seat letters when the roster is being verified: one receipt came back on paper, some are not signed for yet.
 PAPER_LETTER = "u14"
 LATE_LETTERS = ("u33", "u37")
+RECEPTION = Reception(
+    f"中共{county.COUNTY}委组织部组织科", "县委大院 3 号楼 302 室", "0000-8600 1234", "工作日 8:30 至 17:30"
+)
 LOGINS = (
     (people.ADMIN[0], people.ADMIN[2]),
     *((login, words) for login, _, _, words in people.COUNTY_STAFF),
@@ -215,7 +219,7 @@ def _register(cast: Cast) -> None:
         with cast.act(one.unit_code) as act:
             verify_unit(act, one.unit_id, seen=one.state.hash)
     with cast.act("office") as act:
-        publish_electors_notice(act, cast.congress_id)
+        publish_electors_notice(act, cast.congress_id, RECEPTION)
     _move(cast, Phase.NOMINATION)
 
 

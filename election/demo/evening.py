@@ -26,9 +26,10 @@ from election.demo.lookups import bystanders, meeting_rounds
 from election.demo.votes import Ending
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Meeting, Office
-from election.meeting.operations import close_meeting, open_meeting, plan_meeting
+from election.meeting.operations import close_meeting, plan_meeting
 from election.meeting.operations_ballots import record_ballots
 from election.meeting.operations_officers import appoint_officer
+from election.meeting.operations_opening import open_meeting
 from election.meeting.queries import count_expected, meeting_by_id, meeting_of_unit
 from election.people.actor import Role
 from election.people.operations import grant_role

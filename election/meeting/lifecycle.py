@@ -24,7 +24,8 @@ class MeetingState(Worded):
 
 class MeetingAction(Worded):
     OPEN = "open", "宣布开会", "open"
-    RECORD_BALLOTS = "record_ballots", "登记选票", "record the ballots"
+    ISSUE_BALLOTS = "issue_ballots", "登记发出选票", "record the ballots issued"
+    RECORD_BALLOTS = "record_ballots", "登记收回选票", "record the ballots returned"
     DECLARE_VOID = "declare_void", "宣布选举无效", "declare a contest void"
     CLOSE = "close", "宣布散会", "close"
     CALL_OFF = "call_off", "取消会议", "call off"
@@ -33,7 +34,10 @@ class MeetingAction(Worded):
 TRANSITIONS: dict[tuple[MeetingState, MeetingAction], MeetingState] = {
     (MeetingState.PLANNED, MeetingAction.OPEN): MeetingState.OPENED,
     (MeetingState.PLANNED, MeetingAction.CALL_OFF): MeetingState.CALLED_OFF,
+    (MeetingState.OPENED, MeetingAction.ISSUE_BALLOTS): MeetingState.OPENED,
     (MeetingState.OPENED, MeetingAction.RECORD_BALLOTS): MeetingState.BALLOTS_RECORDED,
+    # A later vote of the same evening.
+    (MeetingState.BALLOTS_RECORDED, MeetingAction.ISSUE_BALLOTS): MeetingState.BALLOTS_RECORDED,
     (MeetingState.BALLOTS_RECORDED, MeetingAction.RECORD_BALLOTS): MeetingState.BALLOTS_RECORDED,
     (MeetingState.BALLOTS_RECORDED, MeetingAction.DECLARE_VOID): MeetingState.BALLOTS_RECORDED,
     (MeetingState.BALLOTS_RECORDED, MeetingAction.CLOSE): MeetingState.CLOSED,

@@ -165,7 +165,9 @@ class MeetingRound(Base):
 
 
 class VenueBallots(Base):
-    """The scrutineers' own record of a round's ballots in a venue. More returned than issued makes the round void."""
+    """The scrutineers' own record of a round's ballots in a venue: issued before the vote, returned after it (None while it
+    lasts). More returned than issued makes the round void.
+    """
 
     __tablename__ = "venue_ballots"
     __table_args__ = (
@@ -173,7 +175,7 @@ class VenueBallots(Base):
         # A venue's ballots are of its own meeting, and of a round that this meeting votes on.
         ForeignKeyConstraint(["venue_id", "meeting_id"], ["venue.id", "venue.meeting_id"]),
         ForeignKeyConstraint(["meeting_id", "round_id"], ["meeting_round.meeting_id", "meeting_round.round_id"]),
-        CheckConstraint("issued >= 0 AND returned >= 0", name="not_negative"),
+        CheckConstraint("issued >= 0 AND (returned IS NULL OR returned >= 0)", name="not_negative"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -181,6 +183,6 @@ class VenueBallots(Base):
     meeting_id: Mapped[int]
     round_id: Mapped[int] = mapped_column(index=True)
     issued: Mapped[int]
-    returned: Mapped[int]
+    returned: Mapped[int | None]
 
     venue: Mapped[Venue] = relationship(back_populates="ballots")

@@ -1,6 +1,6 @@
-"""The room's verbs for the meeting itself: planned, its exclusions and attendance, opened, closed, called off.
+"""The room's verbs for the meeting itself: planned, changed, closed, called off. Never counts a vote.
 
-Officers are in `operations_officers.py`, ballots in `operations_ballots.py`. Never counts a vote.
+Venues, attendance, officers, the opening and the ballots each have an `operations_*.py` of their own.
 """
 
 from __future__ import annotations
@@ -10,37 +10,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from election.congress.models import Category, Unit
-from election.congress.rules_in_force import use_rules
 from election.contests.models import Contest, Round
 from election.errors import NotFound, Refused
-from election.machine import Words, listed
-from election.meeting.lifecycle import MeetingAction, MeetingState, Opening, transition
+from election.machine import Words
+from election.meeting.lifecycle import MeetingAction, MeetingState, transition
 from election.meeting.models import (
     CountingGroup,
-    Exclusion,
     Meeting,
-    MeetingOfficer,
     MeetingRound,
-    Office,
     Venue,
 )
-from election.meeting.queries import count_expected, count_voters, slates_in_force, voters_of_unit
-from election.meeting.quorum import Quorum
-from election.nomination.lifecycle import SlateState
-from election.nomination.models import Slate
-from election.nomination.slates.queries_board import unit_board_row
+from election.meeting.queries import slates_in_force
 from election.people.act import Act
-from election.people.models import Person
 from election.people.permissions import Permission
-from election.roster.absences.queries import listed_absences
-from election.roster.models import ExclusionReason, Member
-from election.texts import sentence
 
 # A year typed wrongly; no rule, only what no calendar of an office holds.
 PLAUSIBLE = timedelta(days=3660)
-# What the meeting is held by: its quorum and majority, its ballots, who counts as of which age. Fixed for all as the
-# first one opens, before anyone has voted.
-OPENING_RULES = ("quorum_meeting", "majority_base", "tie_at_cut", "write_in", "age_reference")
 
 
 def load_meeting(act: Act, meeting_id: int) -> Meeting:
@@ -122,7 +107,7 @@ def form_number(unit: Unit, meeting: Meeting, venue: int, group: int) -> str:
 def change_plan(act: Act, meeting_id: int, place: str, starts_at: datetime | None) -> Meeting:
     """Another place or time, while it has not begun."""
     meeting = run_meeting(act, meeting_id)
-    _require_planned(meeting)
+    require_planned(meeting)
     moment = _plan_of(act, place, starts_at)
     venues = act.session.scalars(select(Venue).where(Venue.meeting_id == meeting_id)).all()
     if len(venues) == 1:
@@ -138,201 +123,10 @@ def change_plan(act: Act, meeting_id: int, place: str, starts_at: datetime | Non
     return meeting
 
 
-def _require_planned(meeting: Meeting) -> None:
+def require_planned(meeting: Meeting) -> None:
+    """What was put to the meeting as it opened stays."""
     if meeting.state is not MeetingState.PLANNED:
         raise Refused("meeting.opened_already", state=meeting.state)
-
-
-def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionReason) -> Exclusion:
-    """A member with a vote who, with the meeting's consent, will not be counted among the expected."""
-    meeting = run_meeting(act, meeting_id)
-    _require_planned(meeting)
-    person = act.session.scalar(
-        select(Person)
-        .join(Member, Member.person_id == Person.id)
-        .where(Member.id == member_id, Member.id.in_(voters_of_unit(meeting.unit_id)))
-    )
-    if person is None:
-        raise Refused("meeting.not_a_voter", field="member")
-    same = select(Exclusion.id).where(Exclusion.meeting_id == meeting_id, Exclusion.member_id == member_id)
-    if act.session.scalar(same) is not None:
-        raise Refused("meeting.excluded_already", field="member", name=person.name)
-    exclusion = Exclusion(meeting_id=meeting_id, member_id=member_id, reason=reason)
-    act.session.add(exclusion)
-    act.record(
-        "exclusion.added",
-        exclusion,
-        congress_id=meeting.congress_id,
-        meeting=meeting_id,
-        member=member_id,
-        reason=reason.value,
-    )
-    return exclusion
-
-
-def add_listed_exclusions(act: Act, meeting_id: int) -> int:
-    """Proposes everyone whom the roster records as away for a listed reason, those left out who stand there already; how
-    many were added. The meeting consents to them as to any other.
-    """
-    meeting = run_meeting(act, meeting_id)
-    _require_planned(meeting)
-    held = set(act.session.scalars(select(Exclusion.member_id).where(Exclusion.meeting_id == meeting_id)))
-    listed = listed_absences(act.session, meeting.congress_id, meeting.unit_id)
-    wanted = [(member_id, reason) for member_id, reason in listed if member_id not in held]
-    if not wanted:
-        raise Refused("meeting.none_listed", field="member")
-    act.session.add_all(
-        Exclusion(meeting_id=meeting_id, member_id=member_id, reason=reason) for member_id, reason in wanted
-    )
-    act.record(
-        "exclusions.listed",
-        meeting,
-        congress_id=meeting.congress_id,
-        members=[member_id for member_id, _ in wanted],
-    )
-    return len(wanted)
-
-
-def remove_exclusion(act: Act, exclusion_id: int) -> None:
-    exclusion = act.session.get(Exclusion, exclusion_id)
-    if exclusion is None:
-        raise NotFound("meeting.no_such_exclusion")
-    meeting = run_meeting(act, exclusion.meeting_id)
-    _require_planned(meeting)
-    act.record("exclusion.removed", exclusion, congress_id=meeting.congress_id, member=exclusion.member_id)
-    act.session.delete(exclusion)
-    act.session.flush()
-
-
-def set_present(act: Act, venue_id: int, present: int) -> Venue:
-    """Those signed in at a venue. After the opening late arrivals raise this number and nothing else (edge case 11)."""
-    meeting_id = act.session.scalar(select(Venue.meeting_id).where(Venue.id == venue_id))
-    if meeting_id is None:
-        raise NotFound("meeting.no_such_venue")
-    meeting = run_meeting(act, meeting_id)
-    venue = act.session.get_one(Venue, venue_id)
-    _set_present(act, meeting, venue, present)
-    act.record("attendance.recorded", venue, congress_id=meeting.congress_id, meeting=meeting.id, present=present)
-    return venue
-
-
-def _set_present(act: Act, meeting: Meeting, venue: Venue, present: int) -> None:
-    if meeting.state in (MeetingState.CLOSED, MeetingState.CALLED_OFF):
-        raise Refused("meeting.not_open", state=meeting.state)
-    if present < 0:
-        raise Refused("meeting.present_negative", field="present")
-    elsewhere = act.session.scalar(
-        select(func.coalesce(func.sum(Venue.present), 0)).where(Venue.meeting_id == meeting.id, Venue.id != venue.id)
-    )
-    together = int(elsewhere or 0) + present
-    # Before the opening exclusions may still change: then the unit's voters are the bound.
-    bound = count_voters(act.session, meeting.unit_id) if meeting.expected is None else meeting.expected
-    if together > bound:
-        raise Refused("meeting.present_over_expected", field="present", present=together, expected=bound)
-    if meeting.state is not MeetingState.PLANNED:
-        if venue.present is not None and present < venue.present:
-            raise Refused("meeting.present_only_rises", field="present", present=venue.present)
-        require_uncounted(act, meeting)
-    venue.present = present
-
-
-def require_uncounted(act: Act, meeting: Meeting) -> None:
-    """Figures on which a recorded outcome relies stand, until that is withdrawn."""
-    relied_on = select(MeetingRound.id).where(
-        MeetingRound.meeting_id == meeting.id, MeetingRound.counted_at.is_not(None)
-    )
-    if act.session.scalar(relied_on.limit(1)) is not None:
-        raise Refused("meeting.counted_already")
-
-
-def open_meeting(
-    act: Act,
-    meeting_id: int,
-    *,
-    present: int | None = None,
-    exclusions_consented: bool = False,
-    method_adopted: bool = False,
-    scrutineers_voted: bool = False,
-) -> Meeting:
-    """Tests the quorum on the number reduced by the exclusions, which this act freezes for this meeting, and fixes the
-    rounds and slates that are voted on.
-
-    `present`: those signed in at the meeting's only venue; with several venues each has its own, set before.
-    `exclusions_consented` counts only where there are exclusions to consent to.
-    """
-    meeting = run_meeting(act, meeting_id)
-    venues = act.session.scalars(select(Venue).where(Venue.meeting_id == meeting_id).order_by(Venue.number)).all()
-    if present is not None:
-        if len(venues) != 1:
-            raise Refused("meeting.present_by_venue", field="present")
-        if meeting.state is MeetingState.PLANNED:
-            _set_present(act, meeting, venues[0], present)
-    if any(venue.present is None for venue in venues):
-        raise Refused("meeting.present_missing", field="present")
-    excluded = act.session.scalar(select(func.count()).select_from(Exclusion).where(Exclusion.meeting_id == meeting_id))
-    slates = slates_in_force(act.session, meeting.unit_id)
-    hold_slates(act, [slate for _, slate in slates if slate is not None])
-    if meeting.state is MeetingState.PLANNED:
-        if not slates:
-            raise Refused("meeting.no_contest")
-        _require_scrutineer(act, meeting_id)
-    values = use_rules(act, meeting.congress_id, "meeting.opened", *OPENING_RULES)
-    opening = Opening(
-        expected=count_expected(act.session, meeting),
-        present=sum(venue.present or 0 for venue in venues),
-        quorum=Quorum.parse(str(values["quorum_meeting"])),
-        exclusions_consented=exclusions_consented or not excluded,
-        method_adopted=method_adopted,
-        scrutineers_voted=scrutineers_voted,
-        slates_frozen=all(slate is not None and slate.state is SlateState.FROZEN for _, slate in slates),
-    )
-    meeting.state = transition(meeting.state, MeetingAction.OPEN, act.person_id, opening=opening)
-    meeting.expected = opening.expected
-    meeting.exclusions_consented, meeting.method_adopted = opening.exclusions_consented, True
-    meeting.scrutineers_voted = True
-    meeting.opened_by_id, meeting.opened_at = act.person_id, act.now
-    _require_standing(act, meeting.unit_id)
-    for _, slate in slates:
-        if slate is not None:
-            slate.in_use_at = act.now
-    act.session.add_all(
-        MeetingRound(meeting_id=meeting_id, round_id=row.id, slate_id=slate.id)
-        for row, slate in slates
-        if slate is not None
-    )
-    act.record(
-        "meeting.opened",
-        meeting,
-        congress_id=meeting.congress_id,
-        expected=opening.expected,
-        present=opening.present,
-        excluded=excluded,
-        quorum=str(opening.quorum),
-        slates=[slate.id for _, slate in slates if slate is not None],
-    )
-    return meeting
-
-
-def _require_standing(act: Act, unit_id: int) -> None:
-    """Nobody is voted on who has lost the vote, the unit or the category since the slate was frozen."""
-    row = unit_board_row(act.session, act.session.get_one(Unit, unit_id), act.today)
-    if row is not None and row.blockers:
-        said = [sentence(one.code, one.params) for one in row.blockers]
-        raise Refused("meeting.slate_outdated", count=len(said), blockers=listed(said))
-
-
-def hold_slates(act: Act, slates: list[Slate]) -> None:
-    """Locks the slates and reads them again: none is superseded while the meeting takes them."""
-    held = select(Slate).where(Slate.id.in_([slate.id for slate in slates])).order_by(Slate.id).with_for_update()
-    act.session.scalars(held.execution_options(populate_existing=True)).all()
-
-
-def _require_scrutineer(act: Act, meeting_id: int) -> None:
-    held = select(MeetingOfficer.id).where(
-        MeetingOfficer.meeting_id == meeting_id, MeetingOfficer.office == Office.SCRUTINEER
-    )
-    if act.session.scalar(held.limit(1)) is None:
-        raise Refused("meeting.no_scrutineer", field="scrutineers")
 
 
 def close_meeting(act: Act, meeting_id: int) -> Meeting:

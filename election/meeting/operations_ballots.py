@@ -8,25 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from election.contests.models import Round
 from election.contests.operations import void_round
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.meeting.lifecycle import MeetingAction, MeetingState, transition
 from election.meeting.models import Meeting, MeetingRound, Office, Venue, VenueBallots
-from election.meeting.operations import load_meeting, require_uncounted
-from election.meeting.queries import holds_office, related_candidate, stands_in
+from election.meeting.models_evening import SpoiledKind, SpoiledRuling
+from election.meeting.operations import load_meeting
+from election.meeting.operations_attendance import require_uncounted
+from election.meeting.queries import current_ballot, holds_office, present_at, related_candidate, stands_in
 from election.people.act import Act
 from election.people.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class Ballots:
-    """发出 and 收回 of one round in one venue."""
+    """发出 and 收回 of one round in one venue; `returned` None while the vote lasts."""
 
     issued: int
-    returned: int
+    returned: int | None = None
 
 
 def require_officer(act: Act, meeting: Meeting, permission: Permission) -> None:
@@ -54,53 +56,103 @@ def not_its_officer(office: Office) -> Forbidden:
 
 
 def record_ballots(
-    act: Act, meeting_id: int, ballots: Mapping[int, Ballots | tuple[int, int]], *, venue_id: int | None = None
+    act: Act,
+    meeting_id: int,
+    ballots: Mapping[int, Ballots | tuple[int, int | None]],
+    *,
+    venue_id: int | None = None,
+    ballot: int | None = None,
 ) -> Meeting:
-    """Ballots issued and returned for every round of the meeting that is not void, in one venue.
+    """Ballots issued and returned for every round of one vote that is not void, in one venue.
 
-    `ballots`: round id → (issued, returned). `venue_id` may be left out where there is one venue. Recorded again, the
-    figures replace those before, as long as no outcome relies on them: after a withdrawn confirmation this mends a
-    wrong record even of a meeting that is closed. Raises Invalid, each refusal at its place.
+    `ballots`: round id → (issued, returned); returned None while the vote lasts, then for every round alike. `venue_id`
+    may be left out where there is one venue, `ballot` for the vote that is on. Recorded again, the figures replace those
+    before, as long as no outcome relies on them: after a withdrawn confirmation this mends a wrong record even of a
+    meeting that is closed. Raises Invalid, each refusal at its place.
     """
     meeting = load_meeting(act, meeting_id)
     require_officer(act, meeting, Permission.BALLOTS_RECORD)
     venue = _venue(act, meeting, venue_id)
-    after = transition(meeting.state, MeetingAction.RECORD_BALLOTS, act.person_id)
-    require_uncounted(act, meeting)
+    vote = current_ballot(act.session, meeting_id) if ballot is None else ballot
     given = {key: one if isinstance(one, Ballots) else Ballots(*one) for key, one in ballots.items()}
+    voting = bool(given) and all(one.returned is None for one in given.values())
+    action = MeetingAction.ISSUE_BALLOTS if voting else MeetingAction.RECORD_BALLOTS
+    after = transition(meeting.state, action, act.person_id)
+    require_uncounted(act, meeting, vote)
     rounds = set(
         act.session.scalars(
             select(MeetingRound.round_id)
             .join(Round, Round.id == MeetingRound.round_id)
-            .where(MeetingRound.meeting_id == meeting_id, Round.void_at.is_(None))
+            .where(MeetingRound.meeting_id == meeting_id, MeetingRound.ballot == vote, Round.void_at.is_(None))
         )
     )
-    _check(given, rounds, venue.present or 0)
     before = {
         record.round_id: record
-        for record in act.session.scalars(select(VenueBallots).where(VenueBallots.venue_id == venue.id))
+        for record in act.session.scalars(
+            select(VenueBallots).where(VenueBallots.venue_id == venue.id, VenueBallots.round_id.in_(rounds))
+        )
     }
+    _check(given, rounds, present_at(act.session, meeting_id, vote).get(venue.id) or 0, voting)
+    if voting and any(record.returned is not None for record in before.values()):
+        raise Refused("meeting.returned_already")
     for round_id, one in given.items():
         record = before.get(round_id)
         if record is None:
-            record = VenueBallots(
-                venue_id=venue.id,
-                meeting_id=meeting_id,
-                round_id=round_id,
-                issued=one.issued,
-                returned=one.returned,
-            )
+            record = VenueBallots(venue_id=venue.id, meeting_id=meeting_id, round_id=round_id, issued=one.issued)
             act.session.add(record)
         record.issued, record.returned = one.issued, one.returned
     meeting.state = after
     act.record(
-        "ballots.recorded",
+        "ballots.issued" if voting else "ballots.recorded",
         meeting,
         congress_id=meeting.congress_id,
         venue=venue.id,
+        ballot=vote,
         ballots={str(key): [one.issued, one.returned] for key, one in sorted(given.items())},
     )
     return meeting
+
+
+def record_spoiled(
+    act: Act, meeting_id: int, round_id: int, rulings: Mapping[SpoiledKind, int], *, venue_id: int | None = None
+) -> None:
+    """How many ballots of a round the scrutineers of a venue ruled spoiled, by kind (edge case 1). Said again, it replaces
+    what was said; the count forms are held against the sum.
+    """
+    meeting = load_meeting(act, meeting_id)
+    require_officer(act, meeting, Permission.BALLOTS_RECORD)
+    venue = _venue(act, meeting, venue_id)
+    held = act.session.scalar(
+        select(MeetingRound).where(MeetingRound.meeting_id == meeting_id, MeetingRound.round_id == round_id)
+    )
+    if held is None:
+        raise NotFound("meeting.no_such_round")
+    require_uncounted(act, meeting, held.ballot)
+    returned = act.session.scalar(
+        select(VenueBallots.returned).where(VenueBallots.venue_id == venue.id, VenueBallots.round_id == round_id)
+    )
+    if returned is None:
+        raise Refused("meeting.not_returned_yet", field="spoiled")
+    if any(number < 0 for number in rulings.values()):
+        raise Refused("meeting.ballots_negative", field="spoiled")
+    total = sum(rulings.values())
+    if total > returned:
+        raise Refused("meeting.spoiled_over_returned", field="spoiled", spoiled=total, returned=returned)
+    of_round = (SpoiledRuling.venue_id == venue.id, SpoiledRuling.round_id == round_id)
+    act.session.execute(delete(SpoiledRuling).where(*of_round))
+    act.session.add_all(
+        SpoiledRuling(venue_id=venue.id, meeting_id=meeting_id, round_id=round_id, kind=kind, number=number)
+        for kind, number in rulings.items()
+        if number
+    )
+    act.record(
+        "ballots.spoiled",
+        meeting,
+        congress_id=meeting.congress_id,
+        venue=venue.id,
+        round=round_id,
+        kinds={kind.value: number for kind, number in rulings.items() if number},
+    )
 
 
 def _venue(act: Act, meeting: Meeting, venue_id: int | None) -> Venue:
@@ -115,14 +167,16 @@ def _venue(act: Act, meeting: Meeting, venue_id: int | None) -> Venue:
     raise NotFound("meeting.no_such_venue")
 
 
-def _check(given: Mapping[int, Ballots], rounds: set[int], present: int) -> None:
+def _check(given: Mapping[int, Ballots], rounds: set[int], present: int, voting: bool) -> None:
     refusals: list[Refused] = []
     for round_id in sorted(rounds - given.keys()):
         refusals.append(Refused("meeting.ballots_missing", field=f"ballots.{round_id}.issued"))
     for round_id in sorted(given.keys() - rounds):
         refusals.append(Refused("meeting.no_such_round", field=f"ballots.{round_id}.issued"))
     for round_id, one in given.items():
-        if one.issued < 0 or one.returned < 0:
+        if one.returned is None and not voting:
+            refusals.append(Refused("meeting.ballots_missing", field=f"ballots.{round_id}.returned"))
+        elif one.issued < 0 or (one.returned or 0) < 0:
             refusals.append(Refused("meeting.ballots_negative", field=f"ballots.{round_id}.issued"))
         elif one.issued == 0:
             # A meeting that is open votes: nothing handed out is a field typed in haste (RULES edge case 22).
@@ -150,7 +204,7 @@ def declare_void(act: Act, round_id: int) -> Round:
     row = act.session.get_one(Round, round_id, with_for_update=True)
     records, issued, returned = act.session.execute(
         select(
-            func.count(),
+            func.count(VenueBallots.returned),
             func.coalesce(func.sum(VenueBallots.issued), 0),
             func.coalesce(func.sum(VenueBallots.returned), 0),
         ).where(VenueBallots.round_id == round_id)
@@ -158,7 +212,7 @@ def declare_void(act: Act, round_id: int) -> Round:
     venues = act.session.scalar(select(func.count()).select_from(Venue).where(Venue.meeting_id == meeting.id))
     if meeting.state in (MeetingState.BALLOTS_RECORDED, MeetingState.CLOSED) and records != venues:
         raise Refused("meeting.ballots_incomplete")
-    issued, returned = int(issued), int(returned)
+    issued, returned = int(issued or 0), int(returned or 0)
     meeting.state = transition(
         meeting.state, MeetingAction.DECLARE_VOID, act.person_id, issued=issued, returned=returned
     )

@@ -54,13 +54,15 @@ def appoint_officer(
     return officer
 
 
-def dismiss_officer(act: Act, officer_id: int) -> None:
-    """Takes an office back; a meeting that has begun keeps at least one scrutineer."""
+def dismiss_officer(act: Act, officer_id: int, reason: str = "") -> None:
+    """Takes an office back; of a meeting that has begun with a reason, and it keeps at least one scrutineer."""
     officer = act.session.get(MeetingOfficer, officer_id)
     if officer is None:
         raise NotFound("meeting.no_such_officer")
     meeting = run_meeting(act, officer.meeting_id)
     _require_running(meeting)
+    if meeting.state is not MeetingState.PLANNED and not reason.strip():
+        raise Refused("meeting.dismissal_reason_missing", field="reason")
     if officer.office is Office.SCRUTINEER and meeting.state is not MeetingState.PLANNED:
         others = select(MeetingOfficer.id).where(
             MeetingOfficer.meeting_id == meeting.id,
@@ -75,6 +77,7 @@ def dismiss_officer(act: Act, officer_id: int) -> None:
         congress_id=meeting.congress_id,
         person=officer.person_id,
         office=officer.office.value,
+        reason=reason.strip(),
     )
     act.session.delete(officer)
     act.session.flush()

@@ -9,14 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Select, and_, case, exists, func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from election.congress.models import Category
+from election.congress.rules_in_force import rules_in_force
 from election.contests.models import Contest, Round
 from election.contests.queries import UNCONTESTED_FIRST
 from election.errors import NotFound
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import CountingGroup, Exclusion, Meeting, MeetingOfficer, MeetingRound, Office, Venue
+from election.meeting.models import Exclusion, Meeting, MeetingOfficer, MeetingRound, Office, Venue
+from election.meeting.models_evening import VenueAttendance
+from election.meeting.quorum import Quorum
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
 from election.people.actor import Role
@@ -47,6 +50,31 @@ def count_expected(session: Session, meeting: Meeting) -> int:
     excluded = exists().where(Exclusion.meeting_id == meeting.id, Exclusion.member_id == Member.id)
     counted = voters_of_unit(meeting.unit_id).where(~excluded).subquery()
     return session.scalar(select(func.count()).select_from(counted)) or 0
+
+
+def quorum_of(session: Session, congress_id: int) -> Quorum:
+    """The quorum of the congress's meetings, by the rule in force."""
+    return Quorum.parse(str(rules_in_force(session, congress_id)["quorum_meeting"]))
+
+
+def current_ballot(session: Session, meeting_id: int) -> int:
+    """The vote of the evening that is on: the latest one that the meeting has rounds for, the first before it opens."""
+    return session.scalar(select(func.max(MeetingRound.ballot)).where(MeetingRound.meeting_id == meeting_id)) or 1
+
+
+def present_at(session: Session, meeting_id: int, ballot: int) -> dict[int, int | None]:
+    """venue → those present at a vote of the evening: as counted for it, else as at the votes before."""
+    known: dict[int, int | None] = {
+        venue_id: present
+        for venue_id, present in session.execute(select(Venue.id, Venue.present).where(Venue.meeting_id == meeting_id))
+    }
+    later = session.execute(
+        select(VenueAttendance.venue_id, VenueAttendance.present)
+        .where(VenueAttendance.meeting_id == meeting_id, VenueAttendance.ballot <= ballot)
+        .order_by(VenueAttendance.ballot)
+    )
+    known.update((venue_id, present) for venue_id, present in later)
+    return known
 
 
 def slates_in_force(session: Session, unit_id: int) -> list[tuple[Round, Slate | None]]:
@@ -202,20 +230,3 @@ def possible_officers(session: Session, meeting: Meeting, office: Office) -> lis
     )
     standing = candidate_persons(session, meeting.unit_id)
     return [PersonChoice(person, name, branch or "") for person, name, branch in rows if person not in standing]
-
-
-def group_by_form_number(session: Session, congress_id: int, number: str) -> CountingGroup | None:
-    """The counting group whose paper form carries this number, with venue and meeting."""
-    return session.scalar(
-        select(CountingGroup)
-        .join(CountingGroup.venue)
-        .join(Venue.meeting)
-        .where(
-            Meeting.congress_id == congress_id,
-            Meeting.state != MeetingState.CALLED_OFF,
-            CountingGroup.form_number == number,
-        )
-        .order_by(Meeting.number.desc())
-        .limit(1)
-        .options(contains_eager(CountingGroup.venue).contains_eager(Venue.meeting))
-    )

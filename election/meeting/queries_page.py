@@ -72,7 +72,8 @@ class RoundView:
     slate_frozen: bool
     issued: int | None
     returned: int | None
-    by_venue: Mapping[int, tuple[int, int]]
+    by_venue: Mapping[int, tuple[int, int | None]]
+    ballot: int
     void: bool
     counted: bool
 
@@ -188,7 +189,7 @@ def rounds_of(session: Session, meeting: Meeting) -> tuple[RoundView, ...]:
             .join(Slate, Slate.id == held.slate_id)
             .where(held.meeting_id == meeting.id)
         )
-    ballots: dict[int, dict[int, tuple[int, int]]] = {}
+    ballots: dict[int, dict[int, tuple[int, int | None]]] = {}
     records = select(VenueBallots).join(Venue, Venue.id == VenueBallots.venue_id).where(Venue.meeting_id == meeting.id)
     for record in session.scalars(records):
         ballots.setdefault(record.round_id, {})[record.venue_id] = (record.issued, record.returned)
@@ -208,10 +209,17 @@ def rounds_of(session: Session, meeting: Meeting) -> tuple[RoundView, ...]:
                 candidates=number or 0,
                 slate_frozen=state is SlateState.FROZEN,
                 issued=sum(issued for issued, _ in parts.values()) if whole else None,
-                returned=sum(returned for _, returned in parts.values()) if whole else None,
+                returned=_sum([returned for _, returned in parts.values()]) if whole else None,
                 by_venue=parts,
+                ballot=1 if mark is None else mark.ballot,
                 void=row.void_at is not None,
                 counted=mark is not None and mark.counted_at is not None,
             )
         )
     return tuple(views)
+
+
+def _sum(parts: list[int | None]) -> int | None:
+    """None while a part is not known: a sum without it would be taken for the whole."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if len(known) == len(parts) else None

@@ -52,6 +52,9 @@ OPEN_STATES = (
     ApplicationState.PROPOSED,
 )
 
+# Who left for good, by will or by event: such an application holds nobody from another one.
+GONE = (ApplicationState.WITHDRAWN, ApplicationState.ENDED)
+
 APPLICATION_TRANSITIONS: dict[tuple[ApplicationState, ApplicationAction], ApplicationState] = {
     (ApplicationState.APPLIED, ApplicationAction.NOMINATE): ApplicationState.PRELIMINARY,
     (ApplicationState.APPLIED, ApplicationAction.PASS_OVER): ApplicationState.NOT_NOMINATED,
@@ -103,6 +106,11 @@ class SlateState(Worded):
     FROZEN = "frozen", "已确定", "frozen"
     RETURNED = "returned", "退回", "returned"
     SUPERSEDED = "superseded", "已取代", "superseded"
+
+
+# Still made by the unit, or out of its hands.
+IN_HAND = (SlateState.DRAFT, SlateState.RETURNED)
+HANDED_IN = (SlateState.SUBMITTED, SlateState.FROZEN)
 
 
 class SlateAction(Worded):

@@ -9,12 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from election.congress.models import Category, Unit
 from election.contests.models import Contest, ContestKind, Round
 from election.contests.queries import UNCONTESTED_FIRST
 from election.errors import NotFound
+from election.nomination.candidates import CandidateLine, as_frozen
 from election.nomination.lifecycle import ApplicationState, SlateState
 from election.nomination.models import (
     Application,
@@ -34,7 +35,8 @@ from election.roster.models import Member, Organisation, Standing, Suspension
 class ApplicationLine:
     """An application with the person behind it, the branch's last vote on it and the office's review, if any.
 
-    `ballot_number`: which ballot of the branch on its category that vote was. `proposal_id`: in which proposal of the
+    `ballot_number`: which ballot of the branch on its category that vote was. `voted_again`: it was on who had tied, and
+    the most votes decided. `proposal_id`: in which proposal of the
     unit it was put forward or left out.
     """
 
@@ -79,11 +81,16 @@ class ApplicationLine:
     ballot_id: int | None
     ballot_number: int | None
     branch_code: str
+    voted_again: bool
 
 
 # The line of the last ballot in force on each application: corrections supersede, a tie ballot comes after its ballot.
 _LAST_LINE = (
-    select(BranchBallotLine.application_id, func.max(BranchBallotLine.id).label("line_id"))
+    select(
+        BranchBallotLine.application_id,
+        func.max(BranchBallotLine.id).label("line_id"),
+        func.count().label("votes"),
+    )
     .join(BranchBallot, BranchBallot.id == BranchBallotLine.ballot_id)
     .where(BranchBallot.superseded_at.is_(None))
     .group_by(BranchBallotLine.application_id)
@@ -99,6 +106,7 @@ def applications(
     unit_id: int | None = None,
     category_id: int | None = None,
     states: Collection[ApplicationState] | None = None,
+    ids: Collection[int] | None = None,
 ) -> list[ApplicationLine]:
     """Applications by unit, category, branch and moment, narrowed as asked: one statement."""
     reviewer = aliased(Person)
@@ -145,6 +153,7 @@ def applications(
             BranchBallot.id,
             BranchBallot.number,
             Organisation.code,
+            func.coalesce(_LAST_LINE.c.votes, 0) > 1,
         )
         .join(Member, Member.id == Application.member_id)
         .join(Person, Person.id == Member.person_id)
@@ -167,16 +176,17 @@ def applications(
         wanted = wanted.where(Application.category_id == category_id)
     if states is not None:
         wanted = wanted.where(Application.state.in_(list(states)))
+    if ids is not None:
+        wanted = wanted.where(Application.id.in_(ids))
     return [ApplicationLine(*row) for row in session.execute(wanted)]
 
 
 def application_of(session: Session, congress_id: int, application_id: int) -> ApplicationLine:
     """One application of this congress with everything that lists show. Raises NotFound."""
-    row = session.get(Application, application_id)
-    if row is None or row.congress_id != congress_id:
+    lines = applications(session, congress_id, ids=[application_id])
+    if not lines:
         raise NotFound("application.none")
-    lines = applications(session, congress_id, branch_id=row.branch_id, category_id=row.category_id)
-    return next(line for line in lines if line.id == application_id)
+    return lines[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +243,13 @@ def applications_by_state(session: Session, congress_id: int) -> dict[Applicatio
 
 @dataclass(frozen=True, slots=True)
 class BranchBallotRecord:
-    """A branch's ballot on one category as it was recorded."""
+    """A branch's ballot on one category as it was recorded. `tie`: on whom an earlier one had left undecided."""
 
     ballot: BranchBallot
     category_name: str
     category_position: int
     recorded_by: str
+    tie: bool
 
 
 def branch_ballots(session: Session, congress_id: int, branch_id: int) -> list[BranchBallotRecord]:
@@ -252,9 +263,16 @@ def branch_ballots(session: Session, congress_id: int, branch_id: int) -> list[B
             BranchBallot.branch_id == branch_id,
             BranchBallot.superseded_at.is_(None),
         )
+        .options(selectinload(BranchBallot.lines))
         .order_by(Category.position, BranchBallot.number)
     )
-    return [BranchBallotRecord(*row) for row in rows]
+    found: list[BranchBallotRecord] = []
+    voted_on: set[int] = set()
+    for ballot, category, position, recorded_by in rows:
+        people = {line.application_id for line in ballot.lines}
+        found.append(BranchBallotRecord(ballot, category, position, recorded_by, tie=bool(people & voted_on)))
+        voted_on |= people
+    return found
 
 
 def branch_ballot_of(session: Session, congress_id: int, branch_id: int, ballot_id: int) -> BranchBallotRecord:
@@ -273,22 +291,6 @@ def branch_places(session: Session, congress_id: int, branch_ids: Collection[int
         )
     )
     return {(branch_id, category_id): places for branch_id, category_id, places in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateLine:
-    candidate_id: int
-    position: int
-    name: str
-    member_id: int
-    person_id: int
-    application_id: int | None
-    sex: Sex | None
-    born_on: date | None
-    ethnicity: str
-    education: str
-    post: str
-    branch_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +318,9 @@ class SlateLine:
 
 
 def slates(session: Session, congress_id: int, unit_id: int | None = None) -> list[SlateLine]:
-    """Every round that is not void, by unit and category, assigned seats first; two statements."""
+    """Every round that is not void, by unit and category, assigned seats first; two statements. The candidates of a frozen
+    slate are told as they were frozen, whatever was corrected in their records since.
+    """
     rounds = (
         select(
             Unit.id,
@@ -354,14 +358,15 @@ def slates(session: Session, congress_id: int, unit_id: int | None = None) -> li
             Person.ethnicity,
             Person.education,
             Member.post,
-            Organisation.name,
+            # A member who has left the roster stands on what was frozen all the same.
+            func.coalesce(Organisation.name, ""),
         )
         .join(Slate, Slate.id == Candidate.slate_id)
         .join(Round, Round.id == Slate.round_id)
         .join(Contest, Contest.id == Round.contest_id)
         .join(Member, Member.id == Candidate.member_id)
         .join(Person, Person.id == Member.person_id)
-        .join(Organisation, Organisation.id == Member.branch_id)
+        .outerjoin(Organisation, Organisation.id == Member.branch_id)
         .where(Contest.congress_id == congress_id, Slate.state != SlateState.SUPERSEDED)
         .order_by(Candidate.slate_id, Candidate.position)
     )
@@ -372,6 +377,6 @@ def slates(session: Session, congress_id: int, unit_id: int | None = None) -> li
         names.setdefault(slate_id, []).append(CandidateLine(*person))
     lines: list[SlateLine] = []
     for row in session.execute(rounds):
-        facts: list[Any] = [*row, () if row.Slate is None else tuple(names.get(row.Slate.id, ()))]
+        facts: list[Any] = [*row, () if row.Slate is None else as_frozen(row.Slate, names.get(row.Slate.id, ()))]
         lines.append(SlateLine(*facts))
     return lines

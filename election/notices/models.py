@@ -20,6 +20,17 @@ class NoticeKind(Worded):
     RESULTS = "results", "选举结果公示", "notice of results"
 
 
+class How(Worded):
+    """How a notice follows an earlier one of its kind."""
+
+    # Nobody new is on it: it hangs no longer than the one that it replaces.
+    CORRECTS = "corrects", "更正公示", "correction"
+    # Only whoever is new is on it; the earlier one goes on for the others.
+    SUPPLEMENTS = "supplements", "补充公示", "supplement"
+    # Everybody is on it once more, with the new ones, for the whole period.
+    RENEWS = "renews", "重新公示", "published anew"
+
+
 class DayKind(Worded):
     """How a day differs from the usual week: a day off, or a weekend day on which one works (调休)."""
 

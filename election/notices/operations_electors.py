@@ -10,27 +10,29 @@ from typing import Any
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress
 from election.errors import NotFound, Refused
-from election.notices.models import Notice, NoticeKind
-from election.notices.operations import PEOPLE, publish_notice
+from election.notices.models import How, Notice, NoticeKind
+from election.notices.operations import PEOPLE, Following, publish_notice
 from election.notices.queries import latest_notice
 from election.notices.queries_electors import list_changes
+from election.notices.reception import Reception
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.roster.absences.queries import AbsenceLine, absence_list
 from election.roster.queries import UnitRoster, unit_rosters
 from election.roster.queries_electors import Elector, electors, without_vote
+from election.strokes import known_first
 
 FORMAT = "electors-notice/1"
 
 
-def publish_electors_notice(act: Act, congress_id: int) -> Notice:
+def publish_electors_notice(act: Act, congress_id: int, reception: Reception | None = None) -> Notice:
     """Publishes the elector list of every unit as its clerk verified it. Refused while one is not, or has changed since; and
     again while nothing has changed on the lists, so that no second click makes the days begin anew.
 
     Content: {"format", "units": [{"code", "name", "members", "expected", "excusable", "without_vote": {why: number},
     "branches": [{"code", "name", "people": [{"person", "name", "sex"}]}], "absent": [{"person", "name", "branch",
     "notified", "notified_on"}]}], "people": [person ids]}; "expected" is provisional, "excusable" of them have a listed
-    reason to be away.
+    reason to be away. People stand by strokes within their branch. Put up once more: "changes": [{"what", "unit", "place", "name"}].
 
     Published again with nobody new on the lists, it is a correction: it hangs until the day on which the notice that it
     replaces ends, and not beyond today where that has ended (no rule asks more; see docs/house.md, Departures).
@@ -46,7 +48,7 @@ def publish_electors_notice(act: Act, congress_id: int) -> Notice:
     if open_ones:
         raise Refused("notice.rosters_open", count=len(open_ones), unit=open_ones[0].unit_name)
     listed = electors(act.session, congress_id)
-    content = {
+    content: dict[str, Any] = {
         "format": FORMAT,
         "units": _units(
             rosters, listed, absence_list(act.session, congress_id), without_vote(act.session, congress_id)
@@ -57,8 +59,11 @@ def publish_electors_notice(act: Act, congress_id: int) -> Notice:
     changes = None if before is None else list_changes(act.session, before)
     if changes is not None and not changes:
         raise Refused("notice.electors_unchanged")
-    corrects = before if changes is not None and not changes.joined else None
-    return publish_notice(act, congress_id, NoticeKind.ELECTORS, content, corrects=corrects)
+    follows = None
+    if before is not None and changes is not None:
+        follows = Following(before, How.RENEWS if changes.joined else How.CORRECTS)
+        content["changes"] = [one.kept() for one in changes.lines]
+    return publish_notice(act, congress_id, NoticeKind.ELECTORS, content, follows=follows, reception=reception)
 
 
 def _units(
@@ -85,6 +90,8 @@ def _units(
         branches[-1]["people"].append(
             {"person": elector.person_id, "name": elector.name, "sex": elector.sex and elector.sex.value}
         )
+    for branch in (one for unit in units.values() for one in unit["branches"]):
+        branch["people"].sort(key=lambda one: known_first(one["name"]))
     return list(units.values())
 
 

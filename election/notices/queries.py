@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 
 from election.errors import NotFound
 from election.notices import workdays
-from election.notices.models import CalendarDay, DayKind, Notice, NoticeKind, Objection
+from election.notices.models import CalendarDay, DayKind, How, Notice, NoticeKind, Objection
+from election.notices.reception import Reception
 from election.notices.workdays import Holidays
 from election.people.act import local_day
 from election.people.models import Person
@@ -51,12 +52,16 @@ def days_left(notice: Notice, today: date, holidays: Holidays) -> int:
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """A notice with how many objections came to it and how many are open."""
+    """A notice with how many objections came to it, how many are open, how it follows an earlier one, and where
+    objections to it are received.
+    """
 
     notice: Notice
     published_by: str
     objections: int
     open: int
+    how: How | None
+    reception: Reception
 
 
 def notices(session: Session, congress_id: int, kind: NoticeKind | None = None) -> list[NoticeLine]:
@@ -71,7 +76,14 @@ def notices(session: Session, congress_id: int, kind: NoticeKind | None = None) 
         .subquery()
     )
     wanted = (
-        select(Notice, Person.name, func.coalesce(counts.c.all, 0), func.coalesce(counts.c.open, 0))
+        select(
+            Notice,
+            Person.name,
+            func.coalesce(counts.c.all, 0),
+            func.coalesce(counts.c.open, 0),
+            Notice.content[("follows", "how")].as_string(),
+            Notice.content["reception"],
+        )
         .join(Person, Person.id == Notice.person_id)
         .outerjoin(counts, counts.c.notice_id == Notice.id)
         .where(Notice.congress_id == congress_id)
@@ -79,7 +91,10 @@ def notices(session: Session, congress_id: int, kind: NoticeKind | None = None) 
     )
     if kind is not None:
         wanted = wanted.where(Notice.kind == kind)
-    return [NoticeLine(row, name, int(every), int(still)) for row, name, every, still in session.execute(wanted)]
+    return [
+        NoticeLine(row, name, int(every), int(still), How(how) if how else None, Reception.read(reception))
+        for row, name, every, still, how, reception in session.execute(wanted)
+    ]
 
 
 def latest_notice(session: Session, congress_id: int, kind: NoticeKind) -> Notice | None:
@@ -91,6 +106,17 @@ def latest_notice(session: Session, congress_id: int, kind: NoticeKind) -> Notic
     )
 
 
+def last_reception(session: Session, congress_id: int) -> Reception:
+    """Where objections were received according to the latest notice of any kind; nothing before there is one."""
+    kept = session.scalar(
+        select(Notice.content["reception"])
+        .where(Notice.congress_id == congress_id)
+        .order_by(Notice.published_at.desc(), Notice.id.desc())
+        .limit(1)
+    )
+    return Reception.read(kept)
+
+
 def notice_of(session: Session, congress_id: int, notice_id: int) -> Notice:
     """The notice, if it is one of this congress. Raises NotFound."""
     notice = session.get(Notice, notice_id)
@@ -99,31 +125,48 @@ def notice_of(session: Session, congress_id: int, notice_id: int) -> Notice:
     return notice
 
 
+# Upheld against the list of electors, and nobody has said yet how the roster was put right.
+UNSETTLED = (Notice.kind == NoticeKind.ELECTORS) & Objection.upheld.is_(True) & Objection.settled_at.is_(None)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenObjection:
-    """An objection that nobody has closed. `unit_id`: where the person votes; None for who is no member any more."""
+    """An objection that nobody has closed or, `unsettled`, that is upheld while the roster is not put right.
+
+    `unit_id`: where the person votes; None for who is no member of the congress.
+    """
 
     id: int
     notice_id: int
     kind: NoticeKind
-    about_person_id: int
+    about_person_id: int | None
     about: str
     unit_id: int | None
+    unsettled: bool
 
 
 def open_objections(session: Session, congress_id: int) -> list[OpenObjection]:
-    """What must be closed before a slate is frozen: open objections to the electors and candidates. One statement."""
+    """What must be done before a slate is frozen: objections to the electors and candidates that are not closed, and those
+    to the electors that are upheld and not settled. One statement.
+    """
     rows = session.execute(
         select(
-            Objection.id, Objection.notice_id, Notice.kind, Objection.about_person_id, Person.name, UnitBranch.unit_id
+            Objection.id,
+            Objection.notice_id,
+            Notice.kind,
+            Objection.about_person_id,
+            func.coalesce(Person.name, Objection.about),
+            UnitBranch.unit_id,
+            Objection.closed_at.is_not(None),
         )
         .join(Notice, Notice.id == Objection.notice_id)
-        .join(Person, Person.id == Objection.about_person_id)
+        .outerjoin(Person, Person.id == Objection.about_person_id)
         .outerjoin(Member, Member.person_id == Person.id)
         .outerjoin(
             UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.congress_id == Notice.congress_id)
         )
-        .where(Notice.congress_id == congress_id, Notice.kind.in_(BEFORE_THE_SLATES), Objection.closed_at.is_(None))
+        .where(Notice.congress_id == congress_id, Notice.kind.in_(BEFORE_THE_SLATES))
+        .where(Objection.closed_at.is_(None) | UNSETTLED)
         .order_by(Objection.received_at, Objection.id)
     )
     return [OpenObjection(*row) for row in rows]
@@ -134,7 +177,7 @@ class ObjectionLine:
     id: int
     notice_id: int
     kind: NoticeKind
-    about_person_id: int
+    about_person_id: int | None
     about: str
     raised_by: str
     text: str
@@ -144,23 +187,31 @@ class ObjectionLine:
     closed_by: str
     closed_at: datetime | None
     last_day: date
+    settled_how: str
+    settled_by: str
+    settled_at: datetime | None
 
     @property
     def late(self) -> bool:
         """Taken by the office after the last day of the notice (逾期受理)."""
         return local_day(self.received_at) > self.last_day
 
+    @property
+    def unsettled(self) -> bool:
+        """Upheld against the list of electors while nobody has said how the roster was put right."""
+        return self.kind is NoticeKind.ELECTORS and bool(self.upheld) and self.settled_at is None
+
 
 def objections(session: Session, congress_id: int, notice_id: int | None = None) -> list[ObjectionLine]:
-    """Objections to the notices of a congress, or to one of them: open ones first, then by date. One statement."""
-    about, closer = aliased(Person), aliased(Person)
+    """Objections to the notices of a congress, or to one of them: those that wait first, then by date. One statement."""
+    about, closer, settler = aliased(Person), aliased(Person), aliased(Person)
     wanted: Select[*tuple[Any, ...]] = (
         select(
             Objection.id,
             Objection.notice_id,
             Notice.kind,
             Objection.about_person_id,
-            about.name,
+            func.coalesce(about.name, Objection.about),
             Objection.raised_by,
             Objection.text,
             Objection.received_at,
@@ -169,12 +220,18 @@ def objections(session: Session, congress_id: int, notice_id: int | None = None)
             func.coalesce(closer.name, ""),
             Objection.closed_at,
             Notice.last_day,
+            Objection.settled_how,
+            func.coalesce(settler.name, ""),
+            Objection.settled_at,
         )
         .join(Notice, Notice.id == Objection.notice_id)
-        .join(about, about.id == Objection.about_person_id)
+        .outerjoin(about, about.id == Objection.about_person_id)
         .outerjoin(closer, closer.id == Objection.closed_by_id)
+        .outerjoin(settler, settler.id == Objection.settled_by_id)
         .where(Notice.congress_id == congress_id)
-        .order_by(case((Objection.closed_at.is_(None), 0), else_=1), Objection.received_at, Objection.id)
+        .order_by(
+            case((Objection.closed_at.is_(None), 0), (UNSETTLED, 1), else_=2), Objection.received_at, Objection.id
+        )
     )
     if notice_id is not None:
         wanted = wanted.where(Objection.notice_id == notice_id)

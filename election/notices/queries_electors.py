@@ -8,28 +8,66 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from election.congress.models import Congress, Unit
+from election.machine import Worded
 from election.notices.models import Notice, NoticeKind
 from election.notices.queries import latest_notice
 from election.roster.queries_electors import electors
 from election.store.remembered import Remembered
 
 
+class What(Worded):
+    """What became of somebody on a list since it was published."""
+
+    JOINED = "joined", "新增", "joined"
+    LEFT = "left", "减少", "left"
+    MOVED = "moved", "调换支部", "moved to another branch"
+    CORRECTED = "corrected", "更正", "corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class ListChange:
+    """One of them; `unit` is the code of the one on whose list it shows, `place` its name."""
+
+    what: What
+    unit: str
+    place: str
+    name: str
+
+    def kept(self) -> dict[str, str]:
+        """As a later notice says it."""
+        return {"what": self.what.value, "unit": self.unit, "place": self.place, "name": self.name}
+
+
 @dataclass(frozen=True, slots=True)
 class ListChanges:
     """Who came onto the elector lists since they were published, who left them, whose name or sex was corrected, and in
-    which units anything changed.
-
-    Someone who moved to another branch counts in `moved` only.
+    which units (by name) anything changed. Someone who moved to another branch is nothing but moved.
     """
 
-    joined: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-    moved: tuple[str, ...] = ()
-    corrected: tuple[str, ...] = ()
+    lines: tuple[ListChange, ...] = ()
     units: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.joined or self.left or self.moved or self.corrected)
+        return bool(self.lines)
+
+    def named(self, what: What) -> tuple[str, ...]:
+        return tuple(one.name for one in self.lines if one.what is what)
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        return self.named(What.JOINED)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        return self.named(What.LEFT)
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        return self.named(What.MOVED)
+
+    @property
+    def corrected(self) -> tuple[str, ...]:
+        return self.named(What.CORRECTED)
 
 
 def list_changes(session: Session, notice: Notice, unit: Unit | None = None) -> ListChanges:
@@ -49,11 +87,14 @@ def list_changes(session: Session, notice: Notice, unit: Unit | None = None) -> 
     corrected = [now for before, now in differ if before[2] == now[2]]
     changed = {now[3] for now in joined + left + corrected}
     changed |= {one[3] for pair in moved for one in pair}
+    found = (
+        (What.JOINED, joined),
+        (What.LEFT, left),
+        (What.MOVED, [now for _, now in moved]),
+        (What.CORRECTED, corrected),
+    )
     return ListChanges(
-        tuple(one[0] for one in joined),
-        tuple(one[0] for one in left),
-        tuple(now[0] for _, now in moved),
-        tuple(one[0] for one in corrected),
+        tuple(ListChange(what, one[3], names.get(one[3], one[3]), one[0]) for what, people in found for one in people),
         tuple(name for code, name in names.items() if code in changed),
     )
 

@@ -6,7 +6,7 @@ transaction, so that neither is ever there without the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from election.errors import Forbidden
 from election.people.actor import Actor, Scope
 from election.people.permissions import ALLOWED, Permission
-from election.store.audit import INSTALLATION, append, congress_chain
+from election.store.audit import INSTALLATION, append_all, congress_chain
 from election.store.base import Base
 from election.store.database import Database
 
@@ -65,6 +65,14 @@ class Act:
 
     def record(self, action: str, subject: Base | str, *, congress_id: int | None = None, **details: Any) -> None:
         """Appends the audit event and raises the congress's revision, from which public figures are rebuilt."""
+        self.record_all(action, [(subject, details)], congress_id=congress_id)
+
+    def record_all(
+        self, action: str, told: Sequence[tuple[Base | str, Mapping[str, Any]]], *, congress_id: int | None = None
+    ) -> None:
+        """The same for many subjects of one act, each with its own event and details."""
+        if not told:
+            return
         self.session.flush()
         if congress_id is not None:
             # Before the chain: whoever locks the congress first and the chain after can never meet another doing the reverse.
@@ -72,15 +80,14 @@ class Act:
             self.session.execute(
                 update(congress).where(congress.c.id == congress_id).values(revision=congress.c.revision + 1)
             )
-        append(
+        append_all(
             self.session,
             INSTALLATION if congress_id is None else congress_chain(congress_id),
             at=self.now,
             person_id=self.actor.person_id,
             person_name=self.actor.name,
             action=action,
-            subject=subject if isinstance(subject, str) else name_of(subject),
-            details=details,
+            told=[(one if isinstance(one, str) else name_of(one), details) for one, details in told],
         )
 
 

@@ -33,13 +33,16 @@ class Permission(StrEnum):
     NOTICE_PUBLISH = "notice.publish"
     OBJECTION_RECORD = "objection.record"
     OBJECTION_CLOSE = "objection.close"
+    SLATE_VIEW = "slate.view"
     SLATE_SUBMIT = "slate.submit"
     SLATE_FREEZE = "slate.freeze"
+    SLATE_REPRINT = "slate.reprint"
     SPEECHES_DRAW = "speeches.draw"
     MEETING_RUN = "meeting.run"
     MEETING_VIEW = "meeting.view"
     BALLOTS_RECORD = "ballots.record"
     ROUND_VOID = "round.void"
+    FOLLOW_UP_AGREE = "follow_up.agree"
     COUNT_ENTER = "count.enter"
     COUNT_CONFIRM = "count.confirm"
     RESULTS_VIEW = "results.view"
@@ -75,13 +78,16 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.NOTICE_PUBLISH: frozenset({Role.OFFICE}),
     Permission.OBJECTION_RECORD: frozenset({Role.OFFICE, Role.UNIT_CLERK}),
     Permission.OBJECTION_CLOSE: frozenset({Role.OFFICE}),
+    Permission.SLATE_VIEW: frozenset({Role.OFFICE, Role.APPROVER, Role.OBSERVER}),
     Permission.SLATE_SUBMIT: frozenset({Role.UNIT_CLERK}),
     Permission.SLATE_FREEZE: frozenset({Role.OFFICE}),
+    Permission.SLATE_REPRINT: frozenset({Role.OFFICE, Role.UNIT_CLERK}),
     Permission.SPEECHES_DRAW: frozenset({Role.UNIT_CLERK}),
     Permission.MEETING_RUN: frozenset({Role.UNIT_CLERK}),
     Permission.MEETING_VIEW: frozenset({Role.OFFICE, Role.UNIT_CLERK, Role.SCRUTINEER, Role.OBSERVER}),
     Permission.BALLOTS_RECORD: frozenset({Role.SCRUTINEER}),
     Permission.ROUND_VOID: frozenset({Role.SCRUTINEER}),
+    Permission.FOLLOW_UP_AGREE: frozenset({Role.SCRUTINEER}),
     Permission.COUNT_ENTER: frozenset({Role.TELLER}),
     Permission.COUNT_CONFIRM: frozenset({Role.SCRUTINEER}),
     Permission.RESULTS_VIEW: frozenset({Role.OFFICE, Role.APPROVER, Role.CREDENTIALS_REVIEWER, Role.OBSERVER}),

@@ -75,16 +75,25 @@ def relatives_of(session: Session, person_ids: set[int]) -> dict[int, set[int]]:
     return found
 
 
-def relatives_named(session: Session, person_id: int) -> list[tuple[str, str]]:
-    """(name, relation) of each declared relative of a person, in the order of declaration: one statement."""
+@dataclass(frozen=True, slots=True)
+class DeclaredRelative:
+    """`id`: of what was declared, which names both."""
+
+    id: int
+    name: str
+    relation: str
+
+
+def relatives_named(session: Session, person_id: int) -> list[DeclaredRelative]:
+    """Each declared relative of a person, in the order of declaration: one statement."""
     other = case((Relative.person_id == person_id, Relative.relative_id), else_=Relative.person_id)
     rows = session.execute(
-        select(Person.name, Relative.relation)
+        select(Relative.id, Person.name, Relative.relation)
         .join(Person, Person.id == other)
         .where((Relative.person_id == person_id) | (Relative.relative_id == person_id))
         .order_by(Relative.id)
     )
-    return [(name, relation) for name, relation in rows]
+    return [DeclaredRelative(*row) for row in rows]
 
 
 def person_by_id(session: Session, person_id: int) -> Person:

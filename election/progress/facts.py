@@ -17,11 +17,13 @@ from election.count.entry import EntryState
 from election.count.models import CountForm, RoundOutcome
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import CountingGroup, Meeting, Venue
+from election.nomination.applying.queries_gone import still_on_roster
 from election.nomination.lifecycle import ApplicationState, SlateState
 from election.nomination.models import Application, Slate
 from election.notices.models import NoticeKind
 from election.notices.queries import latest_notice, open_objections
 from election.progress.queries_registration import ElectorsNotice, electors_notice, stale_units
+from election.progress.queries_shortages import short_reopened
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
 from election.quotas.models_letters import SeatLetter
@@ -94,10 +96,16 @@ class Facts:
     notice_last_day: date | None
     # To the electors or the candidates: both must be closed before a slate is frozen.
     objections_open: int
+    # To the electors, upheld, and the roster is not put right yet.
+    objections_unsettled: int
     forms: tuple[FormFacts, ...]
     results: ResultsState
     # Who proposed the publication that awaits a second person.
     proposer: int | None
+    # The last days on which people could apply in cells that were opened again and are still short.
+    short_reopened: tuple[date, ...] = ()
+    # Whose candidacy ended by death, transfer or loss of the vote, and the roster does not say so yet.
+    still_on_roster: int = 0
 
 
 def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoster] | None = None) -> Facts:
@@ -139,6 +147,7 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
         .order_by(CountForm.number)
     )
     notice = latest_notice(session, congress.id, NoticeKind.CANDIDATES)
+    waiting = open_objections(session, congress.id)
     # Past preparation nothing of this can change any more.
     approved = approved_scheme(session, congress.id) if congress.phase is Phase.PREPARATION else None
     return Facts(
@@ -155,10 +164,13 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
         proposed=by_state.get(ApplicationState.PROPOSED, 0),
         notice_published=notice is not None,
         notice_last_day=notice.last_day if notice is not None and notice.working_days else None,
-        objections_open=len(open_objections(session, congress.id)),
+        objections_open=sum(not one.unsettled for one in waiting),
+        objections_unsettled=sum(one.unsettled for one in waiting),
         forms=tuple(FormFacts(*row) for row in forms),
         results=results_state(session, congress.id),
         proposer=proposer(session, congress.id),
+        short_reopened=short_reopened(session, congress),
+        still_on_roster=len(still_on_roster(session, congress.id)),
     )
 
 

@@ -126,6 +126,8 @@ def _nomination(facts: Facts, today: date) -> list[Blocker]:
         found.append(Blocker(here, "gate.notice_hangs", Page.NOTICES, {"day": chinese_date(facts.notice_last_day)}))
     if facts.objections_open:
         found.append(Blocker(here, "gate.objections_open", Page.NOTICES, {"count": facts.objections_open}))
+    if number := facts.objections_unsettled:
+        found.append(Blocker(here, "gate.objections_unsettled", Page.NOTICES, {"count": number}))
     unfrozen = [unit for unit in facts.units if unit.frozen < unit.rounds]
     found += _each(here, "gate.slates_not_frozen", "gate.units_slates_not_frozen", Page.SLATES, unfrozen)
     return found

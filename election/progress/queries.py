@@ -7,10 +7,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from election.congress.models import Congress
-from election.people.actor import Actor
+from election.people.actor import Actor, Role
 from election.progress import gates, waiting
 from election.progress.facts import Facts, read_facts
 from election.progress.queries_registration import LISTS_MOVE
+from election.progress.queries_reopenings import open_again
 from election.roster.queries import rosters_at
 from election.store.models import Installation
 from election.store.remembered import Remembered
@@ -35,7 +36,14 @@ def stage_line(session: Session, congress: Congress, today: date) -> tuple[gates
 def waiting_for(session: Session, congress: Congress, actor: Actor, today: date) -> list[waiting.Waiting]:
     facts = facts_of(session, congress)
     gate_open = not gates.blockers(facts, congress.phase, today)
-    return waiting.waiting_for(facts, actor, congress.id, congress.phase, gate_open)
+    undecided = sum(last < today for last in facts.short_reopened)
+    mine = {
+        grant.organisation_id
+        for grant in actor.grants
+        if grant.role is Role.BRANCH_CLERK and grant.congress_id == congress.id and grant.organisation_id is not None
+    }
+    opened = open_again(session, congress.id, mine, today) if mine else []
+    return waiting.waiting_for(facts, actor, congress.id, congress.phase, gate_open, undecided, opened)
 
 
 def waiting_counts(session: Session, congress: Congress, actor: Actor, today: date) -> dict[waiting.Desk, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,10 +12,15 @@ from election.meeting.lifecycle import MeetingState
 from election.people.actor import Actor, Role
 from election.progress.facts import Facts, UnitFacts
 from election.progress.gates import Page
+from election.progress.queries_reopenings import OpenAgain
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState
 
 PROPOSALS = (ResultsState.PROPOSED, ResultsState.CORRECTION_PROPOSED)
+
+
+# Once the results are out the roster is closed.
+ROSTER_OPEN = (Phase.REGISTRATION, Phase.NOMINATION, Phase.ELECTION)
 
 
 class Desk(StrEnum):
@@ -40,14 +45,24 @@ class Waiting:
     count: int = 1
 
 
-def waiting_for(facts: Facts, actor: Actor, congress_id: int, phase: Phase, gate_open: bool) -> list[Waiting]:
-    """In the order in which the election walks through the desks."""
+def waiting_for(
+    facts: Facts,
+    actor: Actor,
+    congress_id: int,
+    phase: Phase,
+    gate_open: bool,
+    undecided: int = 0,
+    opened: Sequence[OpenAgain] = (),
+) -> list[Waiting]:
+    """In the order in which the election walks through the desks. `undecided`: cells still short after the last day of
+    their reopening; `opened`: where the actor's own branches may take applications again.
+    """
     roles = actor.roles_in(congress_id)
     found: list[Waiting] = []
     if Role.OFFICE in roles:
         found += _office(facts, actor, phase, gate_open)
     if Role.APPROVER in roles:
-        found += _approval(facts, actor)
+        found += _approval(facts, actor, undecided)
     if Role.UNIT_CLERK in roles:
         found += _units(_mine(facts.units, actor, Role.UNIT_CLERK, congress_id), phase)
     if Role.BRANCH_CLERK in roles:
@@ -59,6 +74,9 @@ def waiting_for(facts: Facts, actor: Actor, congress_id: int, phase: Phase, gate
         applied = sum(count for branch, count in facts.applied_by_branch.items() if branch in mine)
         ballots = sum(count for branch, count in facts.ballots_by_branch.items() if branch in mine)
         idle = len(mine - facts.ballots_by_branch.keys())
+        for one in opened:
+            params = {"category": one.category, "day": one.until}
+            found.append(Waiting(Desk.BRANCH, "waiting.open_again", Page.BRANCHES, params))
         if applied:
             params = {"count": applied, "ballots": ballots}
             found.append(Waiting(Desk.BRANCH, "waiting.branch_ballot", Page.BRANCHES, params, count=ballots))
@@ -98,6 +116,8 @@ def _office(facts: Facts, actor: Actor, phase: Phase, gate_open: bool) -> list[W
         (sum(1 for unit in facts.units if _collects(unit, phase)), "waiting.units_collect", Page.BRANCHES),
         (facts.awaiting_review, "waiting.reviews", Page.REVIEWS),
         (facts.objections_open, "waiting.objections", Page.NOTICES),
+        (facts.objections_unsettled, "waiting.objections_unsettled", Page.NOTICES),
+        (facts.still_on_roster if phase in ROSTER_OPEN else 0, "waiting.still_on_roster", Page.ROSTER),
         (sum(1 for unit in facts.units if unit.submitted), "waiting.slates_submitted", Page.SLATES),
     ):
         if number:
@@ -109,8 +129,11 @@ def _office(facts: Facts, actor: Actor, phase: Phase, gate_open: bool) -> list[W
     return found
 
 
-def _approval(facts: Facts, actor: Actor) -> list[Waiting]:
+def _approval(facts: Facts, actor: Actor, undecided: int) -> list[Waiting]:
     found = []
+    if undecided:
+        params = {"count": undecided}
+        found.append(Waiting(Desk.APPROVAL, "waiting.cells_undecided", Page.SLATES, params, count=undecided))
     if submitted := facts.schemes.get(SchemeState.SUBMITTED, 0):
         found.append(
             Waiting(Desk.APPROVAL, "waiting.scheme_submitted", Page.SCHEMES, {"count": submitted}, count=submitted)

@@ -137,6 +137,7 @@ def _line(result: ContestResult, facts: dict[int, frozenset[str]], positions: di
         votes_needed=last.votes_needed,
         elected=result.elected,
         tied_seats=result.tied_seats,
+        vacant=result.vacant,
         expected=last.expected,
         returned=max(outcome.returned for outcome in counted),
         decided_at=last.decided_at,

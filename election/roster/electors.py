@@ -5,7 +5,7 @@ never counts a meeting, and never gives anyone a vote back by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from election.errors import Refused
 from election.machine import Words
@@ -14,6 +14,7 @@ from election.roster.models import Standing, Suspension
 MEMBER_HAS_NO_VOTE_YET = Words(
     "党章第七条；基层条例第五条", "Party Constitution 7; Regulations for Primary Organisations 5"
 )
+PROBATION_YEARS = 1  # 党章第七条：预备党员的预备期为一年，从支部大会通过之日算起
 UNDER_WATCH = Words("党章第四十一条；基层条例第五条", "Party Constitution 41; Regulations for Primary Organisations 5")
 RIGHTS_SUSPENDED = Words(
     "基层条例第五条；留置、逮捕期间停止行使表决权",
@@ -52,6 +53,15 @@ def voting_right(
         return VotingRight(True, Words("正式党员", "full member"), FULL_MEMBER)
     source = UNDER_WATCH if suspension is Suspension.UNDER_WATCH else RIGHTS_SUSPENDED
     return VotingRight(False, Words(suspension.zh, suspension.en), source, since, until)
+
+
+def probation_ends(joined_on: date) -> date:
+    """The last day of the year of probation by the calendar; whether it is prolonged or ends is the branch's vote."""
+    try:
+        anniversary = joined_on.replace(year=joined_on.year + PROBATION_YEARS)
+    except ValueError:  # 29 February, and that year has none
+        anniversary = date(joined_on.year + PROBATION_YEARS, 3, 1)
+    return anniversary - timedelta(days=1)
 
 
 def has_vote(standing: Standing, suspension: Suspension | None) -> bool:

@@ -26,6 +26,7 @@ from election.roster.models import (
 )
 from election.roster.queries import MEMBER_FIELDS, MemberLine, member_facts, member_line, open_congresses, unit_roster
 from election.roster.queries_edits import last_edit
+from election.roster.queries_verified import roster_content
 from election.roster.words import education, ethnic_group
 from election.texts import chinese_date
 
@@ -254,6 +255,7 @@ def verify_unit(act: Act, unit_id: int, *, seen: str) -> RosterVerification:
         raise Refused("roster.already_verified", unit=unit.name)
     row = found.verification or RosterVerification(unit_id=unit_id)
     row.members, row.expected, row.electors_hash = found.state.members, found.state.expected, found.state.hash
+    row.content = roster_content(act.session, unit.congress_id, unit_id)
     row.person_id, row.verified_at = act.person_id, act.now
     act.session.add(row)
     act.record(

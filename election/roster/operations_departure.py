@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
-
 from election.errors import NotFound, Refused
 from election.people.act import Act
 from election.people.permissions import Permission
-from election.roster.models import Departure, Member, Organisation, OrganisationKind
+from election.roster.models import Departure, Member, Organisation
 from election.roster.operations import load_member, require_roster_open
 from election.roster.queries import open_congresses
+from election.roster.queries_organisations import branch_named
 
 
 def remove_member(
@@ -44,20 +43,14 @@ def remove_member(
     return member
 
 
-def readmit_member(act: Act, congress_id: int, member_id: int, branch_code: str, note: str) -> Member:
-    """Someone who had left is on the roster again, in the branch of this number. Raises Refused for no such branch."""
+def readmit_member(act: Act, congress_id: int, member_id: int, branch_text: str, note: str) -> Member:
+    """Someone who had left is on the roster again, in the branch of this code or name. Raises Refused for no such branch."""
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
     require_roster_open(act, congress_id)
     member: Member | None = act.session.get(Member, member_id, with_for_update=True)
     if member is None or member.left_because is None:
         raise NotFound("roster.no_such_member")
-    branch = act.session.scalar(
-        select(Organisation).where(
-            Organisation.code == branch_code.strip(), Organisation.kind == OrganisationKind.BRANCH
-        )
-    )
-    if branch is None:
-        raise Refused("roster.branch_unknown", field="branch", value=branch_code.strip())
+    branch = act.session.get_one(Organisation, branch_named(act.session, branch_text))
     before = member.left_because.value
     member.branch_id, member.left_on, member.left_because, member.left_note = branch.id, None, None, ""
     for each in open_congresses(act.session, [branch.id]) | {congress_id}:

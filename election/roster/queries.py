@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, func, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress, Unit
@@ -111,6 +111,8 @@ def members_page(
     unit_id: int | None = None,
     branch_id: int | None = None,
     name: str = "",
+    text: str = "",
+    category: str = "",
     without_vote: bool = False,
     due: date | None = None,
     page: int = 1,
@@ -118,7 +120,7 @@ def members_page(
 ) -> MembersPage:
     """One page of members by branch and name; a page beyond the last is the last. Two statements.
 
-    `name`: part of a name, blanks within it not counted.
+    `name`: part of a name, blanks within it not counted; `text`: the same, or part of a branch's name, or its code.
     `due`: only those whose time without a vote had run out by that day.
     """
     wanted: list[ColumnElement[bool]] = []
@@ -127,10 +129,12 @@ def members_page(
     if branch_id is not None:
         wanted.append(Organisation.id == branch_id)
     if name.strip():
-        text = name.strip()
-        whole = Person.name.contains(text, autoescape=True)
-        # 冯 家武 is how lists are typeset; a name of another script keeps its blanks.
-        wanted.append(whole | Person.name.contains("".join(text.split()), autoescape=True))
+        wanted.append(_holds(Person.name, name.strip()))
+    if text.strip():
+        here = _holds(Organisation.name, text.strip()) | (Organisation.code == text.strip())
+        wanted.append(_holds(Person.name, text.strip()) | here)
+    if category:
+        wanted.append(Member.category == category)
     if without_vote:
         wanted.append(~VOTES)
     if due is not None:
@@ -141,6 +145,11 @@ def members_page(
     page = min(max(page, 1), pages)
     rows = session.execute(lines.order_by(Organisation.code, Member.id).limit(size).offset((page - 1) * size))
     return MembersPage(tuple(MemberLine(*row) for row in rows), total, page, pages)
+
+
+def _holds(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    # 冯 家武 is how lists are typeset; a name of another script keeps its blanks.
+    return column.contains(text, autoescape=True) | column.contains("".join(text.split()), autoescape=True)
 
 
 def member_line(session: Session, congress_id: int, member_id: int) -> MemberLine:
@@ -193,14 +202,6 @@ def unit_of_branch(session: Session, congress_id: int, branch_id: int | None) ->
     return session.scalar(
         select(UnitBranch.unit_id).where(UnitBranch.congress_id == congress_id, UnitBranch.branch_id == branch_id)
     )
-
-
-def branches_of_units(session: Session, congress_id: int, units: Collection[int] | None) -> set[int]:
-    """The branches that vote in these units; None: in any unit."""
-    wanted = select(UnitBranch.branch_id).where(UnitBranch.congress_id == congress_id)
-    if units is not None:
-        wanted = wanted.where(UnitBranch.unit_id.in_(units))
-    return set(session.scalars(wanted))
 
 
 def open_congresses(session: Session, branch_ids: Collection[int]) -> set[int]:
@@ -292,8 +293,46 @@ class UnitRoster:
         return self.verification is not None and not self.stale
 
 
+def confirmed_facts(
+    session: Session, congress_id: int, unit_id: int | None = None
+) -> Iterator[tuple[int, int, list[Any]]]:
+    """Of every member (of one unit), by member: the unit, how many votes (one or none), and what its clerk confirms of the
+    member, in the order in which that is hashed: number, name, branch, standing, suspension, primary category.
+    """
+    places = (
+        select(UnitBranch.branch_id, UnitBranch.unit_id, Organisation.code)
+        .join(Organisation, Organisation.id == UnitBranch.branch_id)
+        .where(UnitBranch.congress_id == congress_id)
+    )
+    members = (
+        select(
+            Member.branch_id,
+            case((VOTES, 1), else_=0),
+            Member.id,
+            Person.name,
+            type_coerce(Member.standing, String),
+            type_coerce(Member.suspension, String),
+            Member.category,
+        )
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.branch_id.is_not(None))
+        .order_by(Member.id)
+    )
+    if unit_id is not None:
+        places = places.where(UnitBranch.unit_id == unit_id)
+        members = members.where(Member.branch_id.in_(places.with_only_columns(UnitBranch.branch_id)))
+    session.flush()
+    # Rows as the database gives them, their branches looked up here: for a whole county the mapper's and joins cost more.
+    plain = session.connection()
+    here = {branch: (unit, code) for branch, unit, code in plain.execute(places)}
+    for branch, votes, member, name, standing, suspension, category in plain.execute(members):
+        if branch in here:
+            unit, code = here[branch]
+            yield unit, votes, [member, name, code, standing, suspension, category]
+
+
 def unit_rosters(session: Session, congress_id: int, unit_id: int | None = None) -> list[UnitRoster]:
-    """Every unit (or one) with the state of its roster, by position: two statements."""
+    """Every unit (or one) with the state of its roster, by position: three statements."""
     units = (
         select(Unit, RosterVerification, Person.name)
         .outerjoin(RosterVerification, RosterVerification.unit_id == Unit.id)
@@ -301,31 +340,11 @@ def unit_rosters(session: Session, congress_id: int, unit_id: int | None = None)
         .where(Unit.congress_id == congress_id)
         .order_by(Unit.position)
     )
-    members = (
-        select(
-            UnitBranch.unit_id,
-            case((VOTES, 1), else_=0),
-            Member.id,
-            Person.name,
-            Organisation.code,
-            type_coerce(Member.standing, String),
-            type_coerce(Member.suspension, String),
-            Member.category,
-        )
-        .join(Member, Member.branch_id == UnitBranch.branch_id)
-        .join(Person, Person.id == Member.person_id)
-        .join(Organisation, Organisation.id == Member.branch_id)
-        .where(UnitBranch.congress_id == congress_id)
-        .order_by(Member.id)
-    )
     if unit_id is not None:
-        units, members = units.where(Unit.id == unit_id), members.where(UnitBranch.unit_id == unit_id)
-    # What a unit's clerk confirms of each member, as it is hashed; who votes follows from it.
+        units = units.where(Unit.id == unit_id)
     facts: dict[int, list[list[Any]]] = defaultdict(list)
     voters: Counter[int] = Counter()
-    session.flush()
-    # Rows as the database gives them: for every member of a county the mapper's own way costs half as much again.
-    for place, votes, *confirmed in session.connection().execute(members):
+    for place, votes, confirmed in confirmed_facts(session, congress_id, unit_id):
         facts[place].append(confirmed)
         voters[place] += votes
     return [

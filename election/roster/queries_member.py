@@ -9,8 +9,10 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from election.errors import Refused
 from election.people.identity import IdentityKeys, mask
 from election.people.models import Person
+from election.people.queries import person_by_identity
 from election.roster.models import Member, UnitBranch
 from election.roster.queries import VOTES, MemberLine, members_page
 
@@ -23,6 +25,19 @@ def namesakes(session: Session, congress_id: int, name: str) -> list[MemberLine]
     wanted = name.strip()
     page = members_page(session, congress_id, name=wanted, size=MOST_NAMESAKES)
     return [line for line in page.lines if line.name == wanted]
+
+
+def member_with_identity(session: Session, congress_id: int, number: str, keys: IdentityKeys) -> int:
+    """The member of the congress who has this identity number. Raises Refused at `text`."""
+    person = person_by_identity(session, number, keys, "text")
+    member = session.scalar(
+        select(Member.id)
+        .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
+        .where(UnitBranch.congress_id == congress_id, Member.person_id == person.id)
+    )
+    if member is None:
+        raise Refused("roster.not_on_this_roster", field="text", name=person.name)
+    return member
 
 
 def masked_identity(session: Session, person_id: int, keys: IdentityKeys) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import Unit
+from election.errors import Refused
 from election.roster.models import Member, Organisation, OrganisationKind, UnitBranch
 from election.roster.queries import VOTERS
 
@@ -18,7 +19,9 @@ _OrganisationRow: TypeAlias = Row[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class OrganisationNode:
-    """An organisation in the tree, with the sums of all branches below it. `unit` is that of a branch only."""
+    """An organisation in the tree, with the sums of all branches below it. `unit_id` is that of a branch only; `unit_name` also
+    that of an organisation all of whose branches vote in one unit.
+    """
 
     id: int
     code: str
@@ -80,7 +83,7 @@ def _tree(
                 row.parent_id,
                 depth,
                 row.unit_id,
-                row.unit_name,
+                row.unit_name or (direct[0].unit_name if len({node.unit_name for node in direct}) == 1 else ""),
                 int(row.kind is OrganisationKind.BRANCH) + sum(node.branches for node in direct),
                 row.members + sum(node.members for node in direct),
                 row.voters + sum(node.voters for node in direct),
@@ -129,3 +132,38 @@ def branch_lines(session: Session, congress_id: int, branch_ids: Collection[int]
     if branch_ids is not None:
         wanted = wanted.where(Organisation.id.in_(branch_ids))
     return [BranchLine(*row) for row in session.execute(wanted)]
+
+
+def branch_word(name: str, code: str) -> str:
+    """How a branch is named where somebody has to tell it from others: dozens bear one name."""
+    return f"{name}（{code}）"
+
+
+def branch_choices(session: Session, congress_id: int) -> list[tuple[str, str]]:
+    """(the branch's word, its unit's name) of every branch, by code: one statement."""
+    rows = session.execute(
+        select(Organisation.name, Organisation.code, func.coalesce(Unit.name, ""))
+        .outerjoin(UnitBranch, and_(UnitBranch.branch_id == Organisation.id, UnitBranch.congress_id == congress_id))
+        .outerjoin(Unit, Unit.id == UnitBranch.unit_id)
+        .where(Organisation.kind == OrganisationKind.BRANCH)
+        .order_by(Organisation.code)
+    )
+    return [(branch_word(name, code), unit) for name, code, unit in rows]
+
+
+def branch_named(session: Session, text: str) -> int:
+    """The branch that somebody typed: its word, its code, or a name that only one bears. Raises Refused at `branch`."""
+    wanted = text.strip()
+    word = Organisation.name + "（" + Organisation.code + "）"
+    found = session.execute(
+        select(Organisation.id, Organisation.name).where(
+            Organisation.kind == OrganisationKind.BRANCH,
+            (Organisation.code == wanted) | (word == wanted) | (Organisation.name == wanted),
+        )
+    ).all()
+    exact = [row for row in found if row.name != wanted]
+    if len(exact or found) > 1:
+        raise Refused("roster.branches_of_one_name", field="branch", value=wanted, count=len(found))
+    if not found:
+        raise Refused("roster.branch_not_found", field="branch", value=wanted)
+    return int((exact or found)[0].id)

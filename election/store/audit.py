@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
+from election.store.base import Base
 from election.store.models import AuditChain, AuditEvent
 
 INSTALLATION = "installation"
@@ -63,26 +65,57 @@ def append(
     details: Mapping[str, Any],
 ) -> AuditEvent:
     """Adds one event at the end of a chain. The chain's row is locked until the act ends."""
+    told = [(subject, details)]
+    return append_all(
+        session, chain_name, at=at, person_id=person_id, person_name=person_name, action=action, told=told
+    )[0]
+
+
+def append_all(
+    session: Session,
+    chain_name: str,
+    *,
+    at: datetime,
+    person_id: int | None,
+    person_name: str,
+    action: str,
+    told: Sequence[tuple[str, Mapping[str, Any]]],
+) -> list[AuditEvent]:
+    """Adds an event for each subject with its details, in their order: the chain is read once for all of them."""
     chain = session.get(AuditChain, chain_name, with_for_update=True)
     if chain is None:
         chain = AuditChain(name=chain_name, length=0, head="")
         session.add(chain)
-    event = AuditEvent(
-        chain=chain_name,
-        position=chain.length + 1,
-        at=at,
-        person_id=person_id,
-        person_name=person_name,
-        action=action,
-        subject=subject,
-        details=dict(details),
-        previous=chain.head,
-    )
-    event.hash = event_hash(event)
-    chain.length = event.position
-    chain.head = event.hash
-    session.add(event)
-    return event
+        session.flush()
+    length, head = chain.length, chain.head
+    events = []
+    for subject, details in told:
+        event = AuditEvent(
+            chain=chain_name,
+            position=length + 1,
+            at=at,
+            person_id=person_id,
+            person_name=person_name,
+            action=action,
+            subject=subject,
+            details=dict(details),
+            previous=head,
+        )
+        event.hash = event_hash(event)
+        length, head = event.position, event.hash
+        events.append(event)
+    session.add_all(events)
+    _grow(session, chain, events)
+    return events
+
+
+def _grow(session: Session, chain: AuditChain, events: Sequence[AuditEvent]) -> None:
+    """The chain as long as its events, one step for each: the database lets it grow by no more at once."""
+    table = Base.metadata.tables[AuditChain.__tablename__]
+    step = update(table).where(table.c.name == chain.name).values(length=bindparam("to"), head=bindparam("with"))
+    session.connection().execute(step, [{"to": event.position, "with": event.hash} for event in events])
+    set_committed_value(chain, "length", events[-1].position)
+    set_committed_value(chain, "head", events[-1].hash)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from election.errors import Refused
-from election.lot import LONGEST_SEED, command, draw, is_as_drawn, read_recorded, read_seed, recorded
+from election.lot import (
+    LONGEST_SEED,
+    LONGEST_WORD,
+    command,
+    draw,
+    is_as_drawn,
+    read_recorded,
+    read_seed,
+    read_word,
+    recorded,
+    recorded_from_halves,
+    windows_command,
+)
 from election.texts import sentence
 
 NAMES = ["丁一", "王小二", "欧阳平", "阿依古丽·买买提"]
@@ -85,6 +97,29 @@ def test_a_recorded_drawing_is_drawn_again_from_its_file(given_names: list[str],
     assert is_as_drawn(read_recorded(json.dumps(kept).encode()))
 
 
+def test_the_seed_of_two_halves_is_the_half_and_the_word_and_a_changed_half_is_found_out() -> None:
+    kept = recorded_from_halves(NAMES, "a" * 64, "3 1 4")
+    assert kept["seed"] == "a" * 64 + "-3 1 4" and kept["order"] == recorded(NAMES, kept["seed"])["order"]
+    assert kept["commitment"] == "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"  # sha256sum of it
+    assert is_as_drawn(read_recorded(json.dumps(kept).encode()))
+    for change in ({"half": "b" * 64}, {"word": "3 1 5"}, {"commitment": "0" * 64}):
+        assert not is_as_drawn(kept | change)
+    # Another half with the order that it gives: the sum that was shown before tells.
+    other = recorded_from_halves(NAMES, "b" * 64, "3 1 4")
+    assert not is_as_drawn(other | {"commitment": kept["commitment"]})
+
+
+def test_a_word_leaves_room_for_the_half() -> None:
+    assert read_word(" ３ ") == "3"
+    with pytest.raises(Refused) as caught:
+        read_word("长" * (LONGEST_WORD + 1))
+    assert (caught.value.code, caught.value.field) == ("lot.seed_long", "seed")
+
+
+def test_the_line_for_windows_keeps_every_quote() -> None:
+    assert "GetBytes('it''s ‘‘so’’|1|丁一')" in windows_command("it's ‘so’|1|丁一")
+
+
 def test_a_changed_record_is_found_out() -> None:
     kept = recorded(NAMES, "7")
     kept["order"][0], kept["order"][1] = kept["order"][1], kept["order"][0]
@@ -96,7 +131,10 @@ def test_a_changed_record_is_found_out() -> None:
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
-        ({"format": "lot/2"}, "lot.not_a_lot", "format"),
+        ({"format": "lot/3"}, "lot.not_a_lot", "format"),
+        ({"format": 1}, "lot.not_a_lot", "format"),
+        ({"format": "lot/2"}, "lot.malformed", "half"),
+        ({"word": "7"}, "lot.unknown_key", "file"),
         ({"extra": 1}, "lot.unknown_key", "file"),
         ({"seed": 7}, "lot.malformed", "seed"),
         ({"seed": " 7"}, "lot.malformed", "seed"),

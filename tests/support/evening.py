@@ -16,11 +16,12 @@ from election.count.operations import Finalised, claim, finalise
 from election.count.operations_scrutiny import confirm
 from election.count.queries_form import form_id_of_number
 from election.count.queries_sheet import load_sheet
-from election.count.sheet import Sheet
+from election.count.sheet import Sheet, form_number_of
 from election.meeting.models import Meeting, Office
-from election.meeting.operations import open_meeting, plan_meeting
+from election.meeting.operations import plan_meeting
 from election.meeting.operations_ballots import record_ballots
 from election.meeting.operations_officers import appoint_officer
+from election.meeting.operations_opening import open_meeting
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
 from election.people.actor import Role
@@ -47,24 +48,24 @@ class Evening:
     def round_of(self, unit: str, category: str, kind: str = "contested") -> int:
         return self.rounds[unit, category, kind]
 
-    def number(self, unit: str) -> str:
-        return f"{list(self.county.units).index(unit) + 1:02d}-1-1"
+    def number(self, unit: str, ballot: int = 1) -> str:
+        return form_number_of(f"{list(self.county.units).index(unit) + 1:02d}-1-1", ballot)
 
-    def form_id(self, unit: str) -> int:
+    def form_id(self, unit: str, ballot: int = 1) -> int:
         with self.county.reading() as session:
-            found = form_id_of_number(session, self.county.congress_id, self.number(unit))
+            found = form_id_of_number(session, self.county.congress_id, self.number(unit, ballot))
         assert found is not None
         return found
 
-    def form(self, unit: str) -> CountForm:
+    def form(self, unit: str, ballot: int = 1) -> CountForm:
         with self.county.reading() as session:
-            form = session.get_one(CountForm, self.form_id(unit))
+            form = session.get_one(CountForm, self.form_id(unit, ballot))
             session.expunge(form)  # what was read outlives the session
             return form
 
-    def sheet(self, unit: str) -> Sheet:
+    def sheet(self, unit: str, ballot: int = 1) -> Sheet:
         with self.county.reading() as session:
-            return load_sheet(session, self.form(unit).group_id)
+            return load_sheet(session, self.form(unit, ballot).group_id, ballot)
 
     def members_standing(self, unit: str, category: str) -> list[int]:
         ids = self.candidates[self.round_of(unit, category)]
@@ -78,9 +79,11 @@ class Evening:
             candidate = session.get_one(Candidate, self.candidates[self.rounds[unit, "leader", "uncontested"]][0])
             return candidate.member_id
 
-    def contents(self, unit: str, votes: Mapping[str, Sequence[int]], *, spoiled: int = 0) -> dict[str, Any]:
+    def contents(
+        self, unit: str, votes: Mapping[str, Sequence[int]], *, spoiled: int = 0, ballot: int = 1
+    ) -> dict[str, Any]:
         """A form whose figures add up: every candidate's votes as given by category, the rest against."""
-        sheet = self.sheet(unit)
+        sheet = self.sheet(unit, ballot)
         sections: dict[str, Any] = {}
         for section in sheet.sections:
             returned = section.returned or 0
@@ -99,24 +102,26 @@ class Evening:
             }
         return {"attendance": {"expected": sheet.expected, "present": sheet.present}, "sections": sections}
 
-    def enter(self, who: str, unit: str, contents: dict[str, Any]) -> Finalised:
+    def enter(self, who: str, unit: str, contents: dict[str, Any], ballot: int = 1) -> Finalised:
         """Claims, ticks every warning and finalises."""
         with self.county.acting(who) as act:
-            form_id = claim(act, self.county.congress_id, self.number(unit)).id
+            form_id = claim(act, self.county.congress_id, self.number(unit, ballot)).id
         with self.county.acting(who) as act:
-            return finalise(act, form_id, contents, self.ticks(unit, contents))
+            return finalise(act, form_id, contents, self.ticks(unit, contents, ballot))
 
-    def ticks(self, unit: str, contents: dict[str, Any]) -> frozenset[str]:
-        sheet = self.sheet(unit)
+    def ticks(self, unit: str, contents: dict[str, Any], ballot: int = 1) -> frozenset[str]:
+        sheet = self.sheet(unit, ballot)
         return warning_keys(check(sheet.fitted(from_json(contents)), sheet.context))
 
-    def count(self, unit: str, votes: Mapping[str, Sequence[int]], *, by: Sequence[str] = TELLERS[:2]) -> None:
+    def count(
+        self, unit: str, votes: Mapping[str, Sequence[int]], *, by: Sequence[str] = TELLERS[:2], ballot: int = 1
+    ) -> None:
         """Two tellers enter the same, a scrutineer confirms."""
-        contents = self.contents(unit, votes)
+        contents = self.contents(unit, votes, ballot=ballot)
         for who in by:
-            self.enter(who, unit, contents)
+            self.enter(who, unit, contents, ballot)
         with self.county.acting(SCRUTINEERS[0]) as act:
-            confirm(act, self.form_id(unit))
+            confirm(act, self.form_id(unit, ballot))
 
 
 def nominated(

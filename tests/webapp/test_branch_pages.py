@@ -266,6 +266,13 @@ def test_a_workbook_is_shown_before_it_is_taken_in(open_: CountySite) -> None:
 def test_a_bad_workbook_comes_back_as_a_list_of_places(open_: CountySite) -> None:
     answer = upload(open_, whole(open_.county), "u2")
     assert answer.status_code == 422 and "“报名”表第 3 行：" in answer.text
+    sealed = re.search(r'name="sealed" value="([^"]+)"', answer.text)
+    assert sealed is not None
+    address = open_.page("/branches/workbook/faults.xlsx")
+    marked = load_workbook(io.BytesIO(open_.at("u2").post(address, {"sealed": sealed[1]}).data))["报名"]
+    heads = [cell.value for cell in marked[2]]
+    assert heads[-1] == "错误" and all(marked.cell(row, len(heads)).value for row in (3, 4, 5))
+    assert "请重新上传" in open_.at("u1").post(address, {"sealed": sealed[1]}).text
     assert "请选择要导入的文件" in open_.at("u1").post(open_.page("/branches/workbook")).text
     assert open_.at("u1").post(open_.page("/branches/workbook/import"), {"sealed": "x"}).status_code == 422
 

@@ -42,7 +42,13 @@ def test_the_electors_are_published_and_shown_unit_by_unit(verified: CountySite)
     office = verified.at("office")
     before = office.get(verified.page("/office/notices")).text
     assert "公示选举人名单" in before and "还没有发布过公示" in before
-    hung = office.post(verified.page("/office/notices"), {"kind": "electors"}, follow_redirects=True)
+    assert (
+        "最多 80 个字"
+        in office.post(verified.page("/office/notices"), {"kind": "electors", "electors-body": "长" * 81}).text
+    )
+    said = {"kind": "electors", "electors-body": "某县委组织部", "electors-telephone": "0000-1234"}
+    hung = office.post(verified.page("/office/notices"), said, follow_redirects=True)
+    assert "受理单位：某县委组织部；联系电话：0000-1234。" in hung.text
     assert "公示已发布" in hung.text and "第1镇" in hung.text and "还有 5 个工作日期满" in hung.text
     (address,) = set(re.findall(r'href="([^"]*unit=u2)"', hung.text))
     unit = office.get(address).text
@@ -65,7 +71,8 @@ def test_a_list_that_changed_is_told_and_published_again(noticed: CountySite) ->
     changed = office.get(noticed.page("/office/notices")).text
     assert "减少 1 人" in changed and "涉及第1镇" in changed and "重新公示" in changed
     again = office.post(noticed.page("/office/notices"), {"kind": "electors"}, follow_redirects=True)
-    assert "第 2 号" in again.text
+    assert "第 2 号" in again.text and "更正公示" in again.text
+    assert "与第 1 次公示相比的变动" in again.text and county.person_of(county.members("u1-b1")[0]).name in again.text
 
 
 def object_to(at: CountySite, who: str, path: str, name: str) -> str:
@@ -86,13 +93,26 @@ def test_an_objection_to_the_electors_is_received_by_name_and_closed_with_what_f
     path = noticed.page("/office/notices/1/objection")
     nobody = office.post(path, {"name": "无此人", "search": "1"})
     assert nobody.status_code == 200 and "没有姓名含“无此人”的" in nobody.text
+    assert '<option selected value="-1">' in nobody.text
+    unlisted = {"name": "无此人", "about": "-1", "unit": "0", "raised_by": "赵某", "text": "应列未列"}
+    assert "请选择应列入的选举单位" in office.post(path, unlisted).text
+    unlisted["unit"] = str(county.units["u2"])
+    assert "无此人（第2镇）" in office.post(path, unlisted, follow_redirects=True).text
+    mine = noticed.page("/units/u1/notices/1/objection")
+    noticed.at("u1").post(mine, {**unlisted, "name": "也无此人"}, follow_redirects=True)
+    assert "也无此人（第1镇）" in office.get(noticed.page("/office/notices")).text
     assert "异议已登记" in object_to(noticed, "office", path, county.person_of(member).name)
     with county.reading() as session:
-        (line,) = objections(session, county.congress_id)
+        line = next(one for one in objections(session, county.congress_id) if one.about_person_id is not None)
     close = noticed.page(f"/office/objections/{line.id}")
-    assert "须更正该党员的记载或表决权" in office.get(close).text
+    assert "须更正花名册" in office.get(close).text
     done = office.post(close, {"finding": "情况属实", "upheld": "yes"}, follow_redirects=True).text
-    assert "请在这里更正" in done and "重新公示选举人名单" in done and line.about in done
+    assert "尚未更正" in done and line.about in done and f"/office/roster/members/{member}" in done
+    assert "成立，未更正" in office.get(noticed.page("/office/notices")).text
+    assert "请写明花名册怎样更正" in office.post(close + "/settled", {"how": ""}).text
+    settled = office.post(close + "/settled", {"how": "已登记转出"}, follow_redirects=True).text
+    assert "成立，已更正" in settled and "已登记转出" in settled and "登记更正" not in settled
+    assert "已登记转出" in office.get(close).text
 
 
 def test_a_unit_s_clerk_receives_objections_to_the_own_people_only(noticed: CountySite) -> None:

@@ -9,8 +9,11 @@ import pytest
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models_review import Verdict
 from election.nomination.queries import applications
+from election.people.actor import Role
+from election.people.models import Person
+from election.people.operations import grant_role
 from election.strokes import stroke_key
-from tests.support.county import County
+from tests.support.county import ROOT, County
 from tests.support.nominating import apply, ballot, divided, forward, hear, propose
 from tests.webapp.conftest import CountySite, MakeSite
 
@@ -49,7 +52,7 @@ def test_a_unit_puts_one_forward_and_leaves_one_out(at: CountySite) -> None:
     page = clerk.get(address).text
     assert f'name="choice-{first}" value="later" checked' in page and "需要候选人 2 人" in page
     assert 'value="forward" checked' not in page  # nobody is put forward unread
-    listed = re.findall(r'<th scope="row">([^<]+)</th><td>[男女]', page)
+    listed = re.findall(r'<th scope="row">([^<]+)</th><td[^>]*>[男女]', page)
     assert listed == sorted(listed, key=stroke_key) and len(listed) == 2
     choices = {f"choice-{first}": "forward", f"choice-{second}": "out"}
     wrong = clerk.post(address, {**choices, f"reason-{second}": ""})
@@ -142,6 +145,15 @@ def test_one_applicant_s_sheet_says_what_is_still_missing(at: CountySite) -> Non
     for said in ("“党员身份和选举权属实”不符合的，请写明情况", "不能审查通过", "还没有登记公安机关的意见"):
         assert said in answer.text
     assert "请选择审查结论" in office.post(address, criteria()).text
+    clerk = at.county.people["u1"]
+    with at.county.acting(ROOT) as act:
+        person = act.session.get_one(Person, clerk.person_id)
+        grant_role(act, person, Role.OFFICE, congress_id=at.county.congress_id)
+    both = at.at("u1")
+    assert "由他人审查" in both.get(at.page("/office/reviews")).text
+    sheet = both.get(address).text
+    assert "请由组织部另一人审查" in sheet and clerk.name in sheet and 'name="finding"' not in sheet
+    assert "须由另一人审查" in both.post(address, {**criteria(), "finding": "pass"}).text
 
 
 def test_an_objection_is_answered_by_the_office_s_own_reason(at: CountySite) -> None:

@@ -19,7 +19,7 @@ from election.roster.importing import operations as operations_import
 from election.roster.importing import queries as queries_import
 from election.roster.models import Member, RosterImport, RosterUpload
 from election.store.database import Database
-from tests.election.roster.importing.test_import import newcomer
+from tests.election.roster.importing.test_import import correct, newcomer
 from tests.support.county import County, begin, registered, roster_rows, workbook
 from tests.webapp.conftest import CountySite, MakeSite
 
@@ -96,7 +96,7 @@ def test_what_was_found_is_still_there_after_a_refresh_and_the_next_day(empty: C
 def test_sound_rows_are_read_in_and_the_others_go_back(empty: CountySite) -> None:
     checked = upload(empty, with_faults(empty))
     assert "有 2 处错误，2 行退回；其余 52 行没有错误" in checked.text
-    assert "“nonsense”不在可填的内容之内" in checked.text and "没有编号为“b-9”的党支部" in checked.text
+    assert "“nonsense”不在可填的内容之内" in checked.text and "没有编号或名称为“b-9”的党支部" in checked.text
     done = empty.at("office").post(address(checked), follow_redirects=True)
     assert "有 2 行退回，没有导入" in done.text and "党员 46 名" in done.text
     assert members(empty) == 46
@@ -137,9 +137,27 @@ def test_what_would_change_is_shown_with_before_and_after(here: CountySite) -> N
     assert people[0].identity.number not in page.text
     told = rows_of(here.at("office").get(address(page, r"/changes\.xlsx")).data, "将更新的内容")
     assert told[1:] == [
-        ("党员", 2, people[0].name, "党支部编号", "u1-b1", "u1-b2"),
-        ("党员", 2, people[0].name, "职务", None, "支部书记"),
+        ("党员", 2, people[0].name, "党支部编号", "u1-b1", "u1-b2", None),
+        ("党员", 2, people[0].name, "职务", None, "支部书记", None),
     ]
+
+
+def test_a_correction_by_hand_is_put_back_only_where_it_is_ticked(here: CountySite) -> None:
+    organisations, people = roster_rows(list(here.county.units))
+    for member_id in here.county.members("u1-b1")[:2]:
+        correct(here.county, member_id, post="村支书")
+    page = upload(here, workbook(organisations, people))
+    listed = page.text.split("与人工更正相反的内容", 1)[1]
+    assert "村支书" in listed and "经办office" in listed and "确认导入" in page.text
+    assert re.findall(r'name="undo" value="(\d+)" form="roster-commit"', listed) == ["2", "3"]
+    told = rows_of(here.at("office").get(address(page, r"/changes\.xlsx")).data, "将更新的内容")
+    assert [line[:3] for line in told[1:]] == [("党员", 2, people[0].name), ("党员", 3, people[1].name)]
+    assert "人工更正过" in str(told[1][6])
+    done = here.at("office").post(address(page), {"undo": ["3"]}, follow_redirects=True)
+    assert "更新党员 1 名" in done.text
+    with here.county.reading() as session:
+        posts = [session.get_one(Member, one).post for one in here.county.members("u1-b1")[:2]]
+    assert posts == ["村支书", ""]
 
 
 def test_an_identity_number_in_the_wrong_place_is_masked_in_what_is_kept(empty: CountySite) -> None:

@@ -75,6 +75,9 @@ def test_progress_is_shown_while_a_workbook_is_checked_and_read_in(
         page.goto(address + empty.page("/office/roster/import"))
         bar = page.locator("[data-progress-bar]")
         expect(bar).to_be_hidden()
+        page.get_by_role("button", name="检查文件").click()
+        expect(page.get_by_text("请选择要导入的文件")).to_be_visible()
+        expect(page.locator("main [name='file']")).to_be_focused()  # the keyboard stands where it has to be corrected
         choose(page, data)
         assert press(page, "检查文件") == ("正在逐行检查", 57)
         go_on.set()

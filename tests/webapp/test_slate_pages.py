@@ -12,6 +12,8 @@ from election.congress.models import Congress
 from election.nomination.applying.operations import end_application
 from election.nomination.lifecycle import ApplicationEnd
 from election.nomination.queries import SlateLine, slates
+from election.nomination.slates.queries_versions import speech_commitment
+from election.people.actor import Role
 from election.quotas.queries import assigned_leaders
 from tests.election.quotas.conftest import made
 from tests.support.nominating import LONG, apply, divided, freeze, handed_in, members_of, propose
@@ -105,9 +107,12 @@ def test_the_office_s_pages_are_the_office_s(slated: CountySite, path: str) -> N
 
 
 @pytest.mark.parametrize("path", ["/office/slates", "/office/cells/u1/farmer"])
-def test_the_approver_sees_the_board_and_its_cells_and_the_unit_does_not(slated: CountySite, path: str) -> None:
-    page = slated.at("approver").get(slated.page(path))
-    assert page.status_code == 200 and "/office/slates/u1" not in page.text.replace("/office/cells/", "")
+def test_approver_and_observer_see_the_board_and_its_cells_and_the_unit_does_not(slated: CountySite, path: str) -> None:
+    slated.county.sit("observer", Role.OBSERVER)
+    for desk in ("approver", "observer"):
+        page = slated.at(desk).get(slated.page(path))
+        assert page.status_code == 200 and "/office/slates/u1" not in page.text.replace("/office/cells/", "")
+        assert desk == "approver" or "<form" not in page.text.partition("<main")[2].partition("</main>")[0]
     assert slated.at("u1").get(slated.page(path)).status_code == 403
 
 
@@ -123,6 +128,19 @@ def test_the_office_opens_nomination_again_in_exactly_this_cell(open_: CountySit
     done = office.post(f"{cell}/reopen", {"until": "2031-03-09", "reason": "报名不足"}, follow_redirects=True).text
     assert "已开放补充报名" in done and "截止2031年3月9日" in done and "报名不足" in done
     assert open_.at("approver").post(f"{cell}/reopen", {"until": "2031-03-09", "reason": "x"}).status_code == 403
+
+
+def test_a_cell_still_short_after_its_reopening_waits_for_the_approver(open_: CountySite) -> None:
+    cell = open_.page("/office/cells/u1/farmer")
+    open_.at("office").post(f"{cell}/reopen", {"until": "2031-03-09", "reason": "报名不足"})
+    assert "仍不足" not in open_.at("approver").get(open_.page("/")).text
+    open_.county.wait(LONG)
+    approver = open_.at("approver")
+    assert "1 个单元补充报名截止后候选人仍不足" in approver.get(open_.page("/")).text
+    approver.post(f"{cell}/exempt", {"document": "纪要〔7〕号", "decided_on": "2031-03-05", "reason": "只有一人报名"})
+    assert "1 个单元补充报名截止后候选人仍不足" in approver.get(open_.page("/")).text  # not even one stands
+    propose(open_.county, "u1-b1", "farmer", 1)
+    assert "补充报名截止后候选人仍不足" not in open_.at("approver").get(open_.page("/")).text
 
 
 def test_the_approver_records_and_revokes_the_decision_to_be_uncontested(open_: CountySite) -> None:
@@ -146,9 +164,9 @@ def test_a_frozen_cell_says_what_comes_first(frozen: CountySite) -> None:
     cell = frozen.page("/office/cells/u1/farmer")
     fields = {"document": "纪要", "decided_on": "2031-03-01", "reason": "不足"}
     answer = frozen.at("approver").post(f"{cell}/exempt", fields)
-    assert answer.status_code == 422 and "须先改出新版本" in answer.text
+    assert answer.status_code == 422 and "须先另出新版本" in answer.text
     answer = frozen.at("office").post(f"{cell}/reopen", {"until": "2031-12-31", "reason": "不足"})
-    assert answer.status_code == 422 and "须先改出新版本" in answer.text and "去名单页" in answer.text
+    assert answer.status_code == 422 and "须先另出新版本" in answer.text and "去名单页" in answer.text
 
 
 def test_a_seat_is_moved_by_a_new_version_of_the_scheme(county_site: MakeSite) -> None:
@@ -204,7 +222,8 @@ def test_an_order_by_hand_needs_every_place_and_a_reason(open_: CountySite) -> N
     address = f"{home}slates/{line.slate.id}/order"
     first, second = (f"place-{one.candidate_id}" for one in line.candidates)
     assert clerk.get(address).status_code == 200
-    assert "各一次" in clerk.post(address, {first: "1", second: "1", "reason": "字表未收"}).text
+    assert "请给" in clerk.post(address, {first: "9", second: "8", "reason": "字表未收"}).text
+    assert "请给" in clerk.post(address, {first: "²", second: "1" * 5000, "reason": "字表未收"}).text
     assert "须写明理由" in clerk.post(address, {first: "2", second: "1", "reason": ""}).text
     done = clerk.post(address, {first: "2", second: "1", "reason": "字表未收"}, follow_redirects=True).text
     assert "次序由人工排定：字表未收" in done
@@ -222,7 +241,7 @@ def test_the_office_sees_what_blocks_and_freezes_when_nothing_does(slated: Count
     assert "确定名单</button>" in office.get(address).text
     assert "3 份候选人名单已确定" in office.post(f"{address}/freeze", follow_redirects=True).text
     frozen = office.get(address).text
-    assert "数据指纹" in frozen and "改出新版本" in frozen
+    assert "数据指纹" in frozen and "另出新版本" in frozen
 
 
 def test_the_office_gives_back_with_a_reason_that_the_unit_reads(slated: CountySite) -> None:
@@ -256,6 +275,21 @@ def test_a_reason_that_is_too_long_is_refused_on_the_page_with_the_most_it_may_h
 # Who leaves
 
 
+def test_the_unit_says_that_the_old_prints_are_withdrawn(frozen: CountySite) -> None:
+    clerk, office, home = frozen.at("u1"), frozen.at("office"), frozen.page("/units/u1/")
+    refused = clerk.post(f"{home}slates/{slate_of(frozen)}/reprinted")
+    assert refused.status_code == 422 and "只有确定以后的新版本才须重印" in refused.text
+    office.post(frozen.page(f"/office/slates/u1/{slate_of(frozen)}/supersede"), {"reason": "姓名有误"})
+    for verb in ("open", "submit"):
+        clerk.post(f"{home}slates/{verb}")
+    office.post(frozen.page("/office/slates/u1/freeze"))
+    assert "旧版已收回、新版已重印" in clerk.get(home).text
+    assert "已登记" in clerk.post(f"{home}slates/{slate_of(frozen)}/reprinted", follow_redirects=True).text
+    assert "旧版已收回、新版已重印" not in clerk.get(home).text
+    page = office.get(frozen.page("/office/reprints")).text
+    assert "收回和重印" in page and "已收回、已重印" not in page and "/papers/units/u1/slates.pdf" in page
+
+
 def test_what_has_to_be_printed_again_is_listed_with_its_reason(frozen: CountySite) -> None:
     office = frozen.at("office")
     assert "没有需要重印的名单" in office.get(frozen.page("/office/reprints")).text
@@ -264,10 +298,11 @@ def test_what_has_to_be_printed_again_is_listed_with_its_reason(frozen: CountySi
     with frozen.county.acting("office") as act:
         end_application(act, leaving.application_id, ApplicationEnd.TRANSFER, "调往外县")
     page = office.get(frozen.page("/office/reprints")).text
-    assert "1 → 2" in page and f"{leaving.name}：组织关系转出：调往外县" in page
+    assert "1 → 2" in page and f"{leaving.name}不再列入名单（组织关系转出：调往外县）" in page
     assert "重印清单（1）" in office.get(frozen.page("/office/slates")).text
-    unit = frozen.at("u1").get(frozen.page("/units/u1/")).text
-    assert "农民的名单须重新确定（第 2 版）" in unit and f"退出：{leaving.name}" in unit
+    clerk = frozen.at("u1")
+    unit = clerk.get(frozen.page("/units/u1/")).text
+    assert "农民的名单须重新确定（第 2 版）" in unit and f"减少：{leaving.name}" in unit
 
 
 def test_the_page_says_at_once_how_the_margin_stands_after_somebody_left(frozen: CountySite) -> None:
@@ -335,34 +370,30 @@ def test_the_unit_draws_the_order_of_speeches_in_the_hall(frozen: CountySite) ->
     clerk = frozen.at("u1")
     assert "抽签定发言次序" in clerk.get(frozen.page("/units/u1/")).text
     assert clerk.get(speeches(frozen, ".json")).status_code == 404
-    assert "请填写在会场当众报出的种子" in clerk.post(speeches(frozen), {"seed": " ", "witness": "群众甲"}).text
-    assert "请填写报种子的人" in clerk.post(speeches(frozen), {"seed": "3 1 4"}).text
+    early = clerk.post(speeches(frozen), {"seed": "3 1 4", "witness": "群众甲"})
+    assert early.status_code == 422 and "请先产生系统数" in early.text
+    shown = clerk.post(speeches(frozen, "/half"), follow_redirects=True).text
+    with frozen.county.reading() as session:
+        made = speech_commitment(session, slate_of(frozen))
+    assert made is not None and made.hash in shown and made.half not in shown
+    again = clerk.post(speeches(frozen, "/half"))
+    assert again.status_code == 422 and "系统数已经产生" in again.text
+    assert "请填写在会场当众报出的数" in clerk.post(speeches(frozen), {"seed": " ", "witness": "群众甲"}).text
+    assert "请填写报数的人" in clerk.post(speeches(frozen), {"seed": "3 1 4"}).text
     done = clerk.post(speeches(frozen), {"seed": "3 1 4", "witness": "群众甲"}, follow_redirects=True).text
-    assert "发言次序已抽定" in done and "群众甲" in done and "sha256sum" in done
+    assert "发言次序已抽定" in done and "群众甲" in done and "sha256sum" in done and made.half in done
     told = json.loads(clerk.get(speeches(frozen, ".json")).text)
-    assert (told["format"], told["seed"], len(told["order"])) == ("lot/1", "3 1 4", 2)
+    assert (told["format"], told["seed"], len(told["order"])) == ("lot/2", f"{made.half}-3 1 4", 2)
     again = clerk.post(speeches(frozen), {"seed": "x", "witness": "群众乙"})
     assert again.status_code == 422 and "已经抽定" in again.text
     assert "抽签定发言次序" in clerk.get(frozen.page("/units/u1/")).text  # of the other slate
-
-
-def test_the_system_s_seed_is_made_as_it_draws_and_never_shown_before(frozen: CountySite) -> None:
-    clerk = frozen.at("u1")
-    assert not re.search(r'name="seed"[^>]*value="\w', clerk.get(speeches(frozen, "?seed=system")).text)
-    done = clerk.post(speeches(frozen), {"made": "system"}, follow_redirects=True).text
-    assert "发言次序已抽定" in done and "系统随机生成" in done
-    assert re.fullmatch(r"[0-9a-f]{16}", json.loads(clerk.get(speeches(frozen, ".json")).text)["seed"])
-
-
-def test_a_seed_that_was_typed_is_not_called_the_system_s(frozen: CountySite) -> None:
-    answer = frozen.at("u1").post(speeches(frozen), {"seed": "1", "witness": "系统随机生成"})
-    assert answer.status_code == 422 and "请填写在会场报出种子的人" in answer.text
 
 
 def test_others_look_on_but_do_not_draw(frozen: CountySite) -> None:
     page = frozen.at("office").get(speeches(frozen))
     assert page.status_code == 200 and 'name="seed"' not in page.text
     assert frozen.at("office").post(speeches(frozen), {"seed": "7"}).status_code == 403
+    assert frozen.at("office").post(speeches(frozen, "/half")).status_code == 403
     assert frozen.at("u2").get(speeches(frozen)).status_code == 403
     assert frozen.at("u1").get(frozen.page("/units/u1/slates/999/speeches")).status_code == 404
 
@@ -394,7 +425,10 @@ def test_a_leader_on_a_slate_that_is_handed_in_is_released_only_with_a_reason(sl
     office, address = slated.at("office"), slated.page(f"/office/leaders/{row.id}/release")
     answer = office.post(address)
     assert answer.status_code == 422 and "取消安排须写明原因" in answer.text and row.name in answer.text
-    assert "已取消安排" in office.post(address, {"reason": "去世"}, follow_redirects=True).text
+    # told at the row, whose question stands open; nothing at the form above
+    assert re.search(r'<details class="confirm" open>.{,4000}取消安排须写明原因', answer.text, re.DOTALL)
+    done = office.post(address, {"reason": "去世"}, follow_redirects=True).text
+    assert "已取消安排" in done and "须发布更正公示" in done
     assert line_of(slated, "leader", "uncontested").candidates == ()
 
 

@@ -75,7 +75,9 @@ def test_the_lot_is_shown_as_it_was_drawn(visitors: Visitors, at: CountySite, ad
     assert slate is not None
     page = someone(visitors, at, address, "u1", DESK, reduced_motion=motion)
     page.goto(address + at.page(f"/units/u1/slates/{slate.id}/speeches"))
-    page.get_by_label("种子", exact=True).fill("3 1 4")
+    page.get_by_role("button", name="产生系统数，公布校验码").click()
+    page.get_by_text("会场报数，抽签").click()
+    page.get_by_label("会场报的数", exact=True).fill("3 1 4")
     page.locator("main [name='witness']").fill("第三排的一位党员")
     page.get_by_role("button", name="抽签", exact=True).click()
     page.wait_for_url("**drawn=1")

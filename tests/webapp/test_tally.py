@@ -173,7 +173,7 @@ def test_two_tellers_do_not_learn_whether_they_agree(desks: Desks, farmers_votes
 def test_who_is_no_teller_of_this_meeting_sees_nothing_of_its_forms(desks: Desks) -> None:
     with desks.evening.county.acting("u1") as act:
         officers = {one.person_id: one.id for one in officers_of(act.session, desks.evening.meetings["u1"])}
-        dismiss_officer(act, officers[desks.evening.county.people[TELLERS[0]].person_id or 0])
+        dismiss_officer(act, officers[desks.evening.county.people[TELLERS[0]].person_id or 0], "身体不适")
     client = desks.client(TELLERS[0])
     assert f'href="{FORM}"' not in client.get(TALLY).text
     assert f'href="{FORM}"' in desks.client(TELLERS[1]).get(TALLY).text

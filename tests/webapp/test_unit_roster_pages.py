@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 
+import openpyxl
 import pytest
 
 from election.roster.absences.queries import absence_list
@@ -84,6 +86,31 @@ def test_who_came_back_is_taken_off(here: CountySite) -> None:
         assert absence_list(session, here.county.congress_id) == []
 
 
+def test_many_who_are_away_are_found_by_branch_or_pasted_names_and_told_at_once(here: CountySite) -> None:
+    clerk, county = here.at("u1"), here.county
+    address = here.page("/units/u1/absences/many")
+    members = county.members("u1-b1")[:2]
+    one, other = (county.person_of(member).name for member in members)
+    assert "全单位" in clerk.get(address).text
+    branch = clerk.post(address, {"branch": str(county.branches["u1-b1"]), "names": ""}).text
+    assert branch.count('name="member"') == 12 and "checked" not in branch
+    pasted = {"branch": "", "names": f"{one}、{other}\n无此人"}
+    found = clerk.post(address, pasted).text
+    assert found.count(" checked") == 2 and "没有找到：无此人" in found
+    save = {**pasted, "save": "1", "member": [str(member) for member in members], "kind": "migrant", "reason": ""}
+    refused = clerk.post(address, {**save, "notified": "letter", "notified_on": ""})
+    assert refused.status_code == 422 and "请填写通知日期" in refused.text and refused.text.count(" checked") == 2
+    done = clerk.post(address, {**save, "notified": ""}, follow_redirects=True).text
+    assert "已登记外出党员 2 人" in done and done.count('name="member"') == 2
+    told = {"member": str(members[0]), "notified": "telephone", "notified_on": "2031-03-03"}
+    done = clerk.post(here.page("/units/u1/absences/told"), told, follow_redirects=True).text
+    assert "已登记 1 人的通知情况" in done and done.count('name="member"') == 1
+    assert (
+        "请先勾选党员"
+        in clerk.post(here.page("/units/u1/absences/told"), {**told, "member": "x"}, follow_redirects=True).text
+    )
+
+
 def test_the_roll_warns_of_who_is_not_told_and_does_not_refuse(here: CountySite) -> None:
     clerk, member = here.at("u1"), here.county.members("u1-b1")[0]
     seen = seen_at(clerk.get(form_of(here, member)).text)
@@ -112,6 +139,25 @@ def test_the_whole_roll_stands_branch_by_branch_with_category_and_vote(here: Cou
     names = [county.person_of(member).name for branch in ("u1-b1", "u1-b2") for member in county.members(branch)]
     assert all(name in page for name in names) and page.count("领导干部") == 8
     assert page.count("<b>无</b>") == 1 and "第2镇1村党支部" not in page
+    clerk.post(form_of(here, voteless), {**TOLD, "seen": seen_at(clerk.get(form_of(here, voteless)).text)})
+    book = openpyxl.load_workbook(io.BytesIO(clerk.get(here.page("/units/u1/roster/members.xlsx")).data))
+    rows = list(book.worksheets[0].iter_rows(min_row=3, values_only=True))
+    assert [row[2] for row in rows] == names and rows[0][9] == "无（留置）" and rows[0][11] == "外出"
+    assert rows[1][9] == "有" and rows[1][11] is None
+
+
+def test_what_moved_since_the_verification_stands_on_the_roll(here: CountySite) -> None:
+    clerk, county, member = here.at("u1"), here.county, here.county.members("u1-b1")[0]
+    page = clerk.get(here.page("/units/u1/roster")).text
+    clerk.post(here.page("/units/u1/verify"), {"seen": re.findall(r'name="seen" value="([0-9a-f]{64})"', page)[0]})
+    with county.acting("office") as act:
+        seen = member_token(member_line(act.session, county.congress_id, member))
+        set_voting_right(
+            act, county.congress_id, member, Standing.FULL, Suspension.DETAINED, reason="县监委通报", seen=seen
+        )
+    moved = clerk.get(here.page("/units/u1/roster")).text.partition('id="changes"')[2]
+    assert county.person_of(member).name in moved and "经办office" in moved
+    assert "正式党员</span> → 留置" in moved
 
 
 def test_a_unit_nobody_of_whom_is_on_the_roster_is_warned_and_may_confirm(here: CountySite) -> None:
@@ -127,6 +173,7 @@ def test_a_unit_nobody_of_whom_is_on_the_roster_is_warned_and_may_confirm(here: 
     ("who", "path"),
     [
         ("u2", "roster/members"),
+        ("u2", "roster/members.xlsx"),
         ("u2", "roster"),
         ("u2", "absences"),
         ("approver", "absences"),

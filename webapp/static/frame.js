@@ -20,11 +20,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A draft in the browser belongs to (person, form): signing out takes it away.
+// A draft in the browser belongs to (person, form): signing out takes it away. What never reached the server is asked about first.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-wipe-drafts]")) return;
   try {
-    for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) localStorage.removeItem(key);
+    const drafts = Object.keys(localStorage).filter((key) => key.startsWith("draft:"));
+    if (drafts.length && !window.confirm(event.target.dataset.wipeDrafts)) event.preventDefault();
+    else for (const key of drafts) localStorage.removeItem(key);
   } catch { /* no storage, nothing to wipe */ }
 });
 
@@ -52,13 +54,6 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-const refused = document.querySelector(".refusals");
-if (refused) refused.focus();
-
-// A draft whose form was handed in is taken away on the next page that is not that form again.
-try {
-  const atForm = document.querySelector("form[data-draft-key]")?.dataset.draftKey;
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith("draft:") && key !== atForm && JSON.parse(localStorage.getItem(key)).finalising) localStorage.removeItem(key);
-  }
-} catch { /* no storage, nothing to wipe */ }
+// After a refusal the keyboard stands where it goes on: at the list of what was refused, or in the first box that has to be corrected.
+const boxes = ":is(input, select, textarea):not([type=hidden])";
+document.querySelector(`main .refusals, main [aria-invalid="true"], main .has-error ${boxes}`)?.focus();

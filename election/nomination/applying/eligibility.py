@@ -23,7 +23,9 @@ ONE_CATEGORY = Words(
 )
 SEATS_DIVIDED = Words("名额分配方案", "the scheme of seats")
 ASSIGNED = Words("结构制选举试点报告（县级领导分配到选举单位等额选举）", "pilot report (leaders assigned, uncontested)")
-ROSTER_FIRST = Words("结构制选举试点报告（党员登记阶段先于候选人产生阶段）", "pilot report (registration before nomination)")
+ROSTER_FIRST = Words(
+    "结构制选举试点报告（党员登记阶段先于候选人产生阶段）", "pilot report (registration before nomination)"
+)
 BRANCH_VOTES_ONCE = Words("结构制选举试点报告（支部无记名投票推选）", "pilot report (the branch's secret ballot)")
 SLATE_IS_MADE = Words("地方条例（候选人名单确定程序）", "Regulations for Local Elections (making of the slate)")
 
@@ -32,7 +34,8 @@ SLATE_IS_MADE = Words("地方条例（候选人名单确定程序）", "Regulati
 class Candidacy:
     """What counts when a member wants to stand. Category codes as recorded and as wanted; `seats`: contested ones.
 
-    `voted`: the branch has voted on this category. `reopened`: nomination is open again in this cell today.
+    `standing`: by an application that lives. `judged`: the branch has voted on this member in this category, by whichever
+    application. `voted`: it has voted on this category. `reopened`: nomination is open again in this cell today.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Candidacy:
     category: str
     seats: int
     standing: bool
+    judged: bool
     voted: bool
     reopened: bool
     slate_closed: bool
@@ -73,6 +77,11 @@ def refusal(one: Candidacy) -> Refused | None:
         return Refused("application.no_seat", field="category", category=one.category, source=SEATS_DIVIDED)
     if one.standing:
         return Refused("application.already", field="member", name=one.name, source=ONE_CATEGORY)
+    # The one rule on standing again: a branch votes on somebody once, whatever came of it; who left before may come back.
+    if one.judged:
+        return Refused(
+            "application.voted_on", field="member", name=one.name, category=one.category, source=BRANCH_VOTES_ONCE
+        )
     if one.voted and not one.reopened:
         return Refused("application.ballot_done", field="category", category=one.category, source=BRANCH_VOTES_ONCE)
     if one.slate_closed:

@@ -6,40 +6,30 @@ Never counts a ballot, never puts anyone forward and never reviews: see `operati
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete
 
 from election.congress.models import Category
 from election.congress.rules_in_force import use_rules
-from election.contests.models import Contest, ContestKind, Round
 from election.errors import Invalid, NotFound, Refused
-from election.nomination.applying.eligibility import Candidacy, refusal, way_refusal
-from election.nomination.applying.operations_applicants import load_application, require_nomination
+from election.nomination.applying.eligibility import refusal, way_refusal
+from election.nomination.applying.operations_applicants import load_application
+from election.nomination.applying.queries_candidacies import Place, candidacies
 from election.nomination.applying.queries_signers import electors
-from election.nomination.applying.signers import faults
-from election.nomination.lifecycle import (
-    ApplicationAction,
-    ApplicationEnd,
-    ApplicationState,
-    SlateState,
-    application_transition,
-)
-from election.nomination.models import Application, ApplicationSigner, BranchBallot, Slate, Source
-from election.nomination.models_margin import Reopening
+from election.nomination.applying.signers import Elector, faults
+from election.nomination.lifecycle import ApplicationAction, ApplicationEnd, ApplicationState, application_transition
+from election.nomination.models import Application, ApplicationSigner, Source
+from election.nomination.phase import require_nomination
 from election.nomination.slates.operations import leave_slates
 from election.people.act import Act
-from election.people.models import Person
 from election.people.permissions import Permission
-from election.quotas.lifecycle import SchemeState
-from election.quotas.models import AssignedLeader, Scheme, SchemeCell
-from election.roster.electors import voting_right
-from election.roster.models import Member, Organisation, RosterVerification, UnitBranch
 from election.roster.queries import names_of_members
 
-GONE = (ApplicationState.WITHDRAWN, ApplicationState.ENDED)
-CLOSED_SLATES = (SlateState.SUBMITTED, SlateState.FROZEN)
+# So much of a longer text stands in the audit chain: what was rewritten can be seen, the whole is in the record.
+KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,41 +53,107 @@ def submit_application(
 
     Raises Refused with the first thing that stands against it, Invalid with everything wrong about the signers.
     """
-    nomination = said or Nomination()
-    _hold_branch(act, member_id)
-    member, unit_id, category, one = _candidacy(act, congress_id, member_id, category_id)
+    made, refused = submit_applications(act, congress_id, {member_id: (category_id, said or Nomination())})
+    for against in refused.values():
+        raise against
+    return made[member_id]
+
+
+def submit_applications(
+    act: Act, congress_id: int, wanted: Mapping[int, tuple[int, Nomination]], ways: Ways | None = None
+) -> tuple[dict[int, Application], dict[int, Refused | Invalid]]:
+    """Many members stand at once, each as in `submit_application`: who may is stored, and what stands against the others
+    is handed back for the caller to judge. `wanted`: member → category and what is said. No statement per member.
+    """
+    ways = ways or Ways(act, congress_id)
+    made: dict[int, Application] = {}
+    refused: dict[int, Refused | Invalid] = {}
+    told: list[tuple[Application, dict[str, Any]]] = []
+    places = candidacies(act, congress_id, {member_id: category for member_id, (category, _) in wanted.items()})
+    for member_id, (_, said) in wanted.items():
+        try:
+            row, category = _application(act, congress_id, places[member_id], said, ways)
+        except (Refused, Invalid) as against:
+            refused[member_id] = against
+            continue
+        made[member_id] = row
+        told.append((row, {"member": member_id, "category": category.code, **_told(said)}))
+    act.session.add_all(made.values())
+    act.record_all("application.submitted", told, congress_id=congress_id)
+    return made, refused
+
+
+def _application(
+    act: Act, congress_id: int, place: Place, said: Nomination, ways: Ways
+) -> tuple[Application, Category]:
+    """The application of a member whom nothing stands against, not stored yet."""
+    member, unit_id, category = place.member, place.unit_id, place.category
     act.require(
         Permission.APPLICATION_RECORD, congress_id=congress_id, unit_id=unit_id, organisation_id=member.branch_id
     )
     if category is None:
         raise NotFound("application.no_such_category")
-    against = refusal(one)
+    against = refusal(place.facts)
     if against is not None:
         raise against
-    require_nomination(act, congress_id)
+    ways.require_nomination()
     assert unit_id is not None  # asked by `refusal`
-    signers = _way(act, congress_id, unit_id, member_id, nomination)
+    signers = ways.signers(unit_id, member.id, said)
     row = Application(
         congress_id=congress_id,
-        member_id=member_id,
+        member_id=member.id,
         branch_id=member.branch_id,
         unit_id=unit_id,
-        category_id=category_id,
+        category_id=category.id,
         state=ApplicationState.APPLIED,
         submitted_at=act.now,
     )
-    _say(row, nomination)
+    _say(row, said)
     row.signers = [ApplicationSigner(member_id=number) for number in signers]
-    act.session.add(row)
-    act.record(
-        "application.submitted",
-        row,
-        congress_id=congress_id,
-        member=member_id,
-        category=category.code,
-        **_told(nomination, signers),
-    )
-    return row
+    return row, category
+
+
+class Ways:
+    """By which ways people may be nominated in a congress, and who may sign: rules and rosters are read once."""
+
+    def __init__(self, act: Act, congress_id: int) -> None:
+        self.act, self.congress_id = act, congress_id
+        self.open = False
+        self.rules: dict[str, Any] = {}
+        self.rosters: dict[int, dict[int, Elector]] = {}
+
+    def require_nomination(self) -> None:
+        if not self.open:
+            require_nomination(self.act, self.congress_id)
+            self.open = True
+
+    def _rule(self, name: str) -> Any:
+        if name not in self.rules:
+            self.rules |= use_rules(self.act, self.congress_id, "application.submitted", name)
+        return self.rules[name]
+
+    def electors(self, unit_id: int) -> Mapping[int, Elector]:
+        """Every member of a unit as far as signing goes."""
+        if unit_id not in self.rosters:
+            self.rosters[unit_id] = {one.member_id: one for one in electors(self.act.session, unit_id)}
+        return self.rosters[unit_id]
+
+    def signers(self, unit_id: int, member_id: int, said: Nomination) -> tuple[int, ...]:
+        """The signers of a nomination that may come this way; none where it is not joint."""
+        against = way_refusal(said.source, self._rule("nomination_source"), said.recommended_by)
+        if against is not None:
+            raise against
+        if said.source is not Source.JOINT:
+            if said.signers:
+                raise Refused("signers.needless", field="signers", way=said.source)
+            return ()
+        signers = tuple(dict.fromkeys(said.signers))
+        listed = self.electors(unit_id)
+        outside = names_of_members(self.act.session, set(signers) - listed.keys())
+        names = {number: listed[number].name for number in signers if number in listed} | outside
+        if wrong := faults(member_id, signers, listed, names, self._rule("joint_signers")):
+            raise Invalid(wrong)
+        return signers
 
 
 def correct_application(act: Act, application_id: int, said: Nomination) -> Application:
@@ -112,7 +168,7 @@ def correct_application(act: Act, application_id: int, said: Nomination) -> Appl
     )
     if row.state is not ApplicationState.APPLIED:
         raise Refused("application.corrected_late", state=row.state)
-    signers = _way(act, row.congress_id, row.unit_id, row.member_id, said)
+    signers = Ways(act, row.congress_id).signers(row.unit_id, row.member_id, said)
     before = Nomination(
         row.source, row.statement, row.career, row.recommended_by, tuple(one.member_id for one in row.signers)
     )
@@ -123,29 +179,11 @@ def correct_application(act: Act, application_id: int, said: Nomination) -> Appl
         row,
         congress_id=row.congress_id,
         member=row.member_id,
-        was=_told(before, before.signers),
-        **_told(said, signers),
+        was=_told(before) | _words(before, said),
+        **_told(said),
+        **_words(said, before),
     )
     return row
-
-
-def _way(act: Act, congress_id: int, unit_id: int, member_id: int, nomination: Nomination) -> tuple[int, ...]:
-    """The signers of a nomination that may come this way; none where it is not joint."""
-    rules = use_rules(act, congress_id, "application.submitted", "nomination_source")
-    against = way_refusal(nomination.source, rules["nomination_source"], nomination.recommended_by)
-    if against is not None:
-        raise against
-    if nomination.source is not Source.JOINT:
-        if nomination.signers:
-            raise Refused("signers.needless", field="signers", way=nomination.source)
-        return ()
-    least = use_rules(act, congress_id, "application.submitted", "joint_signers")["joint_signers"]
-    signers = tuple(dict.fromkeys(nomination.signers))
-    names = names_of_members(act.session, set(signers))
-    wrong = faults(member_id, signers, {one.member_id: one for one in electors(act.session, unit_id)}, names, least)
-    if wrong:
-        raise Invalid(wrong)
-    return signers
 
 
 def _say(row: Application, nomination: Nomination) -> None:
@@ -164,108 +202,25 @@ def _sign(act: Act, row: Application, signers: tuple[int, ...]) -> None:
     act.session.expire(row, ["signers"])
 
 
-def _told(nomination: Nomination, signers: tuple[int, ...]) -> dict[str, Any]:
+def _told(said: Nomination) -> dict[str, Any]:
     """What the audit chain keeps of a nomination."""
-    told: dict[str, Any] = {"source": nomination.source.value}
-    if nomination.recommended_by.strip():
-        told["recommended_by"] = nomination.recommended_by.strip()
-    if signers:
-        told["members"] = list(signers)
+    told: dict[str, Any] = {"source": said.source.value}
+    if said.recommended_by.strip():
+        told["recommended_by"] = said.recommended_by.strip()
+    if said.source is Source.JOINT:
+        told["members"] = list(dict.fromkeys(said.signers))
     return told
 
 
-def _hold_branch(act: Act, member_id: int) -> None:
-    """Locks the member's branch, as its ballot does: nobody applies past a ballot that is being recorded."""
-    branch = select(Member.branch_id).where(Member.id == member_id).scalar_subquery()
-    act.session.execute(select(Organisation.id).where(Organisation.id == branch).with_for_update())
+def _words(said: Nomination, other: Nomination) -> dict[str, str]:
+    """Of the longer texts those in which two nominations differ, shortened: enough to see what was rewritten."""
+    texts = {name: (getattr(said, name).strip(), getattr(other, name).strip()) for name in ("career", "statement")}
+    return {name: shorten(mine) for name, (mine, theirs) in texts.items() if mine != theirs}
 
 
-def _candidacy(
-    act: Act, congress_id: int, member_id: int, category_id: int
-) -> tuple[Member, int | None, Category | None, Candidacy]:
-    """The facts that decide whether a member may stand in a category, with the member locked: two statements."""
-    facts: Any = act.session.execute(
-        select(Member, Person.name, UnitBranch.unit_id, RosterVerification.id, AssignedLeader.id)
-        .join(Person, Person.id == Member.person_id)
-        .outerjoin(UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.congress_id == congress_id))
-        .outerjoin(RosterVerification, RosterVerification.unit_id == UnitBranch.unit_id)
-        .outerjoin(
-            AssignedLeader, (AssignedLeader.member_id == Member.id) & (AssignedLeader.congress_id == congress_id)
-        )
-        .where(Member.id == member_id)
-        .with_for_update(of=Member)
-    ).one_or_none()
-    if facts is None:
-        raise NotFound("roster.no_such_member")
-    member, name, unit_id, verified, assigned = facts
-    category = act.session.get(Category, category_id)
-    if category is not None and category.congress_id != congress_id:
-        category = None
-    place: Any = _place(act, congress_id, unit_id, category_id, member)
-    scheme, seats, standing, voted, reopened, slated = place
-    return (
-        member,
-        unit_id,
-        category,
-        Candidacy(
-            name=name,
-            right=voting_right(member.standing, member.suspension),
-            assigned=assigned is not None,
-            in_a_unit=unit_id is not None,
-            roster_verified=verified is not None,
-            scheme_approved=scheme is not None,
-            recorded=member.category,
-            wanted=category.code if category else "",
-            category=category.name if category else "",
-            seats=seats or 0,
-            standing=standing is not None,
-            voted=voted is not None,
-            reopened=reopened is not None,
-            slate_closed=slated is not None,
-        ),
-    )
-
-
-def _place(act: Act, congress_id: int, unit_id: int | None, category_id: int, member: Member) -> Row[Any]:
-    """Of the cell: the approved scheme, its contested seats; an application of the member's; a ballot of the branch on
-    this category, a reopening that runs today, a slate that is handed in. Each None where there is none.
-    """
-    scheme = select(Scheme.id).where(Scheme.congress_id == congress_id, Scheme.state == SchemeState.APPROVED)
-    seats = (
-        select(SchemeCell.seats - SchemeCell.assigned)
-        .join(Scheme, Scheme.id == SchemeCell.scheme_id)
-        .where(
-            Scheme.congress_id == congress_id,
-            Scheme.state == SchemeState.APPROVED,
-            SchemeCell.unit_id == unit_id,
-            SchemeCell.category_id == category_id,
-        )
-    )
-    alive = select(Application.id).where(
-        Application.congress_id == congress_id, Application.member_id == member.id, Application.state.not_in(GONE)
-    )
-    voted = select(BranchBallot.id).where(
-        BranchBallot.congress_id == congress_id,
-        BranchBallot.branch_id == member.branch_id,
-        BranchBallot.category_id == category_id,
-        BranchBallot.superseded_at.is_(None),
-    )
-    reopened = select(Reopening.id).where(
-        Reopening.unit_id == unit_id, Reopening.category_id == category_id, Reopening.until >= act.today
-    )
-    closed = (
-        select(Slate.id)
-        .join(Round, Round.id == Slate.round_id)
-        .join(Contest, Contest.id == Round.contest_id)
-        .where(
-            Contest.unit_id == unit_id,
-            Contest.category_id == category_id,
-            Contest.kind == ContestKind.CONTESTED,
-            Slate.state.in_(CLOSED_SLATES),
-        )
-    )
-    parts = (scheme, seats, alive, *(part.limit(1) for part in (voted, reopened, closed)))
-    return act.session.execute(select(*(part.scalar_subquery() for part in parts))).one()
+def shorten(text: str) -> str:
+    """A text as the audit chain keeps it."""
+    return text if len(text) <= KEPT else f"{text[:KEPT]}…"
 
 
 def withdraw_application(act: Act, application_id: int, reason: str) -> Application:

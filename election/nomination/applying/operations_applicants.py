@@ -11,18 +11,15 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from election.congress.lifecycle import Phase
-from election.congress.models import Category, Congress
+from election.congress.models import Category
 from election.errors import NotFound, Refused
 from election.nomination.applying.eligibility import lapse
+from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import Application
 from election.people.act import Act
 from election.people.models import Person
 from election.roster.electors import voting_right
 from election.roster.models import Member, UnitBranch
-
-# Somebody who is needed in a cell that was opened again may still come while others already vote.
-NOMINATION_PHASES = (Phase.NOMINATION, Phase.ELECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,16 @@ def load_applications(act: Act, congress_id: int, application_ids: Collection[in
     return [LoadedApplication(*row) for row in rows]
 
 
+def load_waiting(act: Act, congress_id: int, branch_ids: Collection[int]) -> list[LoadedApplication]:
+    """Everybody in these branches who waits for the branch's vote, locked."""
+    wanted = _loaded().where(
+        Application.congress_id == congress_id,
+        Application.branch_id.in_(branch_ids),
+        Application.state == ApplicationState.APPLIED,
+    )
+    return [LoadedApplication(*row) for row in act.session.execute(wanted)]
+
+
 def lapses(people: Iterable[LoadedApplication], *, within_branch: bool = False) -> list[Refused]:
     """A refusal for each who can no longer stand: without a vote, gone to another unit (`within_branch`: to another
     branch), or of another category by now. Their application has to end before the others go on.
@@ -86,12 +93,3 @@ def lapses(people: Iterable[LoadedApplication], *, within_branch: bool = False) 
         if against is not None:
             found.append(against)
     return found
-
-
-def require_nomination(act: Act, congress_id: int) -> None:
-    """Raises Refused before people may be nominated and once the results are out."""
-    congress = act.session.get(Congress, congress_id)
-    if congress is None:
-        raise NotFound("congress.none")
-    if congress.phase not in NOMINATION_PHASES:
-        raise Refused("application.not_in_phase", phase=congress.phase)

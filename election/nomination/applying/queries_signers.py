@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 
 from election.nomination.applying.signers import Elector
 from election.nomination.models import ApplicationSigner
-from election.people.models import Person
+from election.people.models import Person, Sex
 from election.roster.electors import has_vote
 from election.roster.models import Member, Organisation, UnitBranch
+from election.texts import chinese_date
+
+SEXES = {Sex.MALE: "男", Sex.FEMALE: "女", None: ""}
 
 
 def electors(session: Session, unit_id: int) -> list[Elector]:
@@ -27,6 +30,9 @@ def electors(session: Session, unit_id: int) -> list[Elector]:
             Person.born_on,
             Member.standing,
             Member.suspension,
+            Person.sex,
+            Member.joined_on,
+            Member.post,
         )
         .join(Person, Person.id == Member.person_id)
         .join(Organisation, Organisation.id == Member.branch_id)
@@ -42,8 +48,11 @@ def electors(session: Session, unit_id: int) -> list[Elector]:
             branch,
             f"{born_on.year}年{born_on.month}月" if born_on else "",
             has_vote(standing, suspension),
+            SEXES[sex],
+            f"{chinese_date(joined_on)}入党" if joined_on else "",
+            post,
         )
-        for member_id, name, code, branch, born_on, standing, suspension in rows
+        for member_id, name, code, branch, born_on, standing, suspension, sex, joined_on, post in rows
     ]
 
 

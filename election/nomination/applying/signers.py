@@ -12,13 +12,17 @@ from election.errors import Refused
 BETWEEN = re.compile(r"[、，,；;\n\r]+")
 # A blank parts names too, as pasted from a spreadsheet; but not one inside a name (王　芳) or inside brackets.
 BLANK = re.compile(r"\s+(?![^()]*\))")
+# What could not be read back from inside the brackets is left out of a post.
+UNWRITABLE = re.compile(r"[\s()、，,；;]")
 # 王芳（高山镇一村党支部 1985年5月）
 QUALIFIED = re.compile(r"([^()]+)\(([^()]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Elector:
-    """A member of the applicant's unit as far as signing goes. `born`: 1985年5月, to tell namesakes of a branch apart."""
+    """A member of the applicant's unit as far as signing goes. `born` (1985年5月), `sex` (女), `joined` (2008年7月1日入党) and
+    `post` tell namesakes of a branch apart; never the identity number.
+    """
 
     member_id: int
     name: str
@@ -26,10 +30,19 @@ class Elector:
     branch_name: str
     born: str
     votes: bool
+    sex: str = ""
+    joined: str = ""
+    post: str = ""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What may stand in brackets behind the name, the best known first."""
+        post = UNWRITABLE.sub("", unicodedata.normalize("NFKC", self.post)) or "无职务"
+        return tuple(filter(None, (self.branch_name, self.born, self.sex, self.joined, post)))
 
     @property
     def marks(self) -> tuple[str, ...]:
-        return (_plain(self.branch_code), _plain(self.branch_name), _plain(self.born))
+        return (_plain(self.branch_code), *map(_plain, self.shown))
 
 
 def _plain(text: str) -> str:
@@ -57,9 +70,28 @@ def resolve(typed: str, electors: Sequence[Elector]) -> tuple[list[int], list[Re
         elif not meant:
             refused.append(Refused("signers.unknown", field="signers", name=part))
         else:
-            choices = "、".join(f"{one.name}（{one.branch_name} {one.born}）" for one in meant)
+            choices = "、".join(told_apart(one, by_name[name]) for one in meant)
             refused.append(Refused("signers.ambiguous", field="signers", name=part, choices=choices))
     return list(found), refused
+
+
+def told_apart(one: Elector, namesakes: Collection[Elector]) -> str:
+    """The name as it can be typed: with as many facts in brackets as it takes to mean this one among its namesakes."""
+    others = [other.marks for other in namesakes if other.member_id != one.member_id]
+    said: tuple[str, ...] = ()
+    for number in range(len(one.shown) + 1):
+        said = one.shown[:number]
+        if not any(all(_plain(mark) in marks for mark in said) for marks in others):
+            break
+    return f"{one.name}（{' '.join(said)}）" if said else one.name
+
+
+def written(member_ids: Collection[int], electors: Collection[Elector]) -> dict[int, str]:
+    """member → the name as `resolve` reads it back; only of those who are among the electors."""
+    wanted, by_name = set(member_ids), dict[str, list[Elector]]()
+    for one in electors:
+        by_name.setdefault(_plain(one.name), []).append(one)
+    return {one.member_id: told_apart(one, by_name[_plain(one.name)]) for one in electors if one.member_id in wanted}
 
 
 def _parts(typed: str, known: Collection[str]) -> Iterator[str]:

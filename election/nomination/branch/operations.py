@@ -7,8 +7,10 @@ and `contests/`. Nothing that was recorded is overwritten (edge case 19).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -21,10 +23,11 @@ from election.nomination.applying.operations_applicants import (
     LoadedApplication,
     lapses,
     load_applications,
-    require_nomination,
 )
-from election.nomination.branch.operations_places import ballots_in_force, hold_branch, places_left
+from election.nomination.branch.operations_places import hold_branch
+from election.nomination.branch.queries_due import Due, Place, ballots_in_force, load_due
 from election.nomination.branch.vote import (
+    BY_PLACES,
     COUNTED,
     BallotTotals,
     Result,
@@ -36,11 +39,12 @@ from election.nomination.branch.vote import (
 )
 from election.nomination.lifecycle import ApplicationAction, ApplicationState, application_transition
 from election.nomination.models import Application, BranchBallot, BranchBallotLine
+from election.nomination.phase import require_nomination
 from election.people.act import Act, local_day
 from election.people.permissions import Permission
 from election.quotas.models import Scheme
-from election.roster.models import Member, Organisation
-from election.roster.queries import VOTES, unit_of_branch
+from election.roster.models import Organisation
+from election.roster.queries import unit_of_branch
 
 # From these an application can still be voted on anew, or has left for good and only its counts are put right.
 CORRECTABLE = (
@@ -51,6 +55,25 @@ CORRECTABLE = (
     ApplicationState.ENDED,
 )
 RECOUNTED = (ApplicationState.PRELIMINARY, ApplicationState.NOT_NOMINATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A ballot as its branch hands it in. `excluded_because`: why fewer were expected than have a vote in the branch."""
+
+    held_on: date
+    totals: BallotTotals
+    excluded_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A ballot that was decided: what it means for each of its applicants."""
+
+    ballot: BranchBallot
+    totals: BallotTotals
+    applicants: Mapping[int, LoadedApplication]
+    found: Mapping[int, Result]
 
 
 def record_branch_ballot(
@@ -69,45 +92,60 @@ def record_branch_ballot(
     is voted on in a further ballot. `excluded_because`: why fewer were expected than have a vote in the branch. Raises
     Invalid with every number that cannot be, at its field (`candidates[1]`, by the order of `totals.votes`).
     """
+    place = (branch_id, category_id)
+    # Before anything is said of a branch.
     act.require(
         Permission.APPLICATION_RECORD,
         congress_id=congress_id,
         unit_id=unit_of_branch(act.session, congress_id, branch_id),
         organisation_id=branch_id,
     )
-    branch, category = hold_branch(act, congress_id, branch_id, category_id)
-    require_nomination(act, congress_id)
-    waiting = _people(
-        act,
-        congress_id,
-        select(Application.id).where(
-            Application.congress_id == congress_id,
-            Application.branch_id == branch_id,
-            Application.category_id == category_id,
-            Application.state == ApplicationState.APPLIED,
-        ),
+    due = load_due(act, congress_id, [place])
+    counted, refused = record_sheets(act, congress_id, {place: (due[place], Sheet(held_on, totals, excluded_because))})
+    for against in refused.values():
+        raise against
+    return counted[place].ballot
+
+
+def record_sheets(
+    act: Act, congress_id: int, sheets: Mapping[Place, tuple[Due, Sheet]]
+) -> tuple[dict[Place, Counted], dict[Place, Refused | Invalid]]:
+    """The ballots of many branches at once, each as in `record_branch_ballot`: what can be is stored, and what stands
+    against the others is handed back for the caller to judge. No statement per ballot.
+    """
+    ground = _Ground(act, congress_id)
+    counted: dict[Place, Counted] = {}
+    refused: dict[Place, Refused | Invalid] = {}
+    for place, (due, sheet) in sheets.items():
+        try:
+            counted[place] = _count(act, congress_id, due, sheet, ground)
+        except (Refused, Invalid) as against:
+            refused[place] = against
+    _store(act, congress_id, list(counted.values()))
+    return counted, refused
+
+
+def _count(act: Act, congress_id: int, due: Due, sheet: Sheet, ground: _Ground) -> Counted:
+    act.require(
+        Permission.APPLICATION_RECORD, congress_id=congress_id, unit_id=due.unit_id, organisation_id=due.branch.id
     )
-    held = ballots_in_force(act, congress_id, branch_id, category_id)
-    if not waiting:
-        if held:
-            raise Refused("branch_ballot.recorded_already", branch=branch.name)
-        raise Refused("branch_ballot.nobody_applied", branch=branch.name)
-    tied = tied_in(held, waiting)
-    applicants = {number: one for number, one in waiting.items() if not tied or number in tied}
+    ground.require_nomination()
+    due.require_somebody()
+    applicants = due.applicants
     if gone := lapses(applicants.values(), within_branch=True):
         raise Invalid(gone)
-    places = _tied_places(held, tied) if tied else places_left(act, congress_id, branch, category, held)
-    vote = Vote(tuple(applicants), places, bool(tied))
-    return _enter(act, vote, applicants, totals, held, BranchBallot(
+    places = due.places(asked=ground.by_places)
+    vote = Vote(tuple(applicants), places, bool(due.tied))
+    return _decide(act, vote, applicants, sheet.totals, due.held, ground, BranchBallot(
         congress_id=congress_id,
-        branch_id=branch_id,
-        category_id=category_id,
-        number=max((one.number for one in held), default=0) + 1,
+        branch_id=due.branch.id,
+        category_id=due.category.id,
+        number=max((one.number for one in due.held), default=0) + 1,
         version=1,
         places=places,
-        held_on=held_on,
-        voters=_voters(act, branch_id),
-        excluded_because=excluded_because.strip(),
+        held_on=sheet.held_on,
+        voters=due.voters,
+        excluded_because=sheet.excluded_because.strip(),
     ))  # fmt: skip
 
 
@@ -160,7 +198,7 @@ def correct_branch_ballot(
     wrong.superseded_at = act.now
     act.session.flush()
     vote = Vote(tuple(people), wrong.places, again)
-    return _enter(act, vote, people, totals, earlier, BranchBallot(
+    counted = _decide(act, vote, people, totals, earlier, _Ground(act, wrong.congress_id), BranchBallot(
         congress_id=wrong.congress_id,
         branch_id=wrong.branch_id,
         category_id=wrong.category_id,
@@ -172,18 +210,15 @@ def correct_branch_ballot(
         voters=wrong.voters,
         excluded_because=excluded_because.strip(),
     ))  # fmt: skip
+    _store(act, wrong.congress_id, [counted])
+    return counted.ballot
 
 
-def tied_in(held: Sequence[BranchBallot], waiting: Mapping[int, object]) -> set[int]:
-    """Of the applications that wait, those on whom the branch has voted without deciding: they tied."""
-    return {line.application_id for ballot in held for line in ballot.lines} & set(waiting)
-
-
-def _tied_places(held: Sequence[BranchBallot], tied: set[int]) -> int:
-    """How many places the ballot left open in which they tied."""
-    last = max((one for one in held if tied & {line.application_id for line in one.lines}), key=lambda one: one.number)
-    assert last.places is not None  # nothing ties without places
-    return last.places - sum(1 for line in last.lines if line.passed)
+def tied_by(act: Act, ballot: BranchBallot) -> int:
+    """How many the ballot left undecided: they tied and are voted on again."""
+    numbers = [line.application_id for line in ballot.lines]
+    waiting = select(func.count()).where(Application.id.in_(numbers), Application.state == ApplicationState.APPLIED)
+    return act.session.scalar(waiting) or 0
 
 
 def _people(act: Act, congress_id: int, numbers: Select[int]) -> dict[int, LoadedApplication]:
@@ -192,26 +227,48 @@ def _people(act: Act, congress_id: int, numbers: Select[int]) -> dict[int, Loade
     return {one.row.id: one for one in load_applications(act, congress_id, ids)}
 
 
-def _voters(act: Act, branch_id: int) -> int:
-    found = select(func.count()).select_from(Member).where(Member.branch_id == branch_id, VOTES)
-    return act.session.scalar(found) or 0
+class _Ground:
+    """What holds for every ballot of a congress: its rules, and since when the seats are divided. Each is read once."""
+
+    def __init__(self, act: Act, congress_id: int) -> None:
+        self.act, self.congress_id, self.open = act, congress_id, False
+
+    def require_nomination(self) -> None:
+        if not self.open:
+            require_nomination(self.act, self.congress_id)
+            self.open = True
+
+    @cached_property
+    def by_places(self) -> bool:
+        rules = use_rules(self.act, self.congress_id, "branch_ballot.recorded", "branch_places")
+        return bool(rules["branch_places"] == BY_PLACES)
+
+    @cached_property
+    def rules(self) -> dict[str, Any]:
+        return use_rules(self.act, self.congress_id, "branch_ballot.recorded", "quorum_branch", "majority_base")
+
+    @cached_property
+    def approved_on(self) -> date | None:
+        wanted = select(func.min(Scheme.approved_at)).where(Scheme.congress_id == self.congress_id)
+        approved = self.act.session.scalar(wanted)
+        return None if approved is None else local_day(approved)
 
 
-def _enter(
+def _decide(
     act: Act,
     vote: Vote,
     applicants: Mapping[int, LoadedApplication],
     totals: BallotTotals,
     earlier: Sequence[BranchBallot],
+    ground: _Ground,
     ballot: BranchBallot,
-) -> BranchBallot:
-    """Decides the vote and stores it with what it means for each applicant who still waits."""
+) -> Counted:
+    """What the ballot means; nothing is stored yet."""
     if set(totals.votes) != set(applicants):
         raise NotFound("branch_ballot.other_applicants")
     vote = replace(vote, applicants=tuple(totals.votes))
-    _require_day(act, ballot, earlier)
-    rules = use_rules(act, ballot.congress_id, "branch_ballot.recorded", "quorum_branch", "majority_base")
-    outcome = decide(contest(vote, totals, rules))
+    _require_day(act, ballot, earlier, ground.approved_on)
+    outcome = decide(contest(vote, totals, ground.rules))
     refusals = [_at_its_place(finding, applicants) for finding in outcome.findings if _stops(finding)]
     against = expected_refusal(totals.expected, ballot.voters, ballot.excluded_because)
     if against is not None:
@@ -219,26 +276,36 @@ def _enter(
     if refusals:
         raise Invalid(refusals)
     assert outcome.status in COUNTED
-    found = results(outcome, vote.applicants)
     _fill(ballot, totals, votes_needed(outcome))
     ballot.person_id, ballot.recorded_at = act.person_id, act.now
-    act.session.add(ballot)
+    return Counted(ballot, totals, applicants, results(outcome, vote.applicants))
+
+
+def _store(act: Act, congress_id: int, counted: Sequence[Counted]) -> None:
+    """Keeps the ballots with what they mean for each applicant who still waits."""
+    act.session.add_all(one.ballot for one in counted)
     act.session.flush()
-    act.session.add_all(_line(ballot.id, number, totals, found[number]) for number in vote.applicants)
-    for number, one in applicants.items():
-        if one.row.state is ApplicationState.APPLIED and found[number] is not Result.TIED:
-            action = ApplicationAction.NOMINATE if found[number] is Result.PASSED else ApplicationAction.PASS_OVER
-            one.row.state = application_transition(one.row.state, action, act.person_id, applicant=one.person_id)
-    _tell(act, ballot, applicants, found)
-    return ballot
+    act.session.add_all(
+        _line(one.ballot.id, number, one.totals, one.found[number]) for one in counted for number in one.totals.votes
+    )
+    for one in counted:
+        for number, loaded in one.applicants.items():
+            row, result = loaded.row, one.found[number]
+            if row.state is ApplicationState.APPLIED and result is not Result.TIED:
+                action = ApplicationAction.NOMINATE if result is Result.PASSED else ApplicationAction.PASS_OVER
+                row.state = application_transition(row.state, action, act.person_id, applicant=loaded.person_id)
+    for said, some in (
+        ("branch_ballot.recorded", [one for one in counted if one.ballot.version == 1]),
+        ("branch_ballot.corrected", [one for one in counted if one.ballot.version > 1]),
+    ):
+        act.record_all(said, [(one.ballot, _told(act, one)) for one in some], congress_id=congress_id)
 
 
-def _require_day(act: Act, ballot: BranchBallot, earlier: Sequence[BranchBallot]) -> None:
+def _require_day(act: Act, ballot: BranchBallot, earlier: Sequence[BranchBallot], approved_on: date | None) -> None:
     """A branch votes after the seats are divided, on a day that has come, and never before its ballot before."""
     if ballot.held_on > act.today:
         raise Refused("branch_ballot.in_the_future", field="held_on")
-    approved = act.session.scalar(select(func.min(Scheme.approved_at)).where(Scheme.congress_id == ballot.congress_id))
-    if approved is None or ballot.held_on < local_day(approved):
+    if approved_on is None or ballot.held_on < approved_on:
         raise Refused("branch_ballot.before_the_scheme", field="held_on")
     if any(ballot.held_on < one.held_on for one in earlier):
         raise Refused("branch_ballot.before_the_last", field="held_on")
@@ -263,30 +330,31 @@ def _line(ballot_id: int, number: int, totals: BallotTotals, result: Result) -> 
     )
 
 
-def _tell(
-    act: Act, ballot: BranchBallot, applicants: Mapping[int, LoadedApplication], found: Mapping[int, Result]
-) -> None:
-    told: dict[str, object] = {"number": ballot.number}
+def _told(act: Act, counted: Counted) -> dict[str, object]:
+    """What the audit chain keeps of a ballot."""
+    ballot = counted.ballot
+
+    def members(result: Result) -> list[int]:
+        return [one.row.member_id for number, one in counted.applicants.items() if counted.found[number] is result]
+
+    told: dict[str, object] = {
+        "branch": act.session.get_one(Organisation, ballot.branch_id).code,
+        "category": act.session.get_one(Category, ballot.category_id).code,
+        "expected": ballot.expected,
+        "valid": ballot.valid,
+        "needed": ballot.votes_needed,
+        "passed": members(Result.PASSED),
+        "number": ballot.number,
+    }
     if ballot.places is not None:
         told["places"] = ballot.places
     if ballot.version > 1:
         told |= {"version": ballot.version, "reason": ballot.reason}
     if ballot.excluded_because:
         told |= {"excluded": ballot.voters - ballot.expected, "note": ballot.excluded_because}
-    if tied := [one.row.member_id for number, one in applicants.items() if found[number] is Result.TIED]:
+    if tied := members(Result.TIED):
         told["tied"] = tied
-    act.record(
-        "branch_ballot.recorded" if ballot.version == 1 else "branch_ballot.corrected",
-        ballot,
-        congress_id=ballot.congress_id,
-        branch=act.session.get_one(Organisation, ballot.branch_id).code,
-        category=act.session.get_one(Category, ballot.category_id).code,
-        expected=ballot.expected,
-        valid=ballot.valid,
-        needed=ballot.votes_needed,
-        passed=[one.row.member_id for number, one in applicants.items() if found[number] is Result.PASSED],
-        **told,
-    )
+    return told
 
 
 def _figures(ballot: BranchBallot) -> tuple[object, ...]:

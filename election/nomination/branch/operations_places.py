@@ -5,15 +5,14 @@ The unit sets it before its branch votes, where the rules give branches places; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import delete, func, select
 
 from election.congress.models import Category
 from election.congress.rules_in_force import use_rules
 from election.errors import NotFound, Refused
+from election.nomination.branch.queries_due import ballots_in_force, gone_on
 from election.nomination.branch.vote import BY_PLACES
-from election.nomination.models import BranchBallot, BranchPlaces
+from election.nomination.models import BranchPlaces
 from election.nomination.models_margin import Reopening
 from election.people.act import Act
 from election.people.permissions import Permission
@@ -45,8 +44,8 @@ def set_branch_places(act: Act, congress_id: int, branch_id: int, category_id: i
     held = ballots_in_force(act, congress_id, branch_id, category_id)
     if held and not _reopened(act, unit_id, category_id):
         raise Refused("branch_places.voted", branch=branch.name, category=category.name)
-    if places is not None and places < _gone_on(held):
-        raise Refused("branch_places.filled", field="places", branch=branch.name, gone_on=_gone_on(held))
+    if places is not None and places < gone_on(held):
+        raise Refused("branch_places.filled", field="places", branch=branch.name, gone_on=gone_on(held))
     if places is None:
         act.session.execute(delete(BranchPlaces).where(BranchPlaces.id == (row.id if row is not None else 0)))
     elif row is None:
@@ -66,30 +65,6 @@ def set_branch_places(act: Act, congress_id: int, branch_id: int, category_id: i
     )
 
 
-def places_left(
-    act: Act, congress_id: int, branch: Organisation, category: Category, held: Sequence[BranchBallot]
-) -> int | None:
-    """How many may go on now: the places of the branch less those whom its ballots before have filled."""
-    if use_rules(act, congress_id, "branch_ballot.recorded", "branch_places")["branch_places"] != BY_PLACES:
-        return None
-    places = act.session.scalar(
-        select(BranchPlaces.places).where(
-            BranchPlaces.congress_id == congress_id,
-            BranchPlaces.branch_id == branch.id,
-            BranchPlaces.category_id == category.id,
-        )
-    )
-    if places is None:
-        raise Refused("branch_ballot.places_unset", branch=branch.name, category=category.name)
-    if places <= _gone_on(held):
-        raise Refused("branch_ballot.places_filled", branch=branch.name, category=category.name, places=places)
-    return places - _gone_on(held)
-
-
-def _gone_on(held: Sequence[BranchBallot]) -> int:
-    return sum(1 for ballot in held for line in ballot.lines if line.passed)
-
-
 def hold_branch(act: Act, congress_id: int, branch_id: int, category_id: int) -> tuple[Organisation, Category]:
     """The branch, locked as an application does: who stands is fixed while its ballot is recorded."""
     act.session.execute(select(Organisation.id).where(Organisation.id == branch_id).with_for_update())
@@ -98,17 +73,6 @@ def hold_branch(act: Act, congress_id: int, branch_id: int, category_id: int) ->
     if category is None or category.congress_id != congress_id:
         raise NotFound("application.no_such_category")
     return branch, category
-
-
-def ballots_in_force(act: Act, congress_id: int, branch_id: int, category_id: int) -> list[BranchBallot]:
-    """The ballots in force of a branch on a category."""
-    found = select(BranchBallot).where(
-        BranchBallot.congress_id == congress_id,
-        BranchBallot.branch_id == branch_id,
-        BranchBallot.category_id == category_id,
-        BranchBallot.superseded_at.is_(None),
-    )
-    return list(act.session.scalars(found.order_by(BranchBallot.number)))
 
 
 def _reopened(act: Act, unit_id: int | None, category_id: int) -> bool:

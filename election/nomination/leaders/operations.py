@@ -9,11 +9,14 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from election.congress.models import Category, Unit
-from election.contests.models import Contest, ContestKind, Round
+from election.contests.models import ContestKind
 from election.errors import NotFound, Refused
-from election.nomination.applying.operations import CLOSED_SLATES, GONE
-from election.nomination.models import Application, Slate
+from election.nomination.leaders.queries import noticed_persons
+from election.nomination.lifecycle import GONE
+from election.nomination.models import Application
+from election.nomination.phase import require_assigning
 from election.nomination.slates.operations import leave_as_member
+from election.nomination.slates.queries_margin import handed_in_state
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.quotas.models import AssignedLeader
@@ -24,6 +27,7 @@ from election.roster.models import Member
 def assign_leader(act: Act, congress_id: int, member_id: int, unit_id: int) -> AssignedLeader:
     """Assigns a leader to a unit's seat, uncontested; until the unit's slate of assigned leaders is handed in."""
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
+    require_assigning(act, congress_id)
     # An application locks the same row: nobody applies and is assigned at once.
     member = act.session.get(Member, member_id, with_for_update=True)
     if member is None or member.branch_id is None:
@@ -55,17 +59,20 @@ def assign_leader(act: Act, congress_id: int, member_id: int, unit_id: int) -> A
     return row
 
 
-def move_leader(act: Act, congress_id: int, assignment_id: int, unit_id: int) -> AssignedLeader:
-    """The leader takes a seat of another unit instead. Neither unit's slate of assigned leaders may be handed in.
+def move_leader(act: Act, congress_id: int, assignment_id: int, unit_id: int, reason: str = "") -> AssignedLeader:
+    """The leader takes a seat of another unit instead. Neither unit's slate of assigned leaders may be handed in; who has
+    been on public notice is moved with a reason only.
 
     What is short in either now is told by `queries_leaders.leader_places`.
     """
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
+    require_assigning(act, congress_id)
     row = _assignment(act, congress_id, assignment_id)
     if row.unit_id == unit_id:
         raise Refused("quotas.leader_there_already", field="unit", name=row.member.person.name)
     # In one order, whoever moves whom where: no two moves wait for each other.
     units = {where: _open_unit(act, congress_id, where) for where in sorted((row.unit_id, unit_id))}
+    _require_reason(act, row, units[row.unit_id], reason)
     before, row.unit_id = units[row.unit_id], unit_id
     leave_as_member(act, congress_id, row.member, f"改到{units[unit_id].name}")
     act.record(
@@ -75,19 +82,21 @@ def move_leader(act: Act, congress_id: int, assignment_id: int, unit_id: int) ->
         member=row.member_id,
         before=before.name,
         after=units[unit_id].name,
+        reason=reason.strip(),
     )
     return row
 
 
 def release_leader(act: Act, congress_id: int, assignment_id: int, reason: str = "") -> None:
-    """The leader no longer takes the seat. Where the unit's slate of leaders is handed in or frozen it says why (death,
-    transfer): the slate is given back, or gives way to a new version, without the name (edge case 14).
+    """The leader no longer takes the seat. Where they have been on public notice, or the unit's slate of leaders is handed in
+    or frozen, it says why (death, transfer): the slate is given back, or gives way to a new version, without the name (edge
+    case 14).
     """
     act.require(Permission.SCHEME_EDIT, congress_id=congress_id)
+    require_assigning(act, congress_id)
     row = _assignment(act, congress_id, assignment_id)
     unit = act.session.get_one(Unit, row.unit_id, with_for_update=True)
-    if not reason.strip() and _is_handed_in(act, row.unit_id):
-        raise Refused("quotas.leader_release_unexplained", field="reason", unit=unit.name)
+    _require_reason(act, row, unit, reason)
     member = row.member
     act.record("leader.released", row, congress_id=congress_id, member=row.member_id, reason=reason.strip())
     act.session.delete(row)
@@ -112,16 +121,14 @@ def _open_unit(act: Act, congress_id: int, unit_id: int) -> Unit:
     return unit
 
 
+def _require_reason(act: Act, row: AssignedLeader, unit: Unit, reason: str) -> None:
+    if reason.strip():
+        return
+    if _is_handed_in(act, row.unit_id):
+        raise Refused("quotas.leader_release_unexplained", field="reason", unit=unit.name)
+    if row.member.person_id in noticed_persons(act.session, row.congress_id):
+        raise Refused("quotas.leader_change_unexplained", field="reason", name=row.member.person.name)
+
+
 def _is_handed_in(act: Act, unit_id: int) -> bool:
-    closed = (
-        select(Slate.id)
-        .join(Round, Round.id == Slate.round_id)
-        .join(Contest, Contest.id == Round.contest_id)
-        .where(
-            Contest.unit_id == unit_id,
-            Contest.kind == ContestKind.UNCONTESTED,
-            Slate.state.in_(CLOSED_SLATES),
-        )
-        .limit(1)
-    )
-    return act.session.scalar(closed) is not None
+    return handed_in_state(act.session, unit_id, ContestKind.UNCONTESTED) is not None

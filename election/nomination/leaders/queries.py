@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from election.congress.models import Unit
 from election.nomination.slates.margins import Totals
 from election.nomination.slates.queries_board import SlateBoard
+from election.notices.models import NoticeKind
+from election.notices.queries import latest_notice
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
+from election.roster.models import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,25 @@ class LeaderPlaces:
     @property
     def under(self) -> int:
         return max(0, self.seats - self.leaders)
+
+
+def noticed_persons(session: Session, congress_id: int) -> frozenset[int]:
+    """The persons on the latest notice of candidates: what happens to them makes it untrue."""
+    notice = latest_notice(session, congress_id, NoticeKind.CANDIDATES)
+    return frozenset() if notice is None else frozenset(notice.content["people"])
+
+
+def noticed_leaders(session: Session, congress_id: int) -> frozenset[int]:
+    """The assignments of those who are on the latest notice of candidates."""
+    persons = noticed_persons(session, congress_id)
+    if not persons:
+        return persons
+    rows = session.scalars(
+        select(AssignedLeader.id)
+        .join(Member, Member.id == AssignedLeader.member_id)
+        .where(AssignedLeader.congress_id == congress_id, Member.person_id.in_(persons))
+    )
+    return frozenset(rows)
 
 
 def leader_places(

@@ -66,10 +66,10 @@ def _form(occasion: Occasion, one: Applicant | None, signers: Sequence[Signer]) 
                  label("出生年月"), value(filled("born")), label("照　片", rows=4)],
                 [label("民　　族"), value(filled("ethnicity")), label("学　历"), value(filled("education")),
                  label("入党时间"), value(filled("joined"))],
-                [label("所在支部"), value(filled("branch"), span=5)],
+                [label("所在支部"), value(filled("branch_name"), span=5)],
                 [label("职　　务"), value(filled("post"), span=5)],
-                [label("选举单位"), value(filled("unit"), span=3), label("其　　中"), value(overlays, span=2)],
-                [label("报名类别"), choices(_ticked(occasion.categories, filled("category")), span=6)],
+                [label("选举单位"), value(filled("unit_name"), span=3), label("其　　中"), value(overlays, span=2)],
+                [label("报名类别"), choices(_ticked(occasion.categories, filled("category_name")), span=6)],
                 [label("报名方式"), choices(_ticked([one.zh for one in occasion.sources], _source(one)), span=6)],
                 [label("推荐单位\n或推荐人"), value(_recommended(one, len(signers)), span=6)],
                 [label("简历和\n主要事迹"), room(filled("career"), span=6, height=42)],
@@ -109,7 +109,7 @@ def _joint(occasion: Occasion, one: Applicant | None, signers: Sequence[Signer])
     lines = [(str(at), who.name, who.sex, who.branch, "") for at, who in enumerate(signers, 1)]
     # Blank lines to sign by hand: as many as are needed, never fewer.
     lines += [(str(at), "", "", "", "") for at in range(len(lines) + 1, (0 if one else occasion.signers) + 1)]
-    who, category, place = ("", "", "") if one is None else (one.name, one.category, one.unit)
+    who, category, place = ("", "", "") if one is None else (one.name, one.category_name, one.unit_name)
     return sheet(
         [occasion.congress, JOINT_TITLE],
         form(

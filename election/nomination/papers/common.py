@@ -6,12 +6,10 @@ Facts about a person come from the record, never from what somebody typed on a f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from election.errors import Refused
-from election.nomination.lifecycle import ApplicationState
-from election.nomination.models import Source
+from election.nomination.queries import ApplicationLine
 from election.people.models import Sex
 from election.strokes import stroke_key
 from election.texts import chinese_month
@@ -20,30 +18,10 @@ SEXES = {Sex.MALE: "男", Sex.FEMALE: "女", None: ""}
 
 
 @dataclass(frozen=True, slots=True)
-class Applicant:
+class Applicant(ApplicationLine):
     """Someone who stands, with the facts of the record. `overlays`: those (其中) that the person counts for."""
 
-    application_id: int
-    state: ApplicationState
-    source: Source
-    recommended_by: str
-    career: str
-    statement: str
-    left_out_because: str
-    submitted_at: datetime
-    name: str
-    sex: Sex | None
-    born_on: date | None
-    ethnicity: str
-    education: str
-    joined_on: date | None
-    post: str
-    branch: str
-    unit: str
-    category_id: int
-    category: str
-    category_position: int
-    overlays: tuple[str, ...] = ()
+    overlays: tuple[str, ...]
 
     @property
     def sex_word(self) -> str:
@@ -59,7 +37,7 @@ class Applicant:
 
     @property
     def place_and_post(self) -> str:
-        return "，".join(filter(None, (self.branch, self.post)))
+        return "，".join(filter(None, (self.branch_name, self.post)))
 
 
 def by_strokes(name: str) -> tuple[Any, ...]:

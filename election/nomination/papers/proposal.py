@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from election.documents.parts import Data, Style, heading, note, sheet, signatures, table, text
-from election.nomination.lifecycle import ApplicationState
+from election.nomination.lifecycle import GONE
 from election.nomination.papers.common import Applicant
 from election.rules import BY_NAME
 from election.texts import chinese_date
 
 TITLE = "代表候选人推荐上报表"
 NIL = "—"
-GONE = (ApplicationState.WITHDRAWN, ApplicationState.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,21 @@ class Seats:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """What a proposal said of somebody as it was handed in; `taken_back`: the day on which the unit took that back."""
+
+    forward: bool
+    reason: str
+    taken_back: date | None
+
+    @property
+    def remark(self) -> str:
+        return "" if self.taken_back is None else f"{chinese_date(self.taken_back)}撤回"
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
-    """A unit's proposal. `votes`: application → what the branch counted for it, "11/12" of those expected."""
+    """A unit's proposal. By application, `handed`: what it said of each of `people`; `votes`: what the branch counted for it, "11/12" of those expected."""
 
     congress: str
     unit: str
@@ -38,13 +50,14 @@ class Proposal:
     by: str
     seats: Sequence[Seats]
     people: Sequence[Applicant]
+    handed: Mapping[int, Handed]
     votes: Mapping[int, str]
     margin: int
 
 
 def proposal_sheet(proposal: Proposal) -> Data:
-    put = [one for one in proposal.people if one.state is not ApplicationState.LEFT_OUT]
-    left = [one for one in proposal.people if one.state is ApplicationState.LEFT_OUT]
+    put = [one for one in proposal.people if proposal.handed[one.id].forward]
+    left = [one for one in proposal.people if not proposal.handed[one.id].forward]
     blocks: list[Data] = [
         text(
             f"经党员报名、支部推选和{proposal.unit}研究，现将代表候选人初步人选{len(put)}人上报"
@@ -57,10 +70,10 @@ def proposal_sheet(proposal: Proposal) -> Data:
         rows = [
             (
                 who.name,
-                who.category,
+                who.category_name,
                 who.place_and_post,
-                proposal.votes.get(who.application_id, NIL),
-                who.left_out_because,
+                proposal.votes.get(who.id, NIL),
+                "；".join(filter(None, (proposal.handed[who.id].reason, proposal.handed[who.id].remark))),
             )
             for who in left
         ]
@@ -101,8 +114,8 @@ def _category(seats: Seats, people: Sequence[Applicant], proposal: Proposal) -> 
             who.place_and_post,
             "、".join(who.overlays) or NIL,
             who.source.zh,
-            proposal.votes.get(who.application_id, NIL),
-            f"上报后{who.state.zh}" if who.state in GONE else "",
+            proposal.votes.get(who.id, NIL),
+            _remark(proposal.handed[who.id], who),
         )
         for place, who in enumerate(people, 1)
     ]
@@ -111,3 +124,9 @@ def _category(seats: Seats, people: Sequence[Applicant], proposal: Proposal) -> 
     )  # fmt: skip
     widths = (None, 1.1, None, 1.25, 0.9, 1.05, 1.25, 2.3, 1.5, 1.3, None, 0.7)
     return [*head, table(columns, "cnccccclllcl", widths, rows)]
+
+
+def _remark(handed: Handed, who: Applicant) -> str:
+    if handed.remark:
+        return handed.remark
+    return f"上报后{who.state.zh}" if who.state in GONE else ""

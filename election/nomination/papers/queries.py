@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from election.congress.letterhead import sender_of
-from election.congress.models import Category, Congress, Unit
+from election.congress.models import Congress, Unit
 from election.congress.rules_in_force import rules_in_force
 from election.contests.models import Contest, ContestKind
 from election.contests.outcome import candidates_needed
 from election.contests.queries import STANDS
 from election.documents.paper import Paper, set_sheets
 from election.errors import NotFound
-from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import (
-    Application,
     ApplicationSigner,
     BranchBallot,
     BranchBallotLine,
     Review,
     Source,
     UnitProposal,
+    UnitProposalLine,
 )
 from election.nomination.models_review import Opinion, ReviewFinding
 from election.nomination.papers import application as papers_application
@@ -32,8 +32,9 @@ from election.nomination.papers import proposal as papers_unit
 from election.nomination.papers import review as papers_review
 from election.nomination.papers.application import Occasion, Signer, application_sheets
 from election.nomination.papers.common import SEXES, Applicant, by_strokes
-from election.nomination.papers.proposal import Proposal, Seats, proposal_sheet
+from election.nomination.papers.proposal import Handed, Proposal, Seats, proposal_sheet
 from election.nomination.papers.review import Concluded, Found, Heard, ReviewSheet, review_sheet
+from election.nomination.queries import applications
 from election.people.act import local_day
 from election.people.models import Person
 from election.people.queries import names_of
@@ -42,44 +43,13 @@ from election.roster.models import Member, Organisation
 from election.texts import chinese_date
 
 
-def applicants(session: Session, congress: Congress, *conditions: ColumnElement[bool]) -> list[Applicant]:
-    """Those who stand and meet the conditions, by category and strokes: one statement."""
-    rows = session.execute(
-        select(
-            Application.id,
-            Application.state,
-            Application.source,
-            Application.recommended_by,
-            Application.career,
-            Application.statement,
-            Application.ended_because,
-            Application.submitted_at,
-            Person.name,
-            Person.sex,
-            Person.born_on,
-            Person.ethnicity,
-            Person.education,
-            Member.joined_on,
-            Member.post,
-            Organisation.name,
-            Unit.name,
-            Category.id,
-            Category.name,
-            Category.position,
-        )
-        .join(Member, Member.id == Application.member_id)
-        .join(Person, Person.id == Member.person_id)
-        .join(Organisation, Organisation.id == Application.branch_id)
-        .join(Unit, Unit.id == Application.unit_id)
-        .join(Category, Category.id == Application.category_id)
-        .where(Application.congress_id == congress.id, *conditions)
-        .order_by(Application.id)
-    ).all()
+def applicants(session: Session, congress: Congress, application_ids: Collection[int]) -> list[Applicant]:
+    """Those of this congress who stand by these applications, by category and strokes: one statement."""
     counted = _overlays(session, congress)
     found = []
-    for row in rows:
-        facts: list[Any] = [*row, counted(Facts(row.sex, row.born_on, row.ethnicity))]
-        found.append(Applicant(*facts))
+    for line in applications(session, congress.id, ids=application_ids):
+        facts = {one.name: getattr(line, one.name) for one in fields(line)}
+        found.append(Applicant(**facts, overlays=counted(Facts(line.sex, line.born_on, line.ethnicity))))
     return sorted(found, key=lambda one: (one.category_position, by_strokes(one.name)))
 
 
@@ -109,7 +79,7 @@ def application_paper(
     session: Session, congress: Congress, branch_id: int, application_id: int, *, demo: bool
 ) -> Paper:
     """The form of one applicant of this branch, with the signers where members nominated jointly. Raises NotFound."""
-    found = applicants(session, congress, Application.id == application_id, Application.branch_id == branch_id)
+    found = [one for one in applicants(session, congress, [application_id]) if one.branch_id == branch_id]
     if not found:
         raise NotFound("application.none")
     signers = session.execute(
@@ -148,7 +118,13 @@ def proposal_paper(session: Session, congress: Congress, unit: Unit, number: int
     row = session.scalar(select(UnitProposal).where(UnitProposal.unit_id == unit.id, UnitProposal.number == number))
     if row is None:
         raise NotFound("proposal.none")
-    people = applicants(session, congress, Application.proposal_id == row.id)
+    handed = {
+        line.application_id: Handed(
+            line.forward, line.reason, None if line.taken_back_at is None else local_day(line.taken_back_at)
+        )
+        for line in session.scalars(select(UnitProposalLine).where(UnitProposalLine.proposal_id == row.id))
+    }
+    people = applicants(session, congress, handed)
     margin = int(rules_in_force(session, congress.id)["margin_min"])
     contested = dict(
         session.execute(
@@ -157,7 +133,7 @@ def proposal_paper(session: Session, congress: Congress, unit: Unit, number: int
             )
         ).all()
     )
-    wanted = {who.category_id for who in people if who.state is not ApplicationState.LEFT_OUT} | contested.keys()
+    wanted = {who.category_id for who in people if handed[who.id].forward} | contested.keys()
     proposal = Proposal(
         congress=congress.name,
         unit=unit.name,
@@ -170,7 +146,8 @@ def proposal_paper(session: Session, congress: Congress, unit: Unit, number: int
             if one.id in wanted
         ],
         people=people,
-        votes=votes_of(session, [who.application_id for who in people]),
+        handed=handed,
+        votes=votes_of(session, list(handed)),
         margin=margin,
     )
     title = f"{papers_unit.TITLE} {unit.name} 第{number}次"
@@ -179,7 +156,7 @@ def proposal_paper(session: Session, congress: Congress, unit: Unit, number: int
 
 def review_paper(session: Session, congress: Congress, application_id: int, *, demo: bool) -> Paper:
     """The review of one applicant of this congress, concluded or not. Raises NotFound."""
-    people = applicants(session, congress, Application.id == application_id)
+    people = applicants(session, congress, [application_id])
     if not people:
         raise NotFound("application.none")
     who = people[0]

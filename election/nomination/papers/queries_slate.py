@@ -5,7 +5,7 @@ A frozen slate is read from what was frozen, so that its fingerprint is that of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,17 +15,16 @@ from sqlalchemy.orm import Session
 from election.congress.models import Congress, Unit
 from election.documents.paper import Paper, set_sheets
 from election.errors import NotFound
+from election.nomination.candidates import CandidateLine
 from election.nomination.lifecycle import SlateState
-from election.nomination.models import (
-    Application,
-    Slate,
-)
+from election.nomination.models import Slate
 from election.nomination.models_margin import SpeechOrder
 from election.nomination.papers.common import SEXES
 from election.nomination.papers.slate import TITLE, Listed, PrintedSlate, Speeches, slate_sheets
-from election.nomination.queries import CandidateLine, SlateLine, slates
+from election.nomination.queries import SlateLine, slates
+from election.nomination.slates.frozen import Written, frozen_words
+from election.nomination.slates.queries_versions import written_by
 from election.people.act import local_day
-from election.people.models import Sex
 from election.texts import chinese_date, chinese_month
 
 DRAFT = "草稿"
@@ -36,7 +35,7 @@ def slates_paper(session: Session, congress: Congress, unit: Unit, *, demo: bool
     lines = [line for line in slates(session, congress.id, unit.id) if line.slate is not None]
     if not lines:
         raise NotFound("slate.none")
-    written = _written(session, lines)
+    written = written_by(session, lines)
     drawn = {
         row.slate_id: row
         for row in session.scalars(
@@ -60,21 +59,11 @@ def _moments(slate: Slate, drawn: Mapping[int, SpeechOrder]) -> list[datetime]:
     return [moment for moment in moments if moment is not None]
 
 
-def _written(session: Session, lines: Sequence[SlateLine]) -> dict[int, tuple[str, str]]:
-    """person → what they wrote: career and statement of the application by which they stand. One statement."""
-    persons = {
-        one.application_id: one.person_id for line in lines for one in line.candidates if one.application_id is not None
-    }
-    rows = session.execute(
-        select(Application.id, Application.career, Application.statement).where(Application.id.in_(persons))
-    )
-    return {persons[application_id]: (career, statement) for application_id, career, statement in rows}
-
-
 def _printed(
-    line: SlateLine, slate: Slate, written: Mapping[int, tuple[str, str]], drawn: Mapping[int, SpeechOrder]
+    line: SlateLine, slate: Slate, written: Mapping[int, Written], drawn: Mapping[int, SpeechOrder]
 ) -> PrintedSlate:
     frozen = slate.content if slate.state is SlateState.FROZEN else None
+    words = frozen_words(slate)
     order = drawn.get(slate.id)
     return PrintedSlate(
         category=line.category_name if frozen is None else frozen["category"]["name"],
@@ -86,9 +75,8 @@ def _printed(
         hash="" if frozen is None else slate.hash,
         order_reason=slate.order_reason,
         exempt_by="" if frozen is None else _exempt(frozen.get("exempt_by")),
-        candidates=[_live(one, written) for one in line.candidates]
-        if frozen is None
-        else [_frozen(one, written) for one in frozen["candidates"]],
+        introduced_by_hash=words is not None,
+        candidates=[_listed(one, written if words is None else words) for one in line.candidates],
         speeches=None
         if order is None
         else Speeches(
@@ -96,6 +84,7 @@ def _printed(
             order.seed,
             order.witness,
             chinese_date(local_day(order.drawn_at)),
+            order.content.get("commitment", ""),
         ),
     )
 
@@ -106,7 +95,7 @@ def _exempt(decision: Mapping[str, Any] | None) -> str:
     return f"经{decision['document']}（{chinese_date(date.fromisoformat(decision['decided_on']))}）决定。"
 
 
-def _live(one: CandidateLine, written: Mapping[int, tuple[str, str]]) -> Listed:
+def _listed(one: CandidateLine, written: Mapping[int, Written]) -> Listed:
     return Listed(
         one.position,
         one.name,
@@ -117,18 +106,4 @@ def _live(one: CandidateLine, written: Mapping[int, tuple[str, str]]) -> Listed:
         one.branch_name,
         one.post,
         *written.get(one.person_id, ("", "")),
-    )
-
-
-def _frozen(one: Mapping[str, Any], written: Mapping[int, tuple[str, str]]) -> Listed:
-    return Listed(
-        one["position"],
-        one["name"],
-        SEXES[None if one["sex"] is None else Sex(one["sex"])],
-        "" if one["born"] is None else chinese_month(date.fromisoformat(f"{one['born']}-01")),
-        one["ethnicity"],
-        one["education"],
-        one["branch"],
-        one["post"],
-        *written.get(one["person"], ("", "")),
     )

@@ -78,7 +78,7 @@ def review_sheet(review: ReviewSheet) -> Data:
                 [label("民　　族"), value(who.ethnicity), label("学　历"), value(who.education), label("入党时间"),
                  value(who.joined)],
                 [label("支部职务"), value(who.place_and_post, span=5)],
-                [label("选举单位"), value(who.unit), label("类　别"), value(who.category), label("其　　中"),
+                [label("选举单位"), value(who.unit_name), label("类　别"), value(who.category_name), label("其　　中"),
                  value("、".join(who.overlays) or "无")],
                 [label("报名方式"), value("：".join(filter(None, (who.source.zh, who.recommended_by))), span=3),
                  label("支部推选"), value(review.votes and f"赞成{review.votes}")],

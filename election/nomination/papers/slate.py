@@ -46,17 +46,22 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Speeches:
-    """The order drawn: names in turn, from which seed, said by whom, when."""
+    """The order drawn: names in turn, from which seed, who said the word in the hall, when. `commitment`: of the system's
+    half, as it was shown before; empty of a seed that was said whole.
+    """
 
     names: Sequence[str]
     seed: str
     witness: str
     drawn_on: str
+    commitment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedSlate:
-    """A slate as it is printed. `hash` is empty while it is in the making; `order_reason`: why not by strokes."""
+    """A slate as it is printed. `hash` is empty while it is in the making, `introduced_by_hash`: it covers what the
+    candidates wrote too; `order_reason`: why not by strokes.
+    """
 
     category: str
     kind: ContestKind
@@ -68,6 +73,7 @@ class PrintedSlate:
     order_reason: str
     exempt_by: str
     candidates: Sequence[Listed]
+    introduced_by_hash: bool = False
     speeches: Speeches | None = None
 
     @property
@@ -130,6 +136,8 @@ def _introductions(congress: str, unit: str, printed: Sequence[PrintedSlate]) ->
             facts = (who.sex, who.ethnicity, who.born and f"{who.born}生", who.education, who.place_and_post)
             paragraphs = (("简历和主要事迹", who.career), ("自荐（推荐）理由", who.statement))
             blocks.append(person(f"{who.position}．{who.name}", "，".join(filter(None, facts)), *paragraphs))
+        if one.hash and one.introduced_by_hash:
+            blocks.append(fingerprint("名单数据指纹", one.hash))
     return sheet(
         [congress, INTRODUCTIONS],
         *blocks,
@@ -148,13 +156,16 @@ def _speeches(congress: str, unit: str, printed: Sequence[PrintedSlate]) -> Data
         blocks.append(heading(one.name, f"{len(drawn.names)}人", level=2))
         rows = [(str(place), name) for place, name in enumerate(drawn.names, 1)]
         blocks.append(table(("演讲顺序", "姓名"), "cn", (1, 4), rows))
-        said = f"{drawn.drawn_on}抽签；种子：{drawn.seed}"
-        blocks.append(note(said + (f"；由{drawn.witness}提出。" if drawn.witness else "。")))
+        said = f"{drawn.drawn_on}抽签；抽签数：{drawn.seed}"
+        blocks.append(note(said + (f"；由{drawn.witness}在会场报数。" if drawn.witness else "。")))
+        if drawn.commitment:
+            blocks.append(fingerprint("抽签前公布的系统数校验码", drawn.commitment))
     return sheet(
         [congress, SPEECHES],
         *blocks,
         note(
-            "抽签办法：候选人按名单次序编号，取“种子|编号|姓名”的 SHA-256，从小到大排列；任何人都可以用同一种子重新验算。"
+            "抽签办法：候选人按名单次序编号，取“抽签数|编号|姓名”的 SHA-256，从小到大排列，任何人都可以重新验算。",
+            "抽签数为“系统数-会场数”，系统数在报数以前以校验码公布。",
         ),
         style=Style.LIST,
         note=f"选举单位：{unit}",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from election.congress.models import Category, Unit
 from election.contests.models import Contest, ContestKind, Round
@@ -16,14 +16,12 @@ from election.nomination.applying.operations_applicants import (
     LoadedApplication,
     lapses,
     load_applications,
-    require_nomination,
 )
-from election.nomination.lifecycle import ApplicationAction, SlateState, application_transition
-from election.nomination.models import Application, Slate, UnitProposal
+from election.nomination.lifecycle import HANDED_IN, ApplicationAction, application_transition
+from election.nomination.models import Application, Slate, UnitProposal, UnitProposalLine
+from election.nomination.phase import require_nomination
 from election.people.act import Act
 from election.people.permissions import Permission
-
-CLOSED_SLATES = (SlateState.SUBMITTED, SlateState.FROZEN)
 
 
 def put_forward(
@@ -62,6 +60,11 @@ def put_forward(
                 raise Refused("proposal.reason_missing", field=f"reason[{row.id}]", name=one.name) from None
             raise
         row.proposal_id, row.ended_because = proposal.id, (reason or "").strip()
+        act.session.add(
+            UnitProposalLine(
+                proposal_id=proposal.id, application_id=row.id, forward=reason is None, reason=row.ended_because
+            )
+        )
     act.record(
         "nominees.put_forward",
         proposal,
@@ -76,7 +79,10 @@ def put_forward(
 
 
 def take_back(act: Act, unit_id: int, application_ids: Collection[int]) -> list[Application]:
-    """The unit thinks again about nominees that the office has not decided on: put forward or left out."""
+    """The unit thinks again about nominees that the office has not decided on: put forward or left out.
+
+    The proposal keeps who was in it (edge case 19); only that they were taken back is added.
+    """
     unit = _unit(act, unit_id)
     people = _of_unit(act, unit, application_ids)
     if not people:
@@ -87,6 +93,14 @@ def take_back(act: Act, unit_id: int, application_ids: Collection[int]) -> list[
             row.state, ApplicationAction.TAKE_BACK, act.person_id, applicant=one.person_id
         )
         row.proposal_id, row.ended_because = None, ""
+    act.session.execute(
+        update(UnitProposalLine)
+        .where(
+            UnitProposalLine.application_id.in_([one.row.id for one in people]),
+            UnitProposalLine.taken_back_at.is_(None),
+        )
+        .values(taken_back_at=act.now)
+    )
     act.record(
         "nominees.taken_back",
         f"unit:{unit.code}",
@@ -123,7 +137,7 @@ def _require_open_slates(act: Act, unit: Unit, rows: Collection[Application]) ->
             Contest.unit_id == unit.id,
             Contest.kind == ContestKind.CONTESTED,
             Contest.category_id.in_({row.category_id for row in rows}),
-            Slate.state.in_(CLOSED_SLATES),
+            Slate.state.in_(HANDED_IN),
         )
     ).first()
     if closed is not None:

@@ -14,16 +14,18 @@ from sqlalchemy import select, update
 
 from election.congress.rules_in_force import use_rules
 from election.errors import Invalid, NotFound, Refused
+from election.nomination.applying.operations import shorten
 from election.nomination.applying.operations_applicants import (
     LoadedApplication,
     lapses,
     load_application,
     load_applications,
-    require_nomination,
 )
 from election.nomination.lifecycle import ApplicationAction, ApplicationState, SlateState, application_transition
 from election.nomination.models import Application, Candidate, Review, Slate
 from election.nomination.models_review import Opinion, ReviewFinding, Verdict
+from election.nomination.phase import require_nomination
+from election.nomination.reviewing.queries_review import brought_by
 from election.nomination.reviewing.review import CriterionFinding, faults, readiness
 from election.nomination.slates.operations import leave_slates
 from election.notices.models import NoticeKind, Objection
@@ -70,6 +72,7 @@ def record_opinions(
         if one.person_id == act.person_id:
             raise Refused("opinion.own", name=one.name)
     ids = [one.row.id for one in asked]
+    before = _said_before(act, body, asked)
     act.session.execute(
         update(Opinion)
         .where(Opinion.application_id.in_(ids), Opinion.body == body, Opinion.superseded_at.is_(None))
@@ -98,9 +101,29 @@ def record_opinions(
         text=text.strip(),
         document=document.strip(),
         on=on.isoformat(),
+        **({"before": before} if before else {}),
     )
     if verdict is Verdict.OBJECTION:
         _review_again(act, asked, f"{body}：{text.strip()}")
+
+
+def _said_before(act: Act, body: str, asked: Sequence[LoadedApplication]) -> list[dict[str, Any]]:
+    """What the body said of these until now, for the audit chain."""
+    members = {one.row.id: one.row.member_id for one in asked}
+    rows = act.session.scalars(
+        select(Opinion)
+        .where(Opinion.application_id.in_(members), Opinion.body == body, Opinion.superseded_at.is_(None))
+        .order_by(Opinion.id)
+    )
+    return [
+        {
+            "member": members[row.application_id],
+            "verdict": row.verdict.value,
+            **{key: text for key, text in (("text", shorten(row.text)), ("document", row.document)) if text},
+            "on": row.given_on.isoformat(),
+        }
+        for row in rows
+    ]
 
 
 def _review_again(act: Act, people: Sequence[LoadedApplication], reason: str) -> None:
@@ -131,7 +154,8 @@ def review_application(
     """Who was put forward becomes a proposed candidate, or is refused with a reason.
 
     `findings`: criterion → what was found. Raises Invalid with everything that a yes still lacks, at its field. Who has
-    passed already is refused by another person than who passed them, unless a body objects.
+    passed already is refused by another person than who passed them, unless a body objects. Nobody reviews whom they put
+    forward for the unit, or whose branch ballot they recorded.
     """
     found = load_application(act, application_id)
     congress_id = found.row.congress_id
@@ -140,6 +164,8 @@ def review_application(
     rules = use_rules(act, congress_id, "application.reviewed", "review_criteria", "review_bodies")
     verdicts = _verdicts(act, [application_id])[application_id]
     heard = readiness(rules["review_bodies"], verdicts)
+    if own := _brought_by_actor(act, [found]):
+        raise own[0]
     passed_by = _passed_by(act, found.row)
     if not approved and passed_by == act.person_id and not heard.objecting:
         raise Refused("review.reversed_alone", field="finding", name=found.name)
@@ -167,7 +193,7 @@ def review_many(act: Act, congress_id: int, application_ids: Collection[int]) ->
     require_nomination(act, congress_id)
     people = load_applications(act, congress_id, application_ids)
     verdicts = _verdicts(act, [one.row.id for one in people])
-    held_up = lapses(people)
+    held_up = _brought_by_actor(act, people) + lapses(people)
     for one in people:
         application_transition(one.row.state, ApplicationAction.PROPOSE, act.person_id, applicant=one.person_id)
         heard = readiness(rules["review_bodies"], verdicts[one.row.id])
@@ -194,7 +220,10 @@ def close_candidate_objection(act: Act, objection_id: int, *, finding: str, uphe
             )
         )
         if application_id is not None:
-            _conclude(act, [load_application(act, application_id)], False, finding, {})
+            found = load_application(act, application_id)
+            if own := _brought_by_actor(act, [found]):
+                raise own[0]
+            _conclude(act, [found], False, finding, {})
     return row
 
 
@@ -205,6 +234,16 @@ def _verdicts(act: Act, application_ids: Sequence[int]) -> Mapping[int, Mapping[
     for number, body, verdict in act.session.execute(rows.where(Opinion.application_id.in_(application_ids))):
         found[number][body] = verdict
     return found
+
+
+def _brought_by_actor(act: Act, people: Sequence[LoadedApplication]) -> list[Refused]:
+    """A refusal for each whom the actor put forward, or whose branch ballot the actor recorded."""
+    brought = brought_by(act.session, [one.row.id for one in people])
+    return [
+        Refused("review.brought_by_reviewer", name=one.name)
+        for one in people
+        if act.person_id in brought.get(one.row.id, {})
+    ]
 
 
 def _passed_by(act: Act, row: Application) -> int | None:

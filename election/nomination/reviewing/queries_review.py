@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, union
 from sqlalchemy.orm import Session
 
-from election.nomination.lifecycle import ApplicationState
-from election.nomination.models import Application, Review, UnitProposal
+from election.nomination.models import BranchBallot, BranchBallotLine, Review, UnitProposal, UnitProposalLine
 from election.nomination.models_review import Opinion, ReviewFinding, Verdict
 from election.people.models import Person
 
@@ -71,7 +70,7 @@ def opinions_of(session: Session, application_ids: Collection[int]) -> dict[int,
 
 @dataclass(frozen=True, slots=True)
 class ProposalLine:
-    """One proposal of a unit, with how many are in it now."""
+    """One proposal of a unit, with how many it named when it was handed in, and how many were taken back since."""
 
     id: int
     number: int
@@ -79,24 +78,50 @@ class ProposalLine:
     proposed_by: str
     put_forward: int
     left_out: int
+    taken_back: int
 
 
 def proposals(session: Session, unit_id: int) -> list[ProposalLine]:
-    """The proposals of a unit in their order; one whose people were all taken back is empty and left away."""
-    left_out = func.sum(case((Application.state == ApplicationState.LEFT_OUT, 1), else_=0))
+    """Every proposal of a unit in their order, also one whose people were all taken back."""
+    line = UnitProposalLine
     rows = session.execute(
         select(
             UnitProposal.id,
             UnitProposal.number,
             UnitProposal.proposed_at,
             Person.name,
-            func.count() - left_out,
-            left_out,
+            *(
+                func.coalesce(func.sum(case((one, 1), else_=0)), 0)
+                for one in (line.forward, ~line.forward, line.taken_back_at.is_not(None))
+            ),
         )
         .join(Person, Person.id == UnitProposal.person_id)
-        .join(Application, Application.proposal_id == UnitProposal.id)
+        .outerjoin(line, line.proposal_id == UnitProposal.id)
         .where(UnitProposal.unit_id == unit_id)
         .group_by(UnitProposal.id, UnitProposal.number, UnitProposal.proposed_at, Person.name)
         .order_by(UnitProposal.number)
     )
     return [ProposalLine(*row) for row in rows]
+
+
+def brought_by(session: Session, application_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """application → who put it forward for the unit or recorded a ballot of the branch on it, with their names.
+
+    Whatever was taken back or corrected since: these persons never review it (RULES 2, four eyes by person).
+    """
+    forward = (
+        select(UnitProposalLine.application_id, Person.id, Person.name)
+        .join(UnitProposal, UnitProposal.id == UnitProposalLine.proposal_id)
+        .join(Person, Person.id == UnitProposal.person_id)
+        .where(UnitProposalLine.application_id.in_(application_ids), UnitProposalLine.forward)
+    )
+    counted = (
+        select(BranchBallotLine.application_id, Person.id, Person.name)
+        .join(BranchBallot, BranchBallot.id == BranchBallotLine.ballot_id)
+        .join(Person, Person.id == BranchBallot.person_id)
+        .where(BranchBallotLine.application_id.in_(application_ids))
+    )
+    found: dict[int, dict[int, str]] = {}
+    for application_id, person_id, name in session.execute(union(forward, counted)):
+        found.setdefault(application_id, {})[person_id] = name
+    return found

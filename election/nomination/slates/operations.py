@@ -6,7 +6,6 @@ The unit and the office are two persons. What stands against freezing is judged 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import select
 
@@ -14,23 +13,22 @@ from election.congress.models import Unit
 from election.congress.rules_in_force import use_rules
 from election.contests.models import Contest, ContestKind, Round
 from election.errors import NotFound, Refused
-from election.nomination.lifecycle import SlateAction, SlateState, slate_transition
+from election.nomination.lifecycle import HANDED_IN, IN_HAND, SlateAction, SlateState, slate_transition
 from election.nomination.models import Application, Candidate, Slate
-from election.nomination.models_margin import MarginExemption
-from election.nomination.queries import CandidateLine, SlateLine, slates
+from election.nomination.phase import require_slates
+from election.nomination.queries import slates
+from election.nomination.slates.frozen import frozen_content
 from election.nomination.slates.margins import MarginStatus
 from election.nomination.slates.operations_draw import Standing, draw, is_whole, place, take_off, who_stands
 from election.nomination.slates.queries_board import unit_board_row
 from election.nomination.slates.queries_margin import exemptions, open_reopenings
+from election.nomination.slates.queries_versions import written_by
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.roster.models import Member
 from election.store.audit import digest
 from election.strokes import stroke_key
 from election.texts import chinese_date, sentence
-
-IN_HAND = (SlateState.DRAFT, SlateState.RETURNED)
-HANDED_IN = (SlateState.SUBMITTED, SlateState.FROZEN)
 
 
 def open_slates(act: Act, unit_id: int) -> list[Slate]:
@@ -55,6 +53,7 @@ def order_by_hand(act: Act, slate_id: int, candidate_ids: Sequence[int], reason:
         raise NotFound("slate.none")
     contest = found.round.contest
     act.require(Permission.SLATE_SUBMIT, congress_id=contest.congress_id, unit_id=contest.unit_id)
+    require_slates(act, contest.congress_id)
     state = slate_transition(found.state, SlateAction.CHANGE, act.person_id)
     if not reason.strip():
         raise Refused("slate.order_reason_missing", field="reason")
@@ -143,6 +142,7 @@ def freeze_slates(act: Act, unit_id: int) -> list[Slate]:
         set() if row is None else {cell.category_id for cell in row.cells if cell.margin.status is MarginStatus.EXEMPT}
     )
     exempt = exemptions(act.session, unit.congress_id)
+    written = written_by(act.session, lines.values())
     for slate in waiting:
         slate.state = slate_transition(
             slate.state, SlateAction.FREEZE, act.person_id, submitter=slate.submitted_by_id, blockers=blockers
@@ -150,7 +150,7 @@ def freeze_slates(act: Act, unit_id: int) -> list[Slate]:
         slate.frozen_by_id, slate.frozen_at = act.person_id, act.now
         line = lines[slate.id]
         decision = exempt.get((line.unit_id, line.category_id)) if line.category_id in needed else None
-        slate.content = _content(line, slate, decision)
+        slate.content = frozen_content(line, slate, decision, written)
         slate.hash = digest(slate.content)
         act.record("slate.frozen", slate, congress_id=unit.congress_id, version=slate.version, hash=slate.hash)
     return waiting
@@ -166,6 +166,7 @@ def supersede_slate(act: Act, slate_id: int, reason: str) -> Slate:
         raise NotFound("slate.none")
     contest = found.round.contest
     act.require(Permission.SLATE_FREEZE, congress_id=contest.congress_id)
+    require_slates(act, contest.congress_id)
     return _supersede(act, found, reason)
 
 
@@ -203,7 +204,8 @@ def leave_slates(act: Act, application: Application, reason: str) -> list[Slate]
 
 def leave_as_member(act: Act, congress_id: int, member: Member, why: str) -> list[Slate]:
     """As `leave_slates`, of someone who need not have applied: an assigned leader."""
-    reason = f"{member.person.name}：{why if len(why) <= LONGEST_REASON else why[: LONGEST_REASON - 1] + '…'}"
+    told = why if len(why) <= LONGEST_REASON else why[: LONGEST_REASON - 1] + "…"
+    reason = f"{member.person.name}不再列入名单（{told}）"
     found = act.session.execute(
         select(Slate.id, Contest.unit_id)
         .join(Round, Round.id == Slate.round_id)
@@ -229,6 +231,9 @@ def _leave(act: Act, congress_id: int, slate: Slate, member_id: int, reason: str
     if slate.state is SlateState.SUBMITTED:
         _give_back(act, congress_id, slate, reason)
     take_off(act, slate, [member_id])
+    act.record(
+        "slate.name_left", slate, congress_id=congress_id, version=slate.version, members=[member_id], reason=reason
+    )
     return slate
 
 
@@ -305,6 +310,7 @@ def _unit(act: Act, unit_id: int, permission: Permission) -> Unit:
     if unit is None:
         raise NotFound("congress.no_such_unit")
     act.require(permission, congress_id=unit.congress_id, unit_id=unit_id)
+    require_slates(act, unit.congress_id)
     return unit
 
 
@@ -317,37 +323,3 @@ def _submitted(act: Act, unit: Unit) -> list[Slate]:
     if not found:
         raise Refused("slate.nothing_handed_in", unit=unit.name)
     return found
-
-
-def _content(line: SlateLine, slate: Slate, exempt: MarginExemption | None) -> dict[str, Any]:
-    """The slate as it is frozen: everything that a ballot or an introduction prints. `exempt_by` only where a recorded
-    decision lets a contested cell be uncontested.
-    """
-    content = {
-        "format": "slate/1",
-        "unit": {"code": line.unit_code, "name": line.unit_name},
-        "category": {"code": line.category_code, "name": line.category_name},
-        "kind": line.kind.value,
-        "round": line.round_number,
-        "seats": line.seats,
-        "version": slate.version,
-        "order": slate.order_reason or "strokes",
-        "candidates": [_candidate(one) for one in line.candidates],
-    }
-    if exempt is not None and line.kind is ContestKind.CONTESTED:
-        content["exempt_by"] = {"document": exempt.document, "decided_on": exempt.decided_on.isoformat()}
-    return content
-
-
-def _candidate(one: CandidateLine) -> dict[str, Any]:
-    return {
-        "position": one.position,
-        "person": one.person_id,
-        "name": one.name,
-        "sex": one.sex and one.sex.value,
-        "born": one.born_on and f"{one.born_on:%Y-%m}",
-        "ethnicity": one.ethnicity,
-        "education": one.education,
-        "branch": one.branch_name,
-        "post": one.post,
-    }

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select
 
 from election.contests.models import ContestKind, Round, RoundKind
-from election.errors import Refused
 from election.nomination.lifecycle import ApplicationState, SlateAction, SlateState, slate_transition
 from election.nomination.models import Application, Candidate, Slate
 from election.nomination.queries import SlateLine
@@ -18,7 +17,7 @@ from election.people.act import Act
 from election.people.models import Person
 from election.quotas.models import AssignedLeader
 from election.roster.models import Member
-from election.strokes import stroke_key
+from election.strokes import known_first
 
 # Rounds whose candidates are all who stand; a tie ballot has only the tied, and is prepared where the tie was found.
 WHOLE_ROUNDS = (RoundKind.ORDINARY, RoundKind.RERUN)
@@ -103,13 +102,7 @@ def who_stands(act: Act, congress_id: int, line: SlateLine) -> list[Standing]:
 
 def in_order(people: Sequence[Standing]) -> list[Standing]:
     """地方条例 30: by strokes. Names that the table does not know stand last until the unit sets the order by hand."""
-    known, unknown = [], []
-    for one in people:
-        try:
-            known.append((stroke_key(one.name), one))
-        except Refused:
-            unknown.append(one)
-    return [one for _, one in sorted(known, key=lambda pair: pair[0])] + unknown
+    return sorted(people, key=lambda one: known_first(one.name))
 
 
 def place(act: Act, slate: Slate, people: Sequence[Standing]) -> None:

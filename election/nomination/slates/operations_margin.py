@@ -9,11 +9,13 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from election.congress.models import Category, Unit
-from election.contests.models import Contest, ContestKind, Round
+from election.contests.models import ContestKind
 from election.errors import NotFound, Refused
-from election.nomination.lifecycle import SlateState
-from election.nomination.models import Slate
+from election.nomination.lifecycle import HANDED_IN, SlateState
 from election.nomination.models_margin import MarginExemption, Reopening
+from election.nomination.phase import require_slates
+from election.nomination.slates.queries_board import slate_board
+from election.nomination.slates.queries_margin import handed_in_state
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.quotas.lifecycle import SchemeState
@@ -32,7 +34,7 @@ def reopen_nomination(
         raise Refused("margin.day_missing", field="until")
     if until < act.today:
         raise Refused("margin.day_past", field="until")
-    _require_open(act, unit, category, (SlateState.SUBMITTED, SlateState.FROZEN))
+    _require_open(act, unit, category, HANDED_IN)
     last = act.session.scalar(
         select(func.max(Reopening.number)).where(Reopening.unit_id == unit_id, Reopening.category_id == category_id)
     )
@@ -109,6 +111,7 @@ def exempt_cell(
     _require_open(act, unit, category, (SlateState.FROZEN,))
     if _in_force(act, unit_id, category_id) is not None:
         raise Refused("margin.exempt_already", unit=unit.name, category=category.name)
+    _require_short(act, unit, category)
     row = MarginExemption(
         congress_id=congress_id,
         unit_id=unit_id,
@@ -148,6 +151,7 @@ def revoke_exemption(act: Act, congress_id: int, unit_id: int, category_id: int)
 
 def _place(act: Act, congress_id: int, unit_id: int, category_id: int) -> tuple[Unit, Category]:
     """The unit, locked as by handing in and freezing, and the category."""
+    require_slates(act, congress_id)
     unit = act.session.get(Unit, unit_id, with_for_update=True)
     category = act.session.get(Category, category_id)
     if unit is None or unit.congress_id != congress_id:
@@ -175,6 +179,14 @@ def _cell(act: Act, congress_id: int, unit_id: int, category_id: int) -> tuple[U
     return unit, category
 
 
+def _require_short(act: Act, unit: Unit, category: Category) -> None:
+    """Where enough stand there is nothing to decide: the cell is contested."""
+    board = slate_board(act.session, unit.congress_id, act.today, unit.id)
+    cell = next(one for row in board.rows for one in row.cells if one.category_id == category.id)
+    if not cell.short:
+        raise Refused("margin.not_short", unit=unit.name, category=category.name)
+
+
 def _in_force(act: Act, unit_id: int, category_id: int) -> MarginExemption | None:
     return act.session.scalar(
         select(MarginExemption).where(
@@ -186,17 +198,6 @@ def _in_force(act: Act, unit_id: int, category_id: int) -> MarginExemption | Non
 
 
 def _require_open(act: Act, unit: Unit, category: Category, closed: tuple[SlateState, ...]) -> None:
-    state = act.session.scalar(
-        select(Slate.state)
-        .join(Round, Round.id == Slate.round_id)
-        .join(Contest, Contest.id == Round.contest_id)
-        .where(
-            Contest.unit_id == unit.id,
-            Contest.category_id == category.id,
-            Contest.kind == ContestKind.CONTESTED,
-            Slate.state.in_(closed),
-        )
-        .limit(1)
-    )
-    if state is not None:
+    state = handed_in_state(act.session, unit.id, ContestKind.CONTESTED, category.id)
+    if state in closed:
         raise Refused(f"margin.slate_{state.value}", unit=unit.name, category=category.name)

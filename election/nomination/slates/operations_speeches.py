@@ -1,42 +1,58 @@
-"""The room's verb by which the order of speeches is drawn: once for each frozen slate, from a seed said in the hall.
-
-The pure `lot.py` draws; here it is asked for, kept and audited. Makes no seed and never draws again.
+"""The room's verbs by which the order of speeches is drawn, once for each frozen slate: the system's half of the seed is made
+and announced by its hash, then the hall says its word. The pure `lot.py` draws. Never makes a half anew and never draws again.
 """
 
 from __future__ import annotations
 
+import secrets
+
 from sqlalchemy import select
 
 from election.errors import NotFound, Refused
-from election.lot import read_seed, recorded
+from election.lot import commitment, read_word, recorded_from_halves
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Slate
-from election.nomination.models_margin import SpeechOrder
+from election.nomination.models_margin import SpeechCommitment, SpeechOrder
+from election.nomination.phase import require_slates
 from election.people.act import Act
 from election.people.permissions import Permission
 
+HALF_BYTES = 32
 
-def draw_speeches(act: Act, slate_id: int, seed: str, witness: str) -> SpeechOrder:
-    """Draws in which order the candidates of a frozen slate speak (S3.3: 按抽签顺序). `witness`: who named the seed."""
-    slate = act.session.get(Slate, slate_id, with_for_update=True)
-    if slate is None:
-        raise NotFound("slate.none")
+
+def commit_half(act: Act, slate_id: int) -> SpeechCommitment:
+    """Makes the system's half and announces its hash; the half itself is told with the order. Not even the caller sees it
+    before, and there is no second one.
+    """
+    slate = _slate(act, slate_id)
+    if _committed(act, slate_id) is not None:
+        raise Refused("speeches.committed_already")
+    half = secrets.token_hex(HALF_BYTES)
+    row = SpeechCommitment(
+        slate_id=slate_id, half=half, hash=commitment(half), person_id=act.person_id, committed_at=act.now
+    )
+    act.session.add(row)
     contest = slate.round.contest
-    act.require(Permission.SPEECHES_DRAW, congress_id=contest.congress_id, unit_id=contest.unit_id)
-    if slate.state is not SlateState.FROZEN:
-        raise Refused("speeches.not_frozen")
-    if act.session.scalar(select(SpeechOrder.id).where(SpeechOrder.slate_id == slate_id)) is not None:
-        raise Refused("speeches.drawn_already")
+    act.record("speeches.committed", row, congress_id=contest.congress_id, slate=slate_id, commitment=row.hash)
+    return row
+
+
+def draw_speeches(act: Act, slate_id: int, word: str, witness: str) -> SpeechOrder:
+    """Draws in which order the candidates of a frozen slate speak (S3.3: 按抽签顺序), from the committed half and the word
+    said in the hall. `witness`: who said it.
+    """
+    slate = _slate(act, slate_id)
+    made = _committed(act, slate_id)
+    if made is None:
+        raise Refused("speeches.not_committed")
     if not witness.strip():
         raise Refused("speeches.witness_missing", field="witness")
-    names = [one.name for one in slate.candidates]
-    if not names:
-        raise Refused("speeches.nobody")
+    content = recorded_from_halves([one.name for one in slate.candidates], made.half, read_word(word))
     row = SpeechOrder(
         slate_id=slate_id,
-        seed=read_seed(seed),
+        seed=content["seed"],
         witness=witness.strip(),
-        content=recorded(names, read_seed(seed)),
+        content=content,
         person_id=act.person_id,
         drawn_at=act.now,
     )
@@ -44,10 +60,32 @@ def draw_speeches(act: Act, slate_id: int, seed: str, witness: str) -> SpeechOrd
     act.record(
         "speeches.drawn",
         row,
-        congress_id=contest.congress_id,
+        congress_id=slate.round.contest.congress_id,
         slate=slate_id,
         seed=row.seed,
+        word=content["word"],
         witness=row.witness,
-        order=[one["number"] for one in row.content["order"]],
+        order=[one["number"] for one in content["order"]],
     )
     return row
+
+
+def _slate(act: Act, slate_id: int) -> Slate:
+    """The slate, locked, if there is something to draw and nothing is drawn yet."""
+    slate = act.session.get(Slate, slate_id, with_for_update=True)
+    if slate is None:
+        raise NotFound("slate.none")
+    contest = slate.round.contest
+    act.require(Permission.SPEECHES_DRAW, congress_id=contest.congress_id, unit_id=contest.unit_id)
+    require_slates(act, contest.congress_id)
+    if slate.state is not SlateState.FROZEN:
+        raise Refused("speeches.not_frozen")
+    if act.session.scalar(select(SpeechOrder.id).where(SpeechOrder.slate_id == slate_id)) is not None:
+        raise Refused("speeches.drawn_already")
+    if not slate.candidates:
+        raise Refused("speeches.nobody")
+    return slate
+
+
+def _committed(act: Act, slate_id: int) -> SpeechCommitment | None:
+    return act.session.scalar(select(SpeechCommitment).where(SpeechCommitment.slate_id == slate_id))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from election.congress.models import Category, Unit
 from election.congress.rules_in_force import rules_in_force
 from election.findings import Finding
-from election.nomination.lifecycle import OPEN_STATES, ApplicationState, SlateState
+from election.nomination.lifecycle import HANDED_IN, OPEN_STATES, ApplicationState, SlateState
 from election.nomination.models import Application
 from election.nomination.queries import SlateLine, slates
 from election.nomination.slates.margins import (
@@ -67,7 +67,8 @@ class BoardCell:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """`state`: that of the unit's slates when all are in the same; None while there are none or they differ. `blockers`:
+    """`state`: that of the unit's slates when all are in the same; None while there are none or they differ, `partly_frozen`: then some
+    are frozen and the others handed in. `blockers`:
     what stands against freezing them; of frozen ones, who on them may not stand any more.
     """
 
@@ -79,6 +80,7 @@ class BoardRow:
     forecast: ForecastTotals
     state: SlateState | None
     blockers: tuple[Finding, ...]
+    partly_frozen: bool = False
 
     @property
     def outdated(self) -> bool:
@@ -205,17 +207,19 @@ def _row(
     unsettled: int,
     now: Circumstances,
 ) -> BoardRow:
-    states = {line.state for line in lines}
-    frozen = bool(lines) and states == {SlateState.FROZEN}
+    seen = {line.state for line in lines}
+    frozen = bool(lines) and seen == {SlateState.FROZEN}
     # What a meeting votes on is settled; whoever of it may not stand is a matter of that meeting.
     asked = [line for line in lines if line.slate is None or line.slate.in_use_at is None]
+    open_ones, upheld, asked_for = now.objections_of(unit.unit_id)
     facts = UnitFacts(
         unit=unit.unit_name,
         margins=tuple(cell.margin for cell in cells),
         slates=tuple(now.slate_facts(line) for line in asked),
         unsettled=unsettled,
-        objections_open=tuple(now.objections_open.get(unit.unit_id, ())),
-        objections_upheld=tuple(now.objections_upheld.get(unit.unit_id, ())),
+        objections_open=open_ones,
+        objections_upheld=upheld,
+        objections_unsettled=asked_for,
         without_seat=max(0, len(now.assigned[unit.unit_id]) - sum(cell.margin.cell.assigned for cell in cells)),
         roster_moved=unit.unit_id in now.roster_moved,
         electors_moved=unit.unit_id in now.electors_moved,
@@ -227,6 +231,7 @@ def _row(
         tuple(cells),
         totals(cell.margin for cell in cells),
         forecast_totals(cell.forecast for cell in cells),
-        states.pop() if len(states) == 1 else None,
+        next(iter(seen)) if len(seen) == 1 else None,
         tuple(outdated_since(facts) if frozen else freeze_blockers(facts, now.notice, now.electors)),
+        SlateState.FROZEN in seen and seen <= set(HANDED_IN) and not frozen,
     )

@@ -9,6 +9,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from election.contests.models import Contest, ContestKind, Round
+from election.nomination.lifecycle import HANDED_IN, SlateState
+from election.nomination.models import Slate
 from election.nomination.models_margin import MarginExemption, Reopening
 from election.people.models import Person
 
@@ -29,6 +32,21 @@ def exemptions(session: Session, congress_id: int) -> Mapping[tuple[int, int], M
         select(MarginExemption).where(MarginExemption.congress_id == congress_id, MarginExemption.revoked_at.is_(None))
     )
     return {(row.unit_id, row.category_id): row for row in rows}
+
+
+def handed_in_state(
+    session: Session, unit_id: int, kind: ContestKind, category_id: int | None = None
+) -> SlateState | None:
+    """The state of the slate of a cell (of any category, without one) once it is out of the unit's hands; None before."""
+    wanted = (
+        select(Slate.state)
+        .join(Round, Round.id == Slate.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Contest.unit_id == unit_id, Contest.kind == kind, Slate.state.in_(HANDED_IN))
+        .order_by(Slate.id.desc())
+        .limit(1)
+    )
+    return session.scalar(wanted if category_id is None else wanted.where(Contest.category_id == category_id))
 
 
 @dataclass(frozen=True, slots=True)

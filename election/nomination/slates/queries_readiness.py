@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, func, select, union
+from sqlalchemy import Row, case, func, select, union
 from sqlalchemy.orm import Session, aliased, undefer
 
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress, Unit
 from election.contests.models import ContestKind
-from election.nomination.lifecycle import OPEN_STATES, ApplicationState, SlateState
+from election.nomination.lifecycle import HANDED_IN, OPEN_STATES, ApplicationState
 from election.nomination.models import Application
 from election.nomination.queries import SlateLine
 from election.nomination.slates.readiness import Change, NoticeFacts, SlateFacts
 from election.notices.models import Notice, NoticeKind, Objection
-from election.notices.queries import is_over, latest_notice
+from election.notices.queries import UNSETTLED, is_over, latest_notice
 from election.notices.queries_electors import changes_since_notice, list_changes
 from election.people.models import Person
 from election.quotas.models import AssignedLeader
@@ -31,22 +31,26 @@ from election.roster.models import Member, UnitBranch
 from election.roster.queries import rosters_at, unit_roster
 from election.texts import chinese_date
 
-HANDED_IN = (SlateState.SUBMITTED, SlateState.FROZEN)
 # unit now, vote, recorded category, state and category of the live application
 _Standing = tuple[int, bool, str, ApplicationState | None, int]
+
+# Whoever stands on no roster may belong to any unit: what is objected about them holds up all.
+EVERYWHERE = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What every slate is held against. `noticed`: persons on a notice of candidates that has run; `roster_moved` and
+    """What every slate is held against. `noticed`: who is on a notice of candidates, with the last day of the first one to
+    end, None where one has run; objections by unit, those about somebody on no roster under EVERYWHERE; `roster_moved` and
     `electors_moved`: the units whose roster changed since it was verified, whose electors since they were published.
     """
 
     notice: NoticeFacts
     electors: NoticeFacts
-    noticed: frozenset[int]
+    noticed: Mapping[int, date | None]
     objections_open: Mapping[int, list[str]]
     objections_upheld: Mapping[int, list[str]]
+    objections_unsettled: Mapping[int, list[str]]
     standing: Mapping[int, _Standing]
     proposed: Counter[tuple[int, int]]
     assigned: Mapping[int, set[int]]
@@ -62,9 +66,8 @@ class Circumstances:
             .order_by(Notice.number)
             .options(undefer(Notice.content))
         ).all()
-        over = [notice for notice in notices if is_over(notice, today)]
         standing, proposed = _standing(session, congress_id, unit_id)
-        open_, upheld = _objections(session, congress_id)
+        objections = _objections(session, congress_id)
         assigned: dict[int, set[int]] = defaultdict(set)
         leaders = select(AssignedLeader.unit_id, AssignedLeader.member_id)
         for where, member in session.execute(leaders.where(AssignedLeader.congress_id == congress_id)):
@@ -73,9 +76,8 @@ class Circumstances:
         return cls(
             _notice(notices[-1] if notices else None, today),
             _notice(latest_notice(session, congress_id, NoticeKind.ELECTORS), today),
-            frozenset(person for notice in over for person in notice.content["people"]),
-            open_,
-            upheld,
+            _noticed(notices, today),
+            *objections,
             standing,
             proposed,
             assigned,
@@ -100,6 +102,8 @@ class Circumstances:
             unequal = None if names == line.seats else (names, line.seats)
         else:
             drawn = names == self.proposed[line.unit_id, line.category_id]
+        people = [one.person_id for one in line.candidates]
+        waits = [last for person in people if (last := self.noticed.get(person)) is not None]
         return SlateFacts(
             category,
             submitted=line.state in HANDED_IN,
@@ -107,7 +111,14 @@ class Circumstances:
             unequal=unequal,
             changed=tuple(changed),
             not_on_notice=tuple(one.name for one in line.candidates if one.person_id not in self.noticed),
+            hangs_until=max(waits, default=None),
         )
+
+    def objections_of(self, unit_id: int) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Names with an open objection, with one upheld as candidates, and with one upheld as electors and not settled."""
+        found = (self.objections_open, self.objections_upheld, self.objections_unsettled)
+        first, second, third = ((*each.get(unit_id, ()), *each.get(EVERYWHERE, ())) for each in found)
+        return first, second, third
 
     def _change(self, line: SlateLine, member_id: int) -> Change | None:
         if line.kind is ContestKind.UNCONTESTED and member_id not in self.assigned[line.unit_id]:
@@ -124,6 +135,17 @@ class Circumstances:
             if unit_id != line.unit_id:
                 return Change.MOVED
         return None if votes else Change.NO_VOTE
+
+
+def _noticed(notices: Sequence[Notice], today: date) -> dict[int, date | None]:
+    """Whoever hung for the whole period once is not held up by a later notice for others."""
+    found: dict[int, date | None] = {}
+    for notice in notices:
+        last = None if is_over(notice, today) else notice.last_day
+        for person in notice.content["people"]:
+            before = found.get(person, last)
+            found[person] = None if before is None or last is None else min(before, last)
+    return found
 
 
 def _notice(notice: Notice | None, today: date) -> NoticeFacts:
@@ -191,22 +213,28 @@ def _standing(
     return found, proposed
 
 
-def _objections(session: Session, congress_id: int) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
-    """unit → names with an open objection, to the electors or the candidates; unit → names whose objection as candidates
-    was upheld and who still stand.
+def _objections(
+    session: Session, congress_id: int
+) -> tuple[dict[int, list[str]], dict[int, list[str]], dict[int, list[str]]]:
+    """unit → names with an open objection, to the electors or the candidates; whose objection as candidates was upheld and
+    who still stand; whose objection as electors was upheld while the roster is not put right.
     """
     rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
         select(
-            func.coalesce(Application.unit_id, AssignedLeader.unit_id, UnitBranch.unit_id, 0),
-            Person.name,
-            Notice.kind,
+            case(
+                (Objection.about_person_id.is_(None), EVERYWHERE),
+                else_=func.coalesce(Application.unit_id, AssignedLeader.unit_id, UnitBranch.unit_id, 0),
+            ),
+            func.coalesce(Person.name, Objection.about),
             Objection.upheld,
+            UNSETTLED,
+            Notice.kind,
             Application.state,
             AssignedLeader.id,
         )
         .join(Notice, Notice.id == Objection.notice_id)
-        .join(Person, Person.id == Objection.about_person_id)
-        .join(Member, Member.person_id == Person.id)
+        .outerjoin(Person, Person.id == Objection.about_person_id)
+        .outerjoin(Member, Member.person_id == Person.id)
         .outerjoin(UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.congress_id == congress_id))
         .outerjoin(
             Application,
@@ -226,9 +254,12 @@ def _objections(session: Session, congress_id: int) -> tuple[dict[int, list[str]
     ).all()
     waiting: dict[int, list[str]] = {}
     upheld: dict[int, list[str]] = {}
-    for unit_id, name, kind, found, state, leader in rows:
+    unsettled: dict[int, list[str]] = {}
+    for unit_id, name, found, is_unsettled, kind, state, leader in rows:
         if found is None:
             waiting.setdefault(unit_id, []).append(name)
+        elif is_unsettled:
+            unsettled.setdefault(unit_id, []).append(name)
         elif kind is NoticeKind.CANDIDATES and (state is not None or leader is not None):
             upheld.setdefault(unit_id, []).append(name)
-    return waiting, upheld
+    return waiting, upheld, unsettled

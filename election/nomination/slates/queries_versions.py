@@ -5,7 +5,7 @@ Changes nothing; a version that was frozen keeps for ever what was printed from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from election.nomination.lifecycle import SlateState
-from election.nomination.models import Slate
-from election.nomination.models_margin import SpeechOrder
+from election.nomination.models import Application, Slate
+from election.nomination.models_margin import SlateReprint, SpeechCommitment, SpeechOrder
 from election.nomination.queries import SlateLine
+from election.nomination.slates.frozen import Written
+from election.people.models import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,42 @@ def _reprint(line: SlateLine, before: Slate) -> Reprint:
     )
 
 
+def written_by(session: Session, lines: Iterable[SlateLine]) -> dict[int, Written]:
+    """person → what they wrote in the application by which they stand: one statement."""
+    persons = {
+        one.application_id: one.person_id for line in lines for one in line.candidates if one.application_id is not None
+    }
+    rows = session.execute(
+        select(Application.id, Application.career, Application.statement).where(Application.id.in_(persons))
+    )
+    return {persons[application_id]: (career, statement) for application_id, career, statement in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class ReprintDone:
+    """Who said when that the old prints are withdrawn and the new version is printed."""
+
+    by: str
+    at: datetime
+    note: str
+
+
+def reprints_done(session: Session, slate_ids: Sequence[int]) -> Mapping[int, ReprintDone]:
+    """slate → that it was printed anew, where somebody said so: one statement."""
+    rows = session.execute(
+        select(SlateReprint.slate_id, Person.name, SlateReprint.done_at, SlateReprint.note)
+        .join(Person, Person.id == SlateReprint.person_id)
+        .where(SlateReprint.slate_id.in_(slate_ids))
+    )
+    return {slate_id: ReprintDone(by, at, note) for slate_id, by, at, note in rows}
+
+
 def speech_orders(session: Session, slate_ids: list[int]) -> Mapping[int, SpeechOrder]:
     """slate → its drawn order of speeches, where there is one."""
     rows = session.scalars(select(SpeechOrder).where(SpeechOrder.slate_id.in_(slate_ids)))
     return {row.slate_id: row for row in rows}
+
+
+def speech_commitment(session: Session, slate_id: int) -> SpeechCommitment | None:
+    """The system's half of the seed, if it is made. Only its hash may be shown before the order is drawn."""
+    return session.scalar(select(SpeechCommitment).where(SpeechCommitment.slate_id == slate_id))

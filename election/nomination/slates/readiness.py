@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from election.findings import Finding, Severity
 from election.nomination.slates.margins import CellMargin, margin_findings
+from election.texts import chinese_date
 
 
 class Change(StrEnum):
@@ -25,7 +27,8 @@ class Change(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SlateFacts:
     """One contest of the unit. `drawn`: its slate holds exactly those who stand now. `unequal`: (names, seats) of an
-    uncontested one where the two differ.
+    uncontested one where the two differ. `not_on_notice`: who was on no notice of candidates yet; `hangs_until`: when
+    everyone who is on one has been on it for the whole period, None where they have.
     """
 
     category: str
@@ -34,6 +37,7 @@ class SlateFacts:
     unequal: tuple[int, int] | None = None
     changed: tuple[tuple[str, Change], ...] = ()
     not_on_notice: tuple[str, ...] = ()
+    hangs_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class UnitFacts:
     unsettled: int
     objections_open: tuple[str, ...]
     objections_upheld: tuple[str, ...]
+    objections_unsettled: tuple[str, ...] = ()
     without_seat: int = 0
     roster_moved: bool = False
     electors_moved: bool = False
@@ -91,11 +96,11 @@ def freeze_blockers(unit: UnitFacts, notice: NoticeFacts, electors: NoticeFacts)
         found.append(_error("slate.leaders_without_seat", "leaders", unit=unit.unit, count=unit.without_seat))
     if not notice.published:
         found.append(_error("slate.no_notice", "notice"))
-    elif notice.hangs_until and any(slate.not_on_notice for slate in unit.slates):
-        # A later notice for other people holds up nobody who has been on one that has run.
-        found.append(_error("slate.notice_hangs", "notice", day=notice.hangs_until))
+    elif days := [slate.hangs_until for slate in unit.slates if slate.hangs_until is not None]:
+        found.append(_error("slate.notice_hangs", "notice", day=chinese_date(max(days))))
     found += [_error("slate.objection_open", "objections", name=name) for name in unit.objections_open]
     found += [_error("slate.objection_upheld", "objections", name=name) for name in unit.objections_upheld]
+    found += [_error("slate.objection_unsettled", "objections", name=name) for name in unit.objections_unsettled]
     for slate in unit.slates:
         found += _slate(unit.unit, slate, notice)
     return found
@@ -116,16 +121,17 @@ def _changed(slate: SlateFacts) -> Iterable[Finding]:
 
 def _slate(unit: str, slate: SlateFacts, notice: NoticeFacts) -> Iterable[Finding]:
     place = f"slates.{slate.category}"
+    if slate.unequal:
+        # Told to the unit before it hands the slate in, too.
+        have, seats = slate.unequal
+        yield _error("slate.assigned_unequal", place, unit=unit, category=slate.category, have=have, seats=seats)
     if not slate.submitted:
         yield _error("slate.not_submitted", place, unit=unit, category=slate.category)
         return
     yield from _changed(slate)
     if not slate.drawn and not slate.changed:
         yield _error("slate.outdated", place, unit=unit, category=slate.category)
-    if slate.unequal:
-        have, seats = slate.unequal
-        yield _error("slate.assigned_unequal", place, unit=unit, category=slate.category, have=have, seats=seats)
-    if notice.published and not notice.hangs_until:
+    if notice.published:
         for name in slate.not_on_notice:
             yield _error("slate.not_on_notice", place, name=name)
 

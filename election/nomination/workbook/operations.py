@@ -1,12 +1,12 @@
 """The room's verb that takes in a nomination workbook: many applications and branch ballots as one act, all or nothing.
 
-Each row goes through the very operation that its page would use, so nothing can come in that a page would refuse.
+All rows go through the very operations that their pages use, many at once: nothing can come in that a page would refuse.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,14 +14,12 @@ from sqlalchemy import select
 
 from election.congress.models import Category
 from election.errors import Invalid, Refused
-from election.nomination.applying.operations import Nomination, submit_application
-from election.nomination.applying.queries_signers import electors
-from election.nomination.applying.signers import Elector, resolve
-from election.nomination.branch.operations import record_branch_ballot, tied_in
-from election.nomination.branch.operations_places import ballots_in_force
-from election.nomination.branch.vote import BallotTotals, Votes
-from election.nomination.lifecycle import ApplicationState
-from election.nomination.models import Application, Source
+from election.nomination.applying.operations import Nomination, Ways, submit_applications
+from election.nomination.applying.signers import resolve
+from election.nomination.branch.operations import Counted, Sheet, record_sheets
+from election.nomination.branch.queries_due import Due, Place, load_due
+from election.nomination.branch.vote import BallotTotals, Result, Votes
+from election.nomination.models import Source
 from election.nomination.workbook.reading import (
     APPLICATIONS,
     BALLOTS,
@@ -86,15 +84,23 @@ class _Listed:
     category: str
 
 
+class FaultyBook(Invalid):
+    """A workbook that cannot be taken in; `faults` says where, for the copy that goes back to whoever sent it."""
+
+    def __init__(self, faults: Sequence[RowFault]) -> None:
+        super().__init__(in_order(faults))
+        self.faults = tuple(faults)
+
+
 def import_nominations(act: Act, congress_id: int, book: NominationBook, keys: IdentityKeys) -> NominationSummary:
-    """Takes the whole workbook in. Raises Invalid with every row that cannot be, at its place; then nothing of it stays.
+    """Takes the whole workbook in. Raises FaultyBook with every row that cannot be, at its place; then nothing of it stays.
 
     Permissions are asked by the operations of the rows: for each branch that the workbook names.
     """
     work = _Work(act, congress_id, book, keys)
     summary = work.run()
     if work.faults:
-        raise Invalid(in_order(work.faults))
+        raise FaultyBook(work.faults)
     act.record(
         "nominations.imported",
         "congress",
@@ -106,7 +112,7 @@ def import_nominations(act: Act, congress_id: int, book: NominationBook, keys: I
 
 
 def preview_nominations(act: Act, congress_id: int, book: NominationBook, keys: IdentityKeys) -> NominationSummary:
-    """The same without any trace: what would be taken in. Raises Invalid as the import would."""
+    """The same without any trace: what would be taken in. Raises FaultyBook as the import would."""
     trial = act.session.begin_nested()
     try:
         return import_nominations(act, congress_id, book, keys)
@@ -126,7 +132,6 @@ class _Work:
         self.rosters = self._rosters()
         found = act.session.scalars(select(Category).where(Category.congress_id == congress_id)).all()
         self.categories = {name: one for one in found for name in (one.name, one.code)}
-        self.electors: dict[int, list[Elector]] = {}
         # Who was named already (branch, name, number) → in which row; who could not be taken in (branch, name).
         self.seen: dict[tuple[int, str, str], int] = {}
         self.left_out: set[tuple[str, str]] = set(book.unread)
@@ -153,25 +158,58 @@ class _Work:
 
     def run(self) -> NominationSummary:
         summary = NominationSummary()
+        self._take_applications(summary)
+        self._take_ballots(summary)
+        return summary
+
+    def _take_applications(self, summary: NominationSummary) -> None:
+        ways = Ways(self.act, self.congress_id)
+        wanted: dict[int, tuple[int, Nomination]] = {}
+        rows: dict[int, tuple[ApplicationRow, ApplicantSummary]] = {}
         for row in self.book.applications:
             try:
-                with self.act.session.begin_nested():
-                    summary.applications.append(self._apply(row))
-            except (Invalid, Refused) as refused:
-                told = refused.refusals if isinstance(refused, Invalid) else [refused]
-                self.faults += [self.book.fault(APPLICATIONS, row.row, one) for one in told]
-                self.left_out.add((row.branch, row.name))
+                member, category_id, said, told = self._application(row, ways)
+                if member.member_id in rows:
+                    first = rows[member.member_id][0].row
+                    raise Refused("nominations.person_twice", field="member", name=row.name, first=first)
+            except (Invalid, Refused) as against:
+                self._left_out(row, against)
+                continue
+            wanted[member.member_id], rows[member.member_id] = (category_id, said), (row, told)
+        _, refused = submit_applications(self.act, self.congress_id, wanted, ways)
+        for member_id, (row, told) in rows.items():
+            if member_id in refused:
+                self._left_out(row, refused[member_id])
+            else:
+                summary.applications.append(told)
+
+    def _left_out(self, row: ApplicationRow, against: Invalid | Refused) -> None:
+        self.faults += [self.book.fault(APPLICATIONS, row.row, one) for one in _each(against)]
+        self.left_out.add((row.branch, row.name))
+
+    def _take_ballots(self, summary: NominationSummary) -> None:
+        places: dict[Place, BallotRows] = {}
         for ballot in self.book.ballots:
             if any((ballot.branch, row.name) in self.left_out for row in ballot.votes):
                 continue  # what is wrong with its people is told already; the ballot is judged when they can stand
             try:
-                with self.act.session.begin_nested():
-                    summary.ballots.append(self._vote(ballot))
-            except Invalid as invalid:
-                self.faults += [self._at_its_row(ballot, one) for one in invalid.refusals]
+                place, branch = self._place(ballot)
+                if place in places:
+                    raise Refused("branch_ballot.recorded_already", branch=branch.name)
+                places[place] = ballot
             except Refused as refused:
                 self.faults.append(self._at_its_row(ballot, refused))
-        return summary
+        due = load_due(self.act, self.congress_id, places)
+        sheets: dict[Place, tuple[Due, Sheet]] = {}
+        for place, ballot in places.items():
+            try:
+                sheets[place] = due[place], Sheet(ballot.held_on, _totals(due[place], ballot), ballot.excluded_because)
+            except (Invalid, Refused) as against:
+                self.faults += [self._at_its_row(ballot, one) for one in _each(against)]
+        counted, refused_sheets = record_sheets(self.act, self.congress_id, sheets)
+        for place, refused_sheet in refused_sheets.items():
+            self.faults += [self._at_its_row(places[place], one) for one in _each(refused_sheet)]
+        summary.ballots += [_summary(due[place], places[place], one) for place, one in counted.items()]
 
     def _branch(self, code: str) -> tuple[Organisation, int]:
         if code in self.branches:
@@ -186,7 +224,8 @@ class _Work:
             raise Refused("application.no_such_category", field="category")
         return self.categories[text]
 
-    def _apply(self, row: ApplicationRow) -> ApplicantSummary:
+    def _application(self, row: ApplicationRow, ways: Ways) -> tuple[_Listed, int, Nomination, ApplicantSummary]:
+        """Who stands by a row, in which category and how; and the row in words."""
         branch, unit_id = self._branch(row.branch)
         # Before anything is said of anybody on a roster.
         self.act.require(
@@ -200,14 +239,12 @@ class _Work:
         category = self._category(row.category or member.category)
         signers: list[int] = []
         if row.signers:
-            if unit_id not in self.electors:
-                self.electors[unit_id] = electors(self.act.session, unit_id)
-            signers, refused = resolve(row.signers, self.electors[unit_id])
+            signers, refused = resolve(row.signers, list(ways.electors(unit_id).values()))
             if refused:
                 raise Invalid(refused)
         said = Nomination(row.source, row.statement, row.career, row.recommended_by, tuple(signers))
-        submit_application(self.act, self.congress_id, member.member_id, category.id, said)
-        return ApplicantSummary(branch.name, category.name, member.name, row.source, row.signers or row.recommended_by)
+        by = row.signers or row.recommended_by
+        return member, category.id, said, ApplicantSummary(branch.name, category.name, member.name, row.source, by)
 
     def _member(self, branch: Organisation, row: ApplicationRow) -> _Listed:
         """Whom a row means: by the number where it is given, else by a name that the branch has once."""
@@ -219,75 +256,12 @@ class _Work:
             raise Refused("nominations.namesakes", field="member", name=row.name, branch=branch.name)
         return same[0]
 
-    def _vote(self, ballot: BallotRows) -> BallotSummary:
+    def _place(self, ballot: BallotRows) -> tuple[Place, Organisation]:
         branch, unit_id = self._branch(ballot.branch)
         self.act.require(
             Permission.APPLICATION_RECORD, congress_id=self.congress_id, unit_id=unit_id, organisation_id=branch.id
         )
-        category = self._category(ballot.category)
-        waiting = self._waiting(branch.id, category.id)
-        votes: dict[int, Votes] = {}
-        unknown: list[Refused] = []
-        for row in ballot.votes:
-            found = [number for number, name in waiting.items() if name == row.name]
-            named = {"name": row.name, "branch": branch.name}
-            if not found:
-                refused = Refused("nominations.not_standing", **named, category=category.name)
-                unknown.append(_at_row(refused, row.row))
-            elif len(found) > 1:
-                # Names alone cannot say whose votes these are; a mistake here would nominate the wrong person.
-                unknown.append(_at_row(Refused("nominations.namesakes_stand", **named), row.row))
-            elif found[0] in votes:
-                unknown.append(_at_row(Refused("nominations.votes_twice", **named), row.row))
-            else:
-                votes[found[0]] = Votes(*row.votes)
-        if unknown:
-            raise Invalid(unknown)
-        missing = [name for number, name in waiting.items() if number not in votes]
-        if missing:
-            raise Refused("nominations.votes_missing", field="candidates", names="、".join(missing))
-        expected, present, issued, returned, valid, spoiled = ballot.figures
-        totals = BallotTotals(expected, present, issued, returned, valid, spoiled, votes)
-        made = record_branch_ballot(
-            self.act,
-            self.congress_id,
-            branch.id,
-            category.id,
-            held_on=ballot.held_on,
-            totals=totals,
-            excluded_because=ballot.excluded_because,
-        )
-        self.act.session.flush()
-        passed = {line.application_id for line in made.lines if line.passed}
-        tied = set(self._waiting(branch.id, category.id)) & set(votes)
-        return BallotSummary(
-            branch.name,
-            category.name,
-            ballot.held_on,
-            ballot.figures,
-            {row.name: row.votes for row in ballot.votes},
-            tuple(waiting[number] for number in votes if number in passed),
-            tuple(waiting[number] for number in votes if number not in passed | tied),
-            tuple(waiting[number] for number in votes if number in tied),
-        )
-
-    def _waiting(self, branch_id: int, category_id: int) -> dict[int, str]:
-        """Applications that the branch's next vote is about → name: after a tie the tied alone."""
-        rows = self.act.session.execute(
-            select(Application.id, Person.name)
-            .join(Member, Member.id == Application.member_id)
-            .join(Person, Person.id == Member.person_id)
-            .where(
-                Application.congress_id == self.congress_id,
-                Application.branch_id == branch_id,
-                Application.category_id == category_id,
-                Application.state == ApplicationState.APPLIED,
-            )
-            .order_by(Application.id)
-        )
-        waiting = {number: name for number, name in rows}
-        tied = tied_in(ballots_in_force(self.act, self.congress_id, branch_id, category_id), waiting)
-        return {number: name for number, name in waiting.items() if not tied or number in tied}
+        return (branch.id, self._category(ballot.category).id), branch
 
     def _at_its_row(self, ballot: BallotRows, refused: Refused) -> RowFault:
         """At the applicant's own row where one is meant, else at the ballot's first."""
@@ -300,6 +274,56 @@ class _Work:
         elif where in ("branch", "category"):
             header = BRANCH if where == "branch" else CATEGORY
         return self.book.fault(BALLOTS, row, refused, header)
+
+
+def _totals(due: Due, ballot: BallotRows) -> BallotTotals:
+    """The ballot with each row's votes at who is meant by its name. Raises Invalid with every name that is nobody's."""
+    due.require_somebody()
+    waiting = {number: one.name for number, one in due.applicants.items()}
+    votes: dict[int, Votes] = {}
+    unknown: list[Refused] = []
+    for row in ballot.votes:
+        found = [number for number, name in waiting.items() if name == row.name]
+        named = {"name": row.name, "branch": due.branch.name}
+        if not found:
+            refused = Refused("nominations.not_standing", **named, category=due.category.name)
+            unknown.append(_at_row(refused, row.row))
+        elif len(found) > 1:
+            # Names alone cannot say whose votes these are; a mistake here would nominate the wrong person.
+            unknown.append(_at_row(Refused("nominations.namesakes_stand", **named), row.row))
+        elif found[0] in votes:
+            unknown.append(_at_row(Refused("nominations.votes_twice", **named), row.row))
+        else:
+            votes[found[0]] = Votes(*row.votes)
+    if unknown:
+        raise Invalid(unknown)
+    missing = [name for number, name in waiting.items() if number not in votes]
+    if missing:
+        raise Refused("nominations.votes_missing", field="candidates", names="、".join(missing))
+    expected, present, issued, returned, valid, spoiled = ballot.figures
+    return BallotTotals(expected, present, issued, returned, valid, spoiled, votes)
+
+
+def _summary(due: Due, ballot: BallotRows, counted: Counted) -> BallotSummary:
+    def names(result: Result) -> tuple[str, ...]:
+        return tuple(
+            counted.applicants[number].name for number in counted.totals.votes if counted.found[number] is result
+        )
+
+    return BallotSummary(
+        due.branch.name,
+        due.category.name,
+        ballot.held_on,
+        ballot.figures,
+        {row.name: row.votes for row in ballot.votes},
+        passed=names(Result.PASSED),
+        failed=names(Result.FAILED),
+        tied=names(Result.TIED),
+    )
+
+
+def _each(against: Invalid | Refused) -> list[Refused]:
+    return against.refusals if isinstance(against, Invalid) else [against]
 
 
 def _with_zero(code: str) -> tuple[str, ...]:

@@ -98,21 +98,23 @@ class BallotRows:
 
 @dataclass(frozen=True, slots=True)
 class NominationBook:
-    """`columns`: sheet → header → letter, to say where something is wrong. `faults`: of the cells that could not be read,
-    each at its place; the rows that could be are here all the same, so that everything wrong is told at once. `unread`:
-    (branch, name) of the rows of 报名 that could not be.
+    """`columns`: sheet → header → letter, to say where something is wrong; `headers`: sheet → the row of its header.
+    `faults`: of the cells that could not be read, each at its place; the rows that could be are here all the same, so that
+    everything wrong is told at once. `unread`: (branch, name) of the rows of 报名 that could not be.
     """
 
     applications: tuple[ApplicationRow, ...]
     ballots: tuple[BallotRows, ...]
     columns: Mapping[str, Mapping[str, str]]
+    headers: Mapping[str, int]
     faults: tuple[RowFault, ...] = ()
     unread: frozenset[tuple[str, str]] = frozenset()
 
     def fault(self, sheet: str, row: int, refusal: Refused, header: str = "") -> RowFault:
         """A refusal at its place in the workbook; the whole row where its field has no column."""
-        letter = self.columns.get(sheet, {}).get(header or FIELDS.get(refusal.field or "", ""), "")
-        return RowFault(sheet, row, letter, refusal)
+        named = header or FIELDS.get(refusal.field or "", "")
+        letter = self.columns.get(sheet, {}).get(named, "")
+        return RowFault(sheet, row, letter, refusal, named if letter else "")
 
 
 def in_order(faults: Sequence[RowFault]) -> list[Refused]:
@@ -124,7 +126,7 @@ class _Reader:
     """The rows of one sheet below its header."""
 
     def __init__(self, sheet: str, rows: Rows, faults: list[RowFault]) -> None:
-        self.sheet, self.faults = sheet, faults
+        self.sheet, self.faults, self.header = sheet, faults, 1
         self.columns, self.rows = self._below_header(rows)
 
     def _below_header(self, rows: Rows) -> tuple[dict[str, int], list[tuple[int, Sequence[Cell]]]]:
@@ -132,6 +134,7 @@ class _Reader:
             names = [header_name(value) for value in values]
             columns = {header: names.index(header) for header in COLUMNS[self.sheet] if header in names}
             if all(header in columns for header in (BRANCH, NAME)):
+                self.header = place + 1
                 for header in NEEDED[self.sheet]:
                     if header not in columns:
                         missing = Refused("roster.column_missing", sheet=self.sheet, headers=header)
@@ -172,7 +175,8 @@ def read_nominations(data: bytes) -> NominationBook:
     if not applications and not ballots and not faults:
         raise Refused("roster.no_rows", field="file")
     letters = {name: one.letters for name, one in readers.items()}
-    return NominationBook(applications, ballots, letters, tuple(faults), frozenset(unread))
+    headers = {name: one.header for name, one in readers.items()}
+    return NominationBook(applications, ballots, letters, headers, tuple(faults), frozenset(unread))
 
 
 def _applications(sheet: _Reader, unread: set[tuple[str, str]]) -> tuple[ApplicationRow, ...]:

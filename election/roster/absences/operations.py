@@ -5,17 +5,19 @@ Being away takes nobody's vote. Who has a listed reason is only proposed to the 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
 
 from election.congress.models import Congress
 from election.errors import Forbidden, NotFound, Refused
+from election.machine import listed
 from election.people.act import Act
 from election.people.permissions import Permission
-from election.roster.absences.queries import ABSENCE_FIELDS, absence_facts, absence_of
+from election.roster.absences.queries import ABSENCE_FIELDS, absence_facts, absence_of, plain_facts
 from election.roster.edits import differences, read_seen, stale
-from election.roster.models import Absence, AbsenceKind, ExclusionReason, Member, Notification
+from election.roster.models import Absence, AbsenceKind, ExclusionReason, Member, Notification, UnitBranch
 from election.roster.operations import require_roster_open
 from election.roster.queries import names_of_members, unit_of_branch
 from election.roster.queries_edits import last_edit
@@ -39,7 +41,7 @@ def record_absence(
     """A member of the unit is away; how and when they were told of the election, once they were. By the unit's clerk or
     the office. `seen`: the `absence_token` of the page; Stale, saying what changed, if somebody changed it since.
     """
-    member = _member(act, congress_id, member_id)
+    _member(act, congress_id, member_id)
     row = _absence(act, congress_id, member_id)
     _require_seen(act, congress_id, member_id, seen)
     _require_sound(act, notified, notified_on, whereabouts.strip(), note.strip())
@@ -50,22 +52,118 @@ def record_absence(
     row.kind, row.reason, row.whereabouts = kind, reason, whereabouts.strip()
     row.notified, row.notified_on, row.note = notified, notified_on, note.strip()
     row.person_id, row.recorded_at = act.person_id, act.now
-    act.session.flush()
-    after = absence_facts(absence_of(act.session, congress_id, member_id))
-    if before == after:
+    if before == _plain(row):
         raise Refused("absence.unchanged")
-    # Health and whereabouts are nobody's who reads the chain: it keeps which fields changed, and how they were told.
-    changed = [word.zh for key, word in ABSENCE_FIELDS.items() if before.get(key, "") != after.get(key, "")]
-    act.record(
-        "absence.recorded",
-        member,
-        congress_id=congress_id,
-        member=member_id,
-        fields=changed,
-        notified=notified and notified.value,
-        notified_on=notified_on and notified_on.isoformat(),
-    )
+    _record(act, congress_id, [(row, before)])
     return row
+
+
+def record_absences(
+    act: Act,
+    congress_id: int,
+    unit_id: int,
+    member_ids: Collection[int],
+    kind: AbsenceKind,
+    reason: ExclusionReason | None,
+    whereabouts: str,
+    notified: Notification | None,
+    notified_on: date | None,
+) -> int:
+    """Many members of the unit are away alike: all of them are recorded or none. Whoever is recorded by now is not written
+    over: Refused, naming them. Returns how many.
+    """
+    members = _members(act, congress_id, unit_id, member_ids)
+    _require_none(act, "absence.recorded_meanwhile", _absences(act, congress_id, members))
+    _require_sound(act, notified, notified_on, whereabouts.strip(), "")
+    rows = [
+        Absence(
+            congress_id=congress_id,
+            member_id=member_id,
+            kind=kind,
+            reason=reason,
+            whereabouts=whereabouts.strip(),
+            notified=notified,
+            notified_on=notified_on,
+            person_id=act.person_id,
+            recorded_at=act.now,
+        )
+        for member_id in members
+    ]
+    act.session.add_all(rows)
+    _record(act, congress_id, [(row, {}) for row in rows])
+    return len(members)
+
+
+def tell_absentees(
+    act: Act,
+    congress_id: int,
+    unit_id: int,
+    member_ids: Collection[int],
+    notified: Notification | None,
+    notified_on: date | None,
+) -> int:
+    """Many members who are recorded as away were told alike, on one day. Who was told before keeps how: Refused, naming
+    them. Returns how many.
+    """
+    members = _members(act, congress_id, unit_id, member_ids)
+    rows = _absences(act, congress_id, members)
+    if len(rows) != len(members):
+        raise NotFound("absence.none")
+    _require_none(act, "absence.told_meanwhile", [row for row in rows if row.notified is not None])
+    if notified is None:
+        raise Refused("absence.means_missing", field="notified")
+    _require_sound(act, notified, notified_on, "", "")
+    before = [_plain(row) for row in rows]
+    for row in rows:
+        row.notified, row.notified_on = notified, notified_on
+        row.person_id, row.recorded_at = act.person_id, act.now
+    _record(act, congress_id, list(zip(rows, before, strict=True)))
+    return len(rows)
+
+
+def _plain(row: Absence) -> dict[str, str]:
+    return plain_facts(row.kind, row.reason, row.whereabouts, row.notified, row.notified_on, row.note or "")
+
+
+def _record(act: Act, congress_id: int, changed: Sequence[tuple[Absence, Mapping[str, str]]]) -> None:
+    """Each row with what stood there before, as an event of its own."""
+    for row, before in changed:
+        # Health and whereabouts are nobody's who reads the chain: it keeps which fields changed, and how they were told.
+        after = _plain(row)
+        act.record(
+            "absence.recorded",
+            f"member:{row.member_id}",
+            congress_id=congress_id,
+            member=row.member_id,
+            fields=[word.zh for key, word in ABSENCE_FIELDS.items() if before.get(key, "") != after[key]],
+            notified=row.notified and row.notified.value,
+            notified_on=row.notified_on and row.notified_on.isoformat(),
+        )
+
+
+def _members(act: Act, congress_id: int, unit_id: int, member_ids: Collection[int]) -> list[int]:
+    """The members, locked, if all of them vote in this unit and this person keeps its roster. Raises Refused for nobody."""
+    require_roll_keeper(act, congress_id, unit_id)
+    require_roster_open(act, congress_id)
+    if not member_ids:
+        raise Refused("absence.nobody_ticked", field="member")
+    here = select(UnitBranch.branch_id).where(UnitBranch.congress_id == congress_id, UnitBranch.unit_id == unit_id)
+    wanted = select(Member.id).where(Member.id.in_(member_ids), Member.branch_id.in_(here))
+    found = list(act.session.scalars(wanted.order_by(Member.id).with_for_update()))
+    if len(found) != len(set(member_ids)):
+        raise NotFound("roster.no_such_member")
+    return found
+
+
+def _absences(act: Act, congress_id: int, member_ids: Collection[int]) -> list[Absence]:
+    wanted = select(Absence).where(Absence.congress_id == congress_id, Absence.member_id.in_(member_ids))
+    return list(act.session.scalars(wanted.order_by(Absence.member_id).with_for_update()))
+
+
+def _require_none(act: Act, code: str, rows: Collection[Absence]) -> None:
+    if rows:
+        names = names_of_members(act.session, {row.member_id for row in rows})
+        raise Refused(code, field="member", names=listed(names[row.member_id] for row in rows))
 
 
 def remove_absence(act: Act, congress_id: int, member_id: int, seen: str) -> None:

@@ -63,13 +63,24 @@ def absence_facts(line: AbsenceLine | None) -> dict[str, str]:
     """What is recorded of a member's absence; empty where nothing is."""
     if line is None:
         return {}
+    return plain_facts(line.kind, line.reason, line.whereabouts, line.notified, line.notified_on, line.note)
+
+
+def plain_facts(
+    kind: AbsenceKind,
+    reason: ExclusionReason | None,
+    whereabouts: str,
+    notified: Notification | None,
+    notified_on: date | None,
+    note: str,
+) -> dict[str, str]:
     return {
-        "kind": line.kind.zh,
-        "reason": line.reason.zh if line.reason is not None else "",
-        "whereabouts": line.whereabouts,
-        "notified": line.notified.zh if line.notified is not None else "",
-        "notified_on": day_text(line.notified_on),
-        "note": line.note,
+        "kind": kind.zh,
+        "reason": reason.zh if reason is not None else "",
+        "whereabouts": whereabouts,
+        "notified": notified.zh if notified is not None else "",
+        "notified_on": day_text(notified_on),
+        "note": note,
     }
 
 

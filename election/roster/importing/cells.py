@@ -94,6 +94,14 @@ def read_date(cell: Cell) -> date | None:
     raise Refused("roster.cell_not_a_date", value=text)
 
 
+def read_day(cell: Cell) -> date | None:
+    """A date that names its day: of the last day of something, no month can stand for its first."""
+    day = read_date(cell)
+    if day is not None and is_month_only(cell):
+        raise Refused("roster.cell_needs_day", value=plain(cell))
+    return day
+
+
 def _year_and_month(number: float) -> str:
     """A number such as 1998.07 as it was typed. 1998.1 may have been 1998.10, which loses its last digit."""
     text = plain(number)

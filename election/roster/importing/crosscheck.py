@@ -6,13 +6,14 @@ has to wait for it, and says so at its own place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from itertools import chain
 
 from election.errors import Refused
+from election.roster.importing.branches import BranchNames, name_key
 from election.roster.importing.headers import MEMBERS, ORGANISATIONS, UNITS
-from election.roster.importing.rows import MemberRow, OrganisationRow, RosterContents, UnitRow
+from election.roster.importing.rows import WAITS, Half, Line, MemberRow, OrganisationRow, RosterContents, UnitRow
 from election.roster.models import OrganisationKind
 
 # What may stand above an organisation.
@@ -23,8 +24,7 @@ ABOVE: Mapping[OrganisationKind, tuple[OrganisationKind, ...]] = {
 }
 # From the top, since each names the one above it.
 LEVELS = tuple(ABOVE)
-
-Line = TypeVar("Line", UnitRow, OrganisationRow, MemberRow)
+NONE: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Known:
     """What the system holds: unit code → name, organisation code → kind, branch code → name of its unit.
 
     `units_open`: units may still be added and changed, as in preparation; `branches_open`: a branch may still move
-    to another unit, as until the nomination begins. `unit_rows`: code → what is stored of it.
+    to another unit, as until the nomination begins. `unit_rows`, `organisation_rows`: code → what is stored of it.
     """
 
     units: Mapping[str, str] = field(default_factory=dict)
@@ -41,14 +41,28 @@ class Known:
     units_open: bool = True
     branches_open: bool = True
     unit_rows: Mapping[str, UnitRow] = field(default_factory=dict)
+    organisation_rows: Mapping[str, OrganisationRow] = field(default_factory=dict)
 
 
 def cross_check(contents: RosterContents, known: Known) -> None:
     """Adds to `contents.faults` what only several rows together show; afterwards `contents` holds the sound rows only."""
     units = _check_units(contents, known)
-    branches = _check_organisations(contents, known, units)
-    _check_members(contents, branches)
+    codes = _check_organisations(contents, known, units)
+    organisations = _told(contents.organisations, contents.half_organisations, "编号", "名称", "类型")
+    names = BranchNames(organisations, known.organisation_rows, units.sound)
+    _check_members(contents, codes, names)
     contents.settle()
+
+
+def _told(sound: Sequence[Line], halves: Sequence[Half[Line]], *headers: str) -> Sequence[Line]:
+    """The rows of which these cells could be read, in the order of the sheet."""
+    readable = [half.line for half in halves if not half.bad & set(headers)]
+    return sorted(chain(sound, readable), key=lambda line: line.row) if readable else sound
+
+
+def _each(sound: Iterable[Line], halves: Iterable[Half[Line]]) -> list[tuple[Line, Set[str]]]:
+    """Every row with the headers under which nothing is known of it."""
+    return list(chain(((line, NONE) for line in sound), ((half.line, half.bad) for half in halves)))
 
 
 @dataclass(slots=True)
@@ -61,7 +75,7 @@ class _Names:
     kinds: Mapping[str, OrganisationKind] = field(default_factory=dict)
 
     def wait(self, name: str) -> Refused:
-        return Refused("roster.row_waits", value=name, sheet=self.sheet, row=self.waiting[name])
+        return Refused(WAITS, value=name, sheet=self.sheet, row=self.waiting[name])
 
 
 def _doubled(
@@ -74,12 +88,14 @@ def _doubled(
 ) -> None:
     """The later of two rows is a fault; where they do not say the same, the first is too: neither is known to be right."""
     first: dict[str, Line] = {}
+    told: set[int] = set()
     for line in lines:
         other = first.setdefault(key(line), line)
         if other is line:
             continue
         contents.fault(sheet, line.row, header, refuse(line, other.row))
-        if replace(line, row=other.row) != other and other.row not in contents.faulty_rows(sheet):
+        if other.row not in told and replace(line, row=other.row) != other:
+            told.add(other.row)
             contents.fault(sheet, other.row, header, refuse(other, line.row))
 
 
@@ -90,47 +106,56 @@ def _listed_twice(line: UnitRow | OrganisationRow, other: int) -> Refused:
 def _check_units(contents: RosterContents, known: Known) -> _Names:
     """The names of all units, listed or known."""
     names = {name: code for code, name in known.units.items()}
-    _doubled(contents, UNITS, "代号", contents.units, lambda unit: unit.code, _listed_twice)
-    for unit in contents.units:
+    coded = _told(contents.units, contents.half_units, "代号")
+    _doubled(contents, UNITS, "代号", coded, lambda unit: unit.code, _listed_twice)
+    for unit, unread in _each(contents.units, contents.half_units):
+        if unread & {"代号", "名称"}:
+            continue
         if names.setdefault(unit.name, unit.code) != unit.code:
             contents.fault(UNITS, unit.row, "名称", Refused("congress.unit_name_taken", name=unit.name))
         elif unit.code not in known.units and not known.units_open:
             contents.fault(UNITS, unit.row, "代号", Refused("roster.units_fixed", name=unit.name))
-        elif not known.units_open and unit.code in known.unit_rows:
+        elif not unread and not known.units_open and unit.code in known.unit_rows:
             stored = known.unit_rows[unit.code]
             if stored != replace(unit, row=stored.row):
                 contents.fault(UNITS, unit.row, "名称", Refused("roster.units_fixed", name=unit.name))
-    bad = contents.faulty_rows(UNITS)
+    bad = contents.bad[UNITS]
     renamed = {unit.code: unit.name for unit in contents.units if unit.row not in bad}
     sound = {*renamed.values(), *(name for code, name in known.units.items() if code not in renamed)}
-    waiting = {name: row for (sheet, name), row in contents.named.items() if sheet == UNITS}
-    waiting |= {unit.name: unit.row for unit in contents.units if unit.row in bad}
-    return _Names(sound, waiting, UNITS)
+    named = _told(contents.units, contents.half_units, "名称")
+    return _Names(sound, {unit.name: unit.row for unit in named if unit.row in bad}, UNITS)
 
 
 def _check_organisations(contents: RosterContents, known: Known, units: _Names) -> _Names:
     """The codes of all organisations, listed or known, with their kinds."""
-    _doubled(contents, ORGANISATIONS, "编号", contents.organisations, lambda row: row.code, _listed_twice)
-    for row in contents.organisations:
+    halves = contents.half_organisations
+    coded = _told(contents.organisations, halves, "编号")
+    _doubled(contents, ORGANISATIONS, "编号", coded, lambda row: row.code, _listed_twice)
+    typed = _told(contents.organisations, halves, "编号", "类型")
+    for row in typed:
         if known.organisations.get(row.code, row.kind) is not row.kind:
             refusal = Refused("roster.kind_changed", name=row.name, kind=known.organisations[row.code])
             contents.fault(ORGANISATIONS, row.row, "类型", refusal)
-    kinds = {row.code: row.kind for row in reversed(contents.organisations)} | dict(known.organisations)
-    waiting = {code: row for (sheet, code), row in contents.named.items() if sheet == ORGANISATIONS}
-    waiting |= {row.code: row.row for row in reversed(contents.organisations)}
+    kinds = {row.code: row.kind for row in reversed(typed)} | dict(known.organisations)
+    # Who names a branch whose number is faulty has to wait for it as well.
+    waiting = {name_key(half.line.name): half.line.row for half in halves if "编号" in half.bad}
+    waiting |= {row.code: row.row for row in reversed(coded)}
+    waiting.pop("", None)
     codes = _Names(set(known.organisations), waiting, ORGANISATIONS, kinds)
-    bad = contents.faulty_rows(ORGANISATIONS)
     for level in LEVELS:
-        rows = [row for row in contents.organisations if row.kind is level]
-        for row in rows:
+        rows = [
+            (row, unread)
+            for row, unread in _each(contents.organisations, halves)
+            if row.kind is level and "类型" not in unread
+        ]
+        for row, unread in rows:
             refusals = [("上级编号", _parent_fault(row, codes))]
             if level is OrganisationKind.BRANCH:
                 refusals.append(("选举单位", _unit_fault(row, known, units)))
             for header, fault in refusals:
-                if fault is not None:
+                if fault is not None and header not in unread:
                     contents.fault(ORGANISATIONS, row.row, header, fault)
-                    bad.add(row.row)
-        codes.sound.update(row.code for row in rows if row.row not in bad)
+        codes.sound.update(row.code for row, _ in rows if row.row not in contents.bad[ORGANISATIONS])
     return codes
 
 
@@ -158,23 +183,36 @@ def _unit_fault(row: OrganisationRow, known: Known, units: _Names) -> Refused | 
     return None
 
 
-def _check_members(contents: RosterContents, codes: _Names) -> None:
+def _check_members(contents: RosterContents, codes: _Names, names: BranchNames) -> None:
+    """Whoever stands twice, and in which branch everybody is; a branch that is named gets its number here."""
     _doubled(
         contents,
         MEMBERS,
         "身份证号",
-        contents.members,
+        _told(contents.members, contents.half_members, "身份证号"),
         lambda row: row.identity.number,
         lambda row, other: Refused("roster.person_twice", name=row.name, first=other),
     )
-    for row in contents.members:
-        kind = codes.kinds.get(row.branch)
+    for place, row in enumerate(contents.members):
+        code = _branch_of(contents, row, codes, names)
+        if code != row.branch:
+            contents.members[place] = replace(row, branch=code)
+    for half in contents.half_members:
+        if "党支部编号" not in half.bad:
+            _branch_of(contents, half.line, codes, names)
+
+
+def _branch_of(contents: RosterContents, row: MemberRow, codes: _Names, names: BranchNames) -> str:
+    """The code of the row's branch; what it says where that is none, which is noted."""
+    code = row.branch
+    try:
+        if code not in codes.kinds and code not in codes.waiting:
+            code = names.code_of(code, row.within)
+        kind = codes.kinds.get(code)
         if kind is not None and kind is not OrganisationKind.BRANCH:
-            refusal = Refused("roster.not_a_branch", value=row.branch, kind=kind)
-        elif row.branch in codes.sound:
-            continue
-        elif row.branch in codes.waiting:
-            refusal = codes.wait(row.branch)
-        else:
-            refusal = Refused("roster.branch_unknown", value=row.branch)
+            raise Refused("roster.not_a_branch", value=code, kind=kind)
+        if code not in codes.sound:
+            raise codes.wait(code)
+    except Refused as refusal:
         contents.fault(MEMBERS, row.row, "党支部编号", refusal)
+    return code

@@ -38,10 +38,23 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "入党日期": ("入党时间", "加入党组织日期", "入党年月"),
         "主要类别": ("类别", "代表类别"),
         "职务": ("工作岗位", "单位及职务"),
+        "停权起": ("停权起始日期", "停权开始日期", "预备期起", "预备期开始日期"),
+        "停权止": ("停权截止日期", "停权结束日期", "预备期止", "预备期结束日期"),
+        "依据": ("停权依据",),
     },
 }
 # What a register often has beside: the number says the same, so these are only held against it.
 CHECKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {MEMBERS: {"性别": (), "出生日期": ("出生年月", "出生年月日")}}
+# What a register has beside or instead of the number of a branch: its name, and where it is, which tells namesakes apart.
+PLACES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    MEMBERS: {
+        "党支部": ("党支部名称", "所在党支部", "所在党支部名称", "所在支部", "支部", "支部名称"),
+        "上级党组织": ("上级党组织名称", "所在党委", "所属党委", "党委"),
+        "选举单位": ("所在选举单位",),
+    }
+}
+# What may stand in a column's place where there is none: a branch by its name.
+STANDS_IN: Mapping[str, Mapping[str, str]] = {MEMBERS: {"党支部编号": "党支部"}}
 # What must have its column; the others may be left out altogether.
 NEEDED: Mapping[str, tuple[str, ...]] = {
     UNITS: ("代号", "名称", "类型"),
@@ -52,7 +65,7 @@ HEADER_WITHIN = 10
 SYNONYMS: Mapping[str, Mapping[str, str]] = {
     sheet: {
         name: header
-        for columns in (COLUMNS[sheet], CHECKED.get(sheet, {}))
+        for columns in (COLUMNS[sheet], CHECKED.get(sheet, {}), PLACES.get(sheet, {}))
         for header, others in columns.items()
         for name in (header, *others)
     }
@@ -75,12 +88,18 @@ def find_header(sheet: str, rows: Rows) -> Header | None:
         upper, twice = _known(sheet, values)
         lower, lower_twice = _known(sheet, rows[place + 1]) if place + 1 < len(rows) else ({}, [])
         if upper and lower and _one_header(upper, rows[place + 1], lower):
-            both = {**upper, **lower}
+            both = _stood_in(sheet, {**upper, **lower})
             if len(both) > len(upper) and all(header in both for header in NEEDED[sheet]):
                 return Header(place + 2, both, (*twice, *lower_twice))
         if NEEDED[sheet][0] in upper or len(upper) >= 3:
-            return Header(place + 1, upper, twice)
+            return Header(place + 1, _stood_in(sheet, upper), twice)
     return None
+
+
+def _stood_in(sheet: str, columns: Mapping[str, int]) -> dict[str, int]:
+    """The columns, where one is missing with the other that does instead under its header."""
+    instead = {other: header for header, other in STANDS_IN.get(sheet, {}).items() if header not in columns}
+    return {instead.get(header, header): place for header, place in columns.items()}
 
 
 def _known(sheet: str, values: Sequence[Cell]) -> tuple[dict[str, int], list[tuple[str, int]]]:

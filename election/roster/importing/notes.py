@@ -15,6 +15,8 @@ FOOTER = re.compile(
     r"(?:(?:合计|总计|小计|共计).*|(?:填表|填报|制表|审核|复核|经办|负责|联系)(?:人|单位|日期|时间|电话)?(?:[:：].*)?|(?:备注|说明|注)(?:[:：].*)?)"
 )
 SKIPPED, MONTH_ONLY, JOINED_YOUNG = "roster.note_skipped", "roster.note_month_only", "roster.note_joined_young"
+# A sheet or rows that whoever opens the workbook does not see are read all the same: a filter hides half a roster.
+HIDDEN_SHEET, HIDDEN_ROWS = "roster.note_hidden_sheet", "roster.note_hidden_rows"
 # So many rows of one kind are named; the others are counted.
 MOST_NAMED = 10
 

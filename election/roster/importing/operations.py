@@ -6,7 +6,7 @@ Members who are not in the workbook are left as they are: leaving is an act of i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, insert, select, update
@@ -22,7 +22,8 @@ from election.people.identity import IdentityKeys
 from election.people.models import Person
 from election.people.permissions import Permission
 from election.roster.importing.crosscheck import LEVELS
-from election.roster.importing.plan import Plan, RosterPreview
+from election.roster.importing.plan import Plan
+from election.roster.importing.preview import RosterPreview
 from election.roster.importing.queries import planned
 from election.roster.importing.queries_export import stored_roster
 from election.roster.importing.rows import MemberRow
@@ -55,12 +56,14 @@ def import_roster(
     *,
     partial: bool = False,
     promised: str | None = None,
+    undo: Collection[int] = (),
     progress: Progress = silent,
 ) -> RosterImport:
     """Reads the workbook in. Raises Invalid with every fault at its place; then nothing was stored.
 
     `partial`: rows with a fault stay out and the sound ones are read in, unless a sheet has no whole header or no row is sound.
     `promised`: the digest of the preview that was shown; Stale when the import would do anything else by now.
+    `undo`: rows of the sheet of members that count even where they put back what was corrected by hand since.
     """
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
     congress = open_congress(act.session, congress_id, lock=True)
@@ -71,6 +74,8 @@ def import_roster(
         raise Stale("roster.preview_changed")
     if done.faults and (not partial or done.broken or not done.rows):
         raise Invalid([fault.refused() for fault in done.faults])
+    plan.undo_corrections(undo)
+    changed = len(plan.changed_members)
     others = _other_congresses(act, congress_id, plan)
     _store_units(act, congress_id, plan)
     branches = _store_organisations(act.session, congress_id, plan)
@@ -82,7 +87,7 @@ def import_roster(
         file_hash=hashlib.sha256(data).hexdigest(),
         organisations_added=done.organisations_added,
         members_added=done.members_added,
-        members_changed=done.members_changed,
+        members_changed=changed,
         rows_left_out=done.rows_left_out,
         person_id=act.actor.person_id,
         imported_at=act.now,
@@ -99,7 +104,8 @@ def import_roster(
             organisations_added=done.organisations_added,
             organisations_changed=done.organisations_changed,
             members_added=done.members_added,
-            members_changed=done.members_changed,
+            members_changed=changed,
+            corrections_undone=sum(one.row in undo for one in done.undone),
             rows_left_out=done.rows_left_out,
         )
     return row
@@ -239,7 +245,14 @@ def _store_members(
 
 def _newcomer(row: MemberRow, branches: Mapping[str, int]) -> dict[str, Any]:
     """Only who is new has the right to vote from the workbook."""
-    return {**_facts(row, branches), "standing": row.standing, "suspension": row.suspension}
+    return {
+        **_facts(row, branches),
+        "standing": row.standing,
+        "suspension": row.suspension,
+        "right_since": row.right_since,
+        "right_until": row.right_until,
+        "right_reason": row.right_reason,
+    }
 
 
 def _facts(row: MemberRow, branches: Mapping[str, int]) -> dict[str, Any]:

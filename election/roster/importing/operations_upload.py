@@ -6,6 +6,8 @@ went back stay with it, so that the workbook to correct can still be fetched aft
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from cryptography.fernet import Fernet
 from sqlalchemy import delete, select
 
@@ -14,7 +16,7 @@ from election.people.act import Act
 from election.people.identity import IdentityKeys
 from election.people.permissions import Permission
 from election.roster.importing.operations import import_roster, open_congress, preview_roster
-from election.roster.importing.plan import RosterPreview
+from election.roster.importing.preview import RosterPreview
 from election.roster.importing.shown import shown
 from election.roster.importing.workbook import Progress, silent
 from election.roster.models import RosterImport, RosterUpload
@@ -57,9 +59,16 @@ def check_again(
 
 
 def import_staged(
-    act: Act, congress_id: int, upload_id: int, keys: IdentityKeys, *, progress: Progress = silent
+    act: Act,
+    congress_id: int,
+    upload_id: int,
+    keys: IdentityKeys,
+    *,
+    undo: Collection[int] = (),
+    progress: Progress = silent,
 ) -> RosterImport:
-    """Reads in the sound rows of the workbook whose preview this person was shown.
+    """Reads in the sound rows of the workbook whose preview this person was shown. `undo`: the rows of members that are to put
+    back what was corrected by hand.
 
     Forgets the workbook unless rows of it went back. Raises NotFound when it is gone or read in already, Stale when it would do
     something else by now than was shown.
@@ -70,7 +79,7 @@ def import_staged(
     data = Fernet(keys.sealing).decrypt(kept.sealed)
     promised = kept.preview["digest"]
     row = import_roster(
-        act, congress_id, kept.file_name, data, keys, partial=True, promised=promised, progress=progress
+        act, congress_id, kept.file_name, data, keys, partial=True, promised=promised, undo=undo, progress=progress
     )
     if row.rows_left_out:
         kept.preview = {**kept.preview, "imported_at": act.now.isoformat()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -18,10 +18,11 @@ from election.errors import Refused
 from election.machine import Worded, Words
 from election.people.identity import hide_numbers
 from election.roster.electors import has_vote
+from election.roster.importing.corrections import Corrections
 from election.roster.importing.crosscheck import Known, cross_check
 from election.roster.importing.headers import MEMBERS, ORGANISATIONS, UNITS
-from election.roster.importing.notes import Note
-from election.roster.importing.rows import MemberRow, OrganisationRow, RosterContents, RowFault, UnitRow
+from election.roster.importing.preview import Added, Change, RosterPreview
+from election.roster.importing.rows import Half, MemberRow, OrganisationRow, RosterContents, UnitRow
 from election.roster.importing.workbook import EVERY, UNIT_KINDS, Progress, silent
 from election.roster.models import Standing, Suspension
 
@@ -39,8 +40,10 @@ MEMBER_FACTS: Mapping[str, str] = {
 PERSON_FACTS: Mapping[str, str] = {"姓名": "name", "民族": "ethnicity", "学历": "education"}
 ORGANISATION_FACTS: Mapping[str, str] = {"名称": "name", "上级编号": "parent", "选举单位": "unit"}
 UNIT_FACTS: Mapping[str, str] = {"名称": "name", "类型": "kind", "系数": "factor", "系数理由": "factor_reason"}
-WAITS = "roster.row_waits"
 NO_SUSPENSION = Words("没有停权", "not suspended")
+NOT_RECORDED = Words("没有记载", "not recorded")
+# The header of what is recorded of a missing vote besides its ground, and its name in `MemberRow` and `StoredMember`.
+RIGHT_FACTS: Mapping[str, str] = {"停权起": "right_since", "停权止": "right_until", "依据": "right_reason"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,75 +61,23 @@ class StoredMember:
     joined_on: date | None
     category: str | None
     post: str | None
+    right_since: date | None = None
+    right_until: date | None = None
+    right_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What is stored, as the workbook would say it; units and organisations by code with their ids.
 
-    `find_members` is asked once, with the identity numbers of the workbook's sound rows: number → the person, if known.
+    `find_members` is asked once, with the identity numbers of the workbook: number → the person, if known. `find_corrections`
+    is asked only where somebody changes: what of members was corrected by hand.
     """
 
     units: Mapping[str, tuple[int, UnitRow]]
     organisations: Mapping[str, tuple[int, OrganisationRow]]
     find_members: Callable[[list[str]], Mapping[str, StoredMember]]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One fact of one row that an import would change. `who`: whose fact; `header`: which; in the workbook's words."""
-
-    sheet: str
-    row: int
-    who: str
-    header: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A row that an import would add. `place`: the unit or code below which it comes."""
-
-    sheet: str
-    row: int
-    who: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class RosterPreview:
-    """What an import would do: with its sound rows, while those with a fault go back. With `broken`, nothing at all.
-
-    `members_changed` and the like count rows; `changes` names each fact that changes. `rows_left_out` counts rows with a fault,
-    `rows_waiting` those among them that only refer to a faulty row. `headers`: sheet → the last row of its header. `voters`: of
-    the members, who has a vote. `digest`: over all that would be done; another one means another import.
-    """
-
-    units: int
-    units_added: int
-    units_changed: int
-    organisations: int
-    organisations_added: int
-    organisations_changed: int
-    members: int
-    members_added: int
-    members_changed: int
-    voters: int
-    rows_left_out: int
-    rows_waiting: int
-    broken: bool
-    changes: tuple[Change, ...]
-    faults: tuple[RowFault, ...]
-    headers: Mapping[str, int]
-    added: tuple[Added, ...]
-    notes: tuple[Note, ...]
-    digest: str
-
-    @property
-    def rows(self) -> int:
-        """The sound rows of all sheets."""
-        return self.units + self.organisations + self.members
+    find_corrections: Callable[[], Corrections] = Corrections
 
 
 @dataclass(slots=True)
@@ -143,12 +94,21 @@ class Plan:
     joining: list[tuple[StoredMember, MemberRow]] = field(default_factory=list)
     changed_members: list[tuple[StoredMember, MemberRow]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    # what would put a correction by hand back, and by row what becomes of the member if that is confirmed
+    undone: list[Change] = field(default_factory=list)
+    undoing: dict[int, tuple[StoredMember, MemberRow]] = field(default_factory=dict)
     voters: int = 0
+
+    def undo_corrections(self, rows: Collection[int]) -> None:
+        """What these rows of the sheet of members say counts, though it was corrected by hand since."""
+        confirmed = {row: self.undoing[row] for row in rows if row in self.undoing}
+        self.changed_members = [one for one in self.changed_members if one[1].row not in confirmed]
+        self.changed_members += confirmed.values()
 
     def preview(self) -> RosterPreview:
         rows = self.contents
-        left_out = {(fault.sheet, fault.row) for fault in rows.faults}
-        faulty = {(fault.sheet, fault.row) for fault in rows.faults if fault.refusal.code != WAITS}
+        bad = {sheet: len(found) for sheet, found in rows.bad.items()}
+        left_out = sum(bad.values())
         return RosterPreview(
             units=len(rows.units),
             units_added=len(self.new_units),
@@ -160,10 +120,14 @@ class Plan:
             members_added=len(self.new_members) + len(self.joining),
             members_changed=len(self.changed_members),
             voters=self.voters,
-            rows_left_out=len(left_out),
-            rows_waiting=len(left_out - faulty),
+            rows_left_out=left_out,
+            rows_waiting=left_out - len(rows.own),
+            rows_unmarked=rows.unmarked(),
+            rows_bad=bad,
+            fault_count=rows.fault_count,
             broken=rows.broken,
             changes=tuple(self.changes),
+            undone=tuple(self.undone),
             faults=tuple(rows.faults),
             headers=rows.headers,
             added=self._added(),
@@ -182,14 +146,16 @@ class Plan:
         """Over every row that is added, every fact that changes and every row that stays out. Of one and the same workbook
         the number of a row says whose it is: no identity number is in it.
         """
-        facts = [*MEMBER_FACTS.values(), "standing", "suspension"]
+        facts = [*MEMBER_FACTS.values(), "standing", "suspension", *RIGHT_FACTS.values()]
         done = [
             [[str(part) for part in (row.row, row.code, row.name, row.kind, row.factor)] for row in self.new_units],
             [[row.row, row.code, row.name, row.kind, row.parent, row.unit] for row in self.new_organisations],
             [[row.row, *(str(getattr(row, fact)) for fact in facts)] for row in self.new_members],
             [[row.row, known.person_id, *(str(getattr(row, fact)) for fact in facts)] for known, row in self.joining],
             [[one.sheet, one.row, one.header, one.before, one.after] for one in self.changes],
+            [[one.row, one.header, one.before, one.after] for one in self.undone],
             [[fault.sheet, fault.row, fault.refusal.code] for fault in self.contents.faults],
+            [sorted(rows) for rows in self.contents.bad.values()],
         ]
         return hashlib.sha256(json.dumps(done, ensure_ascii=False).encode()).hexdigest()
 
@@ -203,6 +169,9 @@ def make_plan(
 ) -> Plan:
     """Cross-checks the workbook and compares its sound rows with what is stored. `category_names`: code → name."""
     _keep_absent(contents, stored)
+    read = [*contents.members, *(half.line for half in contents.half_members if "身份证号" not in half.bad)]
+    persons = stored.find_members([row.identity.number for row in read])
+    _hold_rights(contents, persons)
     cross_check(contents, known)
     plan = Plan(contents)
     for unit in contents.units:
@@ -221,33 +190,56 @@ def make_plan(
             plan.changes += [
                 Change(ORGANISATIONS, row.row, hide_numbers(row.name), *said) for said in _said(differences, {})
             ]
-    _plan_members(plan, stored, category_names, progress)
+    _plan_members(plan, stored, persons, category_names, progress)
     return plan
 
 
 def _keep_absent(contents: RosterContents, stored: Stored) -> None:
     """What a known unit's or organisation's row does not say, because its sheet has no such column, stays as it is."""
+
+    def unit_with(row: UnitRow) -> UnitRow:
+        if row.code not in stored.units:
+            return row
+        known = stored.units[row.code][1]
+        return replace(row, factor=known.factor, factor_reason=known.factor_reason)
+
+    def organisation_with(row: OrganisationRow) -> OrganisationRow:
+        known = stored.organisations.get(row.code)
+        return row if known is None else replace(row, parent=known[1].parent)
+
     if not contents.has(UNITS, "系数"):
-        contents.units = [
-            replace(row, factor=stored.units[row.code][1].factor, factor_reason=stored.units[row.code][1].factor_reason)
-            if row.code in stored.units
-            else row
-            for row in contents.units
-        ]
+        contents.units = [unit_with(row) for row in contents.units]
     if not contents.has(ORGANISATIONS, "上级编号"):
-        contents.organisations = [
-            replace(row, parent=stored.organisations[row.code][1].parent) if row.code in stored.organisations else row
-            for row in contents.organisations
+        contents.organisations = [organisation_with(row) for row in contents.organisations]
+        contents.half_organisations = [
+            Half(organisation_with(half.line), half.bad) for half in contents.half_organisations
         ]
 
 
-def _plan_members(plan: Plan, stored: Stored, category_names: Mapping[str, str], progress: Progress) -> None:
+def _hold_rights(contents: RosterContents, persons: Mapping[str, StoredMember]) -> None:
+    """Every row of a known member against what is stored of the right to vote, also where other cells of it are faulty."""
+    for row in contents.members:
+        known = persons.get(row.identity.number)
+        if known is not None and known.member_id is not None:
+            _by_hand_only(contents, known, row)
+    for half in contents.half_members:
+        known = None if "身份证号" in half.bad else persons.get(half.line.identity.number)
+        if known is not None and known.member_id is not None:
+            _by_hand_only(contents, known, half.line, half.bad)
+
+
+def _plan_members(
+    plan: Plan,
+    stored: Stored,
+    persons: Mapping[str, StoredMember],
+    category_names: Mapping[str, str],
+    progress: Progress,
+) -> None:
     """Members are found again by their identity number."""
     contents = plan.contents
     rows = contents.members
-    persons = stored.find_members([row.identity.number for row in rows])
+    corrections: Corrections | None = None
     absent = [name for header, name in MEMBER_FACTS.items() if not contents.has(MEMBERS, header)]
-    refused = False
     for place, row in enumerate(rows, 1):
         if place % EVERY == 0:
             progress("compare", place, len(rows))
@@ -261,18 +253,46 @@ def _plan_members(plan: Plan, stored: Stored, category_names: Mapping[str, str],
             said = _said(_differences(PERSON_FACTS, known, _with_known(row, known)), category_names)
             plan.changes += [Change(MEMBERS, row.row, hide_numbers(row.name), *one) for one in said]
             continue
-        if _by_hand_only(contents, known, row):
-            refused = True
-            continue
         plan.voters += known.standing is not None and has_vote(known.standing, known.suspension)
         merged = replace(row, **{name: getattr(known, name) for name in absent}) if absent else row
         if differences := _differences(MEMBER_FACTS, known, merged):
-            plan.changed_members.append((known, merged))
-            plan.changes += [
-                Change(MEMBERS, row.row, hide_numbers(row.name), *said) for said in _said(differences, category_names)
-            ]
-    if refused:
-        contents.settle()
+            corrections = stored.find_corrections() if corrections is None else corrections
+            _plan_change(plan, known, merged, differences, corrections, category_names)
+
+
+def _plan_change(
+    plan: Plan,
+    known: StoredMember,
+    row: MemberRow,
+    differences: Iterable[tuple[str, Any, Any]],
+    corrections: Corrections,
+    category_names: Mapping[str, str],
+) -> None:
+    """What a row changes of a known member. A fact that somebody corrected by hand, and that the row would put back as it was
+    before, stays: an older list is no correction.
+    """
+    assert known.member_id is not None
+    taken, kept = [], {}
+    for header, before, after in differences:
+        fact = MEMBER_FACTS[header]
+        edit = corrections.undone_by(known.member_id, fact, before, after)
+        change = Change(
+            MEMBERS,
+            row.row,
+            hide_numbers(row.name),
+            *next(iter(_said([(header, before, after)], category_names))),
+            edit,
+        )
+        if edit is None:
+            taken.append(change)
+        else:
+            plan.undone.append(change)
+            kept[fact] = before
+    if taken:
+        plan.changed_members.append((known, replace(row, **kept)))
+        plan.changes += taken
+    if kept:
+        plan.undoing[row.row] = (known, row)
 
 
 def _with_known(row: MemberRow, known: StoredMember) -> MemberRow:
@@ -280,24 +300,36 @@ def _with_known(row: MemberRow, known: StoredMember) -> MemberRow:
     return replace(row, ethnicity=row.ethnicity or known.ethnicity, education=row.education or known.education)
 
 
-def _by_hand_only(contents: RosterContents, known: StoredMember, row: MemberRow) -> bool:
+def _by_hand_only(
+    contents: RosterContents, known: StoredMember, row: MemberRow, unread: Set[str] = frozenset()
+) -> None:
     """Notes a fault where a row would change what is changed at the member's page alone, with its reason, its dates and its
-    own line in the audit chain: another standing or suspension than is stored (an empty cell names none), or that someone
-    who left the roster is on it again.
+    own line in the audit chain: another standing or suspension than is stored, other days or another paper (an empty cell
+    names none), or that someone who left the roster is on it again. `unread`: headers under which nothing is known.
     """
-    stored: Worded | Words
-    if known.member_id is not None and known.branch is None:
+    if known.branch is None:
         # Whoever left comes back by an act of the office, never because an older list still names the member.
         contents.fault(MEMBERS, row.row, "姓名", Refused("roster.row_of_departed", name=row.name))
-        return True
-    if row.standing_said and known.standing is not None and row.standing is not known.standing:
+        return
+    stored: Worded | Words
+    said = row.standing_said and "党员类型" not in unread
+    if said and known.standing is not None and row.standing is not known.standing:
         header, stored = "党员类型", known.standing
-    elif row.suspension is not None and row.suspension is not known.suspension:
+    elif "停权原因" not in unread and row.suspension is not None and row.suspension is not known.suspension:
         header, stored = "停权原因", known.suspension or NO_SUSPENSION
+    elif other := next(
+        (one for one in RIGHT_FACTS.items() if one[0] not in unread and _other(known, row, one[1])), None
+    ):
+        header, text = other[0], str(getattr(known, other[1]) or "")
+        stored = Words(text, text) if text else NOT_RECORDED
     else:
-        return False
+        return
     contents.fault(MEMBERS, row.row, header, Refused("roster.right_by_hand", name=row.name, stored=stored))
-    return True
+
+
+def _other(known: StoredMember, row: MemberRow, fact: str) -> bool:
+    """Whether the row names something else than is stored."""
+    return bool(getattr(row, fact)) and getattr(row, fact) != getattr(known, fact)
 
 
 def _differences(facts: Mapping[str, str], before: Any, after: Any) -> list[tuple[str, Any, Any]]:

@@ -14,12 +14,16 @@ from election.congress.rules_in_force import rules_in_force
 from election.errors import Refused
 from election.people.identity import IdentityKeys
 from election.people.models import Person
+from election.roster.edits import LastEdit
+from election.roster.importing.corrections import Correction, Corrections
 from election.roster.importing.crosscheck import Known
 from election.roster.importing.plan import Plan, Stored, StoredMember, make_plan
 from election.roster.importing.rows import OrganisationRow, UnitRow
 from election.roster.importing.workbook import Progress, read_roster, silent
 from election.roster.models import Member, Organisation, UnitBranch
 from election.roster.operations import BRANCHES_MOVE
+from election.store.audit import congress_chain
+from election.store.models import AuditEvent
 
 
 def planned(
@@ -45,6 +49,7 @@ def planned(
         units_open=congress.phase is Phase.PREPARATION,
         branches_open=congress.phase in BRANCHES_MOVE,
         unit_rows={code: row for code, (_, row) in stored.units.items()},
+        organisation_rows={code: row for code, (_, row) in stored.organisations.items()},
     )
     return make_plan(contents, known, stored, {code: name for name, code in categories.items()}, progress)
 
@@ -71,7 +76,25 @@ def _stored(session: Session, congress_id: int, keys: IdentityKeys) -> Stored:
         )
         for row in rows
     }
-    return Stored(units, organisations, lambda numbers: _members(session, keys, numbers))
+    return Stored(
+        units,
+        organisations,
+        lambda numbers: _members(session, keys, numbers),
+        lambda: _corrections(session, congress_id),
+    )
+
+
+def _corrections(session: Session, congress_id: int) -> Corrections:
+    """What was corrected by hand at members' pages, as the congress's chain has it."""
+    events = session.execute(
+        select(AuditEvent.details, AuditEvent.person_name, AuditEvent.at)
+        .where(AuditEvent.chain == congress_chain(congress_id), AuditEvent.action == "member.changed")
+        .order_by(AuditEvent.position)
+    )
+    return Corrections(
+        Correction(details["member"], details["before"], details["after"], LastEdit(name, at))
+        for details, name, at in events
+    )
 
 
 def _members(session: Session, keys: IdentityKeys, numbers: list[str]) -> Mapping[str, StoredMember]:
@@ -94,6 +117,9 @@ def _members(session: Session, keys: IdentityKeys, numbers: list[str]) -> Mappin
                 Member.joined_on,
                 Member.category,
                 Member.post,
+                Member.right_since,
+                Member.right_until,
+                Member.right_reason,
             )
             .outerjoin(Member, Member.person_id == Person.id)
             .outerjoin(Organisation, Organisation.id == Member.branch_id)

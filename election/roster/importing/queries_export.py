@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from election.congress.models import Category, Unit
 from election.people.identity import IdentityKeys, read_identity
 from election.people.models import Person
+from election.roster.electors import has_vote
 from election.roster.importing.rows import MemberRow, OrganisationRow, UnitRow
 from election.roster.importing.workbook_writing import roster_workbook
 from election.roster.models import Member, Organisation, UnitBranch
@@ -45,6 +46,9 @@ def stored_roster(session: Session, congress_id: int, keys: IdentityKeys) -> byt
             member.joined_on,
             member.category,
             member.post,
+            right_since=member.right_since,
+            right_until=member.right_until,
+            right_reason="" if has_vote(member.standing, member.suspension) else member.right_reason,
         )
         for person, member, branch in session.execute(
             select(Person, Member, Organisation.code)

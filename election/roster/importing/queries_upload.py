@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from election.congress.models import Congress
 from election.errors import NotFound
 from election.people.identity import IdentityKeys
-from election.roster.importing.plan import RosterPreview
+from election.roster.importing.preview import RosterPreview
 from election.roster.importing.queries import planned
 from election.roster.models import RosterUpload
 
@@ -44,7 +44,8 @@ def kept_upload(session: Session, congress_id: int, person_id: int) -> KeptUploa
         id=found.id,
         file_name=found.file_name,
         uploaded_at=found.uploaded_at,
-        preview=found.preview,
+        preview=found.preview
+        | {"undone": [[*line[:-1], datetime.fromisoformat(line[-1])] for line in found.preview.get("undone", [])]},
         imported_at=datetime.fromisoformat(imported) if imported else None,
     )
 

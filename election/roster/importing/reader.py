@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import io
 import json
+import posixpath
 import resource
 import sys
+import zipfile
+import zlib
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
+from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
@@ -21,26 +26,136 @@ MOST_SECONDS = 60
 MOST_CELLS = 4_000_000
 # So much may be handed on: a hundred thousand members take some 30 MB. One text shared by a million cells would be as many.
 MOST_OUTPUT = 64 * 1024**2
-# More columns than any program writes into an .xls: a damaged file may claim more than any .xlsx may have.
-MOST_COLUMNS = 256
+# Technical bounds as well, far beyond a county's roster; MOST_XLS_COLUMNS is more than any program writes into an .xls.
+MOST_ROWS = 100_000
+MOST_COLUMNS = 200
+MOST_XLS_COLUMNS = 256
+MOST_FORMULAS = 200_000
 # How the reader says, by its exit status, why there are no cells.
-UNREADABLE, LOCKED, TOO_MANY = 3, 4, 5
+UNREADABLE, LOCKED, TOO_MANY, TOO_MANY_ROWS, TOO_MANY_COLUMNS, TOO_MANY_FORMULAS = 3, 4, 5, 6, 7, 8
+PIECE = 1024 * 1024
+
+
+class Refusal(Exception):
+    """Why there are no cells: an exit status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 def main(wanted: list[str] | None) -> int:
-    """Prints [[name, visible, rows], …] of the sheets in `wanted`, or of all. The exit status says why not."""
+    """Prints [[name, visible, rows, formulas, hidden], …] of the sheets in `wanted`, or of all: the places (row, column from
+    1) that hold a formula, the rows that are hidden; neither is told of an .xls. The exit status says why not.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    data = sys.stdin.buffer.read()
     try:
-        return _print_sheets(CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read())), wanted)
+        marks = marks_of(data) if data.startswith(b"PK") else {}
+        return _print_sheets(CalamineWorkbook.from_filelike(io.BytesIO(data)), wanted, marks)
     except PasswordError:
         return LOCKED
-    except (CalamineError, ValueError, OSError, MemoryError, OverflowError):
+    except Refusal as refusal:
+        return refusal.status
+    except (CalamineError, expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError):
+        return UNREADABLE
+    except (ValueError, OSError, MemoryError, OverflowError):
         return UNREADABLE
 
 
-def _print_sheets(book: CalamineWorkbook, wanted: list[str] | None) -> int:
+class Marks:
+    """What is read of a sheet's text besides its values, while `start` is told its elements one after the other."""
+
+    def __init__(self) -> None:
+        self.formulas: list[tuple[int, int]] = []
+        self.hidden: list[int] = []
+        self._row = self._column = self._cells = 0
+        self._columns: dict[str, int] = {}
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        kind = name.rpartition(":")[2]
+        if kind == "c":
+            self._stand_at(attributes.get("r"))
+        elif kind in ("v", "is", "f"):
+            self._fill(formula=kind == "f")
+        elif kind == "row":
+            self._row = int(attributes.get("r", self._row + 1))
+            self._column = 0
+            if attributes.get("hidden") in ("1", "true"):
+                self.hidden.append(self._row)
+
+    def _stand_at(self, address: str | None) -> None:
+        """A cell without an address stands beside the one before."""
+        if address is None:
+            self._column += 1
+            return
+        letters = address.rstrip("0123456789")
+        if letters not in self._columns:
+            number = 0
+            for letter in letters:
+                number = number * 26 + ord(letter.upper()) - 64
+            self._columns[letters] = number
+        self._column = self._columns[letters]
+        self._row = int(address[len(letters) :])
+
+    def _fill(self, *, formula: bool) -> None:
+        """Only cells that hold something count: formats reach as far down as they like."""
+        self._cells += 1
+        if self._row > MOST_ROWS:
+            raise Refusal(TOO_MANY_ROWS)
+        if self._column > MOST_COLUMNS:
+            raise Refusal(TOO_MANY_COLUMNS)
+        if self._cells > 2 * MOST_CELLS:  # a cell with a formula holds its value besides
+            raise Refusal(TOO_MANY)
+        if formula:
+            self.formulas.append((self._row, self._column))
+            if len(self.formulas) > MOST_FORMULAS:
+                raise Refusal(TOO_MANY_FORMULAS)
+
+
+def marks_of(data: bytes) -> dict[str, Marks]:
+    """Name of a sheet → its marks, for every sheet of an .xlsx that its index names."""
+    targets: dict[str, str] = {}
+    sheets: list[tuple[str, str]] = []
+
+    def target(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "Relationship":
+            path = posixpath.normpath(posixpath.join("/xl", attributes["Target"]))
+            targets[attributes["Id"]] = path.lstrip("/")
+
+    def listed(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "sheet":
+            sheets.extend((attributes["name"], value) for key, value in attributes.items() if key.endswith(":id"))
+
+    marks: dict[str, Marks] = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part, start in (("xl/_rels/workbook.xml.rels", target), ("xl/workbook.xml", listed)):
+            with archive.open(part) as stream:
+                _walk(stream, start)
+        for sheet, key in sheets:
+            with archive.open(targets[key]) as stream:
+                marks[sheet] = Marks()
+                _walk(stream, marks[sheet].start)
+    return marks
+
+
+def _walk(stream: IO[bytes], start: Callable[[str, dict[str, str]], None]) -> None:
+    """Tells `start` every element. No workbook declares a document type; who does wants something else."""
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = _no_doctype
+    while piece := stream.read(PIECE):
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+
+
+def _no_doctype(*_: object) -> None:
+    raise Refusal(UNREADABLE)
+
+
+def _print_sheets(book: CalamineWorkbook, wanted: list[str] | None, marks: dict[str, Marks]) -> int:
     sheets: list[Any] = []
     left = MOST_CELLS
     for about in book.sheets_metadata:
@@ -48,9 +163,10 @@ def _print_sheets(book: CalamineWorkbook, wanted: list[str] | None) -> int:
             continue
         rows = _filled(book.get_sheet_by_name(about.name).to_python(skip_empty_area=False))
         left -= sum(map(len, rows))
-        if left < 0 or (rows and len(rows[0]) > MOST_COLUMNS):
+        if left < 0 or (rows and len(rows[0]) > MOST_XLS_COLUMNS):
             return TOO_MANY
-        sheets.append([about.name, about.visible == SheetVisibleEnum.Visible, rows])
+        seen = marks.get(about.name, Marks())
+        sheets.append([about.name, about.visible == SheetVisibleEnum.Visible, rows, seen.formulas, seen.hidden])
     said = json.dumps(sheets, ensure_ascii=False, default=_said, separators=(",", ":")).encode()
     if len(said) > MOST_OUTPUT:
         return TOO_MANY

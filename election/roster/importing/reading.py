@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,16 +21,26 @@ Cell = str | float | int | bool | date | datetime
 Rows = list[list[Cell]]
 
 READER = Path(reader.__file__)
-SAID = {reader.LOCKED: "roster.file_locked", reader.TOO_MANY: "roster.too_many_cells"}
+SAID: Mapping[int, tuple[str, Mapping[str, int]]] = {
+    reader.LOCKED: ("roster.file_locked", {}),
+    reader.TOO_MANY: ("roster.too_many_cells", {}),
+    reader.TOO_MANY_ROWS: ("roster.too_many_rows", {"most": reader.MOST_ROWS}),
+    reader.TOO_MANY_COLUMNS: ("roster.too_many_columns", {"most": reader.MOST_COLUMNS}),
+    reader.TOO_MANY_FORMULAS: ("roster.too_many_formulas", {}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of one sheet from row 1 and column A, all of one length."""
+    """The rows of one sheet from row 1 and column A, all of one length. `formulas`: the places (row, column from 1) that hold
+    one; `hidden`: the rows that nobody sees who opens the workbook.
+    """
 
     name: str
     visible: bool
     rows: Rows
+    formulas: Sequence[tuple[int, int]] = ()
+    hidden: Sequence[int] = ()
 
 
 def read_sheets(data: bytes, wanted: tuple[str, ...] | None = None) -> list[Sheet]:
@@ -45,7 +56,8 @@ def read_sheets(data: bytes, wanted: tuple[str, ...] | None = None) -> list[Shee
     except subprocess.TimeoutExpired:
         raise Refused("roster.not_a_workbook", field="file") from None
     if done.returncode != 0:
-        raise Refused(SAID.get(done.returncode, "roster.not_a_workbook"), field="file")
+        code, params = SAID.get(done.returncode, ("roster.not_a_workbook", {}))
+        raise Refused(code, field="file", **params)
     return [Sheet(*sheet) for sheet in json.loads(done.stdout, object_hook=_day)]
 
 

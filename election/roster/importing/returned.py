@@ -19,9 +19,10 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from election.people.act import CHINA
 from election.roster.importing.archive import MEGABYTE, is_legacy
 from election.roster.importing.headers import SHEETS
-from election.roster.importing.plan import Change, RosterPreview
+from election.roster.importing.preview import Change, RosterPreview
 from election.roster.importing.reading import Cell, Sheet, read_sheets
 from election.roster.importing.rows import RowFault
 
@@ -41,18 +42,37 @@ Said = Mapping[int, str]
 def faulty_workbook(data: bytes, preview: RosterPreview) -> bytes:
     """The workbook with its faults. `data`: as it was uploaded; `preview`: of these data."""
     said = {sheet: _said(preview, sheet) for sheet in SHEETS if sheet in preview.headers}
-    if not is_legacy(data) and _unpacked(data) <= MOST_TO_OPEN and sum(map(len, said.values())) <= MOST_TO_FILL_IN:
+    return _returned(data, said, preview.headers, unmarked=sum(preview.rows_unmarked.values()))
+
+
+def marked_workbook(data: bytes, faults: Sequence[RowFault], headers: Mapping[str, int]) -> bytes:
+    """Any workbook of ours with these faults. `headers`: sheet → the row of its header, of the sheets that were read."""
+    return _returned(data, {sheet: _by_row(faults, sheet) for sheet in headers}, headers)
+
+
+def _returned(data: bytes, said: Mapping[str, Said], headers: Mapping[str, int], unmarked: int = 0) -> bytes:
+    rows = sum(map(len, said.values())) + unmarked
+    if not is_legacy(data) and _unpacked(data) <= MOST_TO_OPEN and rows <= MOST_TO_FILL_IN:
         try:
-            return _filled_in(data, said, preview.headers)
+            return _filled_in(data, said, headers)
         except Exception:  # whatever openpyxl cannot do with a foreign file: its values still go back
-            return _rebuilt(read_sheets(data), said, preview.headers)
-    return _rebuilt(read_sheets(data), said, preview.headers)
+            return _rebuilt(read_sheets(data), said, headers)
+    return _rebuilt(read_sheets(data), said, headers)
 
 
 def _said(preview: RosterPreview, sheet: str) -> Said:
+    """Row → its faults, each with the column that it is about; beside the header, how many more rows have some."""
+    rows = _by_row(preview.faults, sheet)
+    if more := preview.rows_unmarked.get(sheet):
+        header, told = preview.headers[sheet], f"另有 {more} 行有错误，没有逐行标出；请改正后重新上传检查。"
+        rows[header] = f"{rows[header]}\n{told}" if header in rows else told
+    return rows
+
+
+def _by_row(faults: Sequence[RowFault], sheet: str) -> dict[int, str]:
     """Row → its faults, each with the column that it is about."""
     rows: dict[int, list[str]] = {}
-    for fault in preview.faults:
+    for fault in faults:
         if fault.sheet == sheet:
             rows.setdefault(fault.row, []).append(
                 fault.words.zh if _says_where(fault) else f"{fault.header or fault.column}：{fault.words.zh}"
@@ -129,6 +149,7 @@ def _rebuild(page: Any, rows: Sequence[Sequence[Cell]], said: Said, header: int)
     if header and header <= len(rows):
         column = next((at for at, value in enumerate(rows[header - 1]) if str(value).startswith(FAULTS)), width)
     texts = {header: FAULTS} | _with_title(said, header) if header else {}
+    fonts = (Font(color=ORANGE), Font(bold=True, color=ORANGE))
     for place in range(width):
         page.column_dimensions[get_column_letter(place + 1)].width = 16
     if header:
@@ -137,7 +158,7 @@ def _rebuild(page: Any, rows: Sequence[Sequence[Cell]], said: Said, header: int)
         line = [_cell(page, value) for value in (rows[number - 1] if number <= len(rows) else [])]
         if header and number >= header:
             line += [None] * (column + 1 - len(line))
-            line[column] = _cell(page, texts.get(number, ""), Font(bold=number == header, color=ORANGE))
+            line[column] = _cell(page, texts.get(number, ""), fonts[number == header])
         page.append(line)
 
 
@@ -157,17 +178,16 @@ def changes_workbook(changes: Iterable[Change]) -> bytes:
     """Every fact that an import would change, one a line: for a look at more than a page shows."""
     book = Workbook(write_only=True)
     page = book.create_sheet("将更新的内容")
-    for letter, width in zip("ABCDEF", (12, 8, 24, 14, 36, 36), strict=True):
+    for letter, width in zip("ABCDEFG", (12, 8, 24, 14, 36, 36, 40), strict=True):
         page.column_dimensions[letter].width = width
     page.freeze_panes = "A2"
-    page.append([_cell(page, text, Font(bold=True)) for text in ("工作表", "行", "姓名或名称", "项目", "原为", "改为")])
+    heads = ("工作表", "行", "姓名或名称", "项目", "原为", "改为", "说明")
+    page.append([_cell(page, text, Font(bold=True)) for text in heads])
     for change in changes:
-        page.append(
-            [
-                _cell(page, value)
-                for value in (change.sheet, change.row, change.who, change.header, change.before, change.after)
-            ]
-        )
+        edit = change.undoes
+        said = f"{edit.name}于{edit.at.astimezone(CHINA):%Y-%m-%d %H:%M}人工更正过，不勾选不改回" if edit else ""
+        line = (change.sheet, change.row, change.who, change.header, change.before, change.after, said)
+        page.append([_cell(page, value) for value in line])
     return _bytes(book)
 
 

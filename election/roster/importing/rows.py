@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import Generic, TypeVar
 
 from election.congress.models import UnitKind
 from election.errors import Refused
@@ -14,6 +16,12 @@ from election.roster.importing.headers import MEMBERS, ORGANISATIONS, SHEETS, UN
 from election.roster.importing.notes import Note
 from election.roster.models import OrganisationKind, Standing, Suspension
 from election.texts import sentence
+
+# So many faulty rows are named with all their faults, and as many that only wait for one of them; the others are counted. More
+# is the wrong file, and would fill the memory with sentences that nobody reads.
+MOST_MARKED = 5_000
+# The fault of a row that has none of its own and refers to a row with one.
+WAITS = "roster.row_waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,8 @@ class MemberRow:
     """`category`: the code of the recorded primary category. `branch`: the code of the branch.
 
     `standing_said`: the cell has a word; an empty one makes a full member of who is new and leaves who is known as stored.
+    `right_since`, `right_until`, `right_reason`: of who has no vote, since when, until when and by which paper.
+    `within`: what else the row says of where its branch is, while that is only named: a unit, an organisation above it.
     """
 
     row: int
@@ -85,15 +95,33 @@ class MemberRow:
     category: str
     post: str
     standing_said: bool = True
+    right_since: date | None = None
+    right_until: date | None = None
+    right_reason: str = ""
+    within: tuple[str, ...] = ()
+
+
+Line = TypeVar("Line", UnitRow, OrganisationRow, MemberRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Half(Generic[Line]):
+    """A row that goes back: what stands under the headers in `bad` could not be read, and in its place something else does.
+
+    The rest is held against the other rows and against what is stored all the same, so that all its faults are told at once.
+    """
+
+    line: Line
+    bad: Set[str]
 
 
 @dataclass(slots=True)
 class RosterContents:
-    """The rows that could be read, and every fault that was found. `letters`: sheet → header → column letter.
+    """The rows that could be read, and what is wrong with the others. `letters`: sheet → header → column letter.
 
-    `headers`: sheet → the last row of its header, 1 where none was found. `named`: (sheet, what a faulty row names: a unit by
-    name, an organisation by code) → its row, for the rows that refer to it. `broken`: a sheet has no whole header, so that
-    none of it may be trusted. `remarks`: (sheet, kind of note) → its rows.
+    `headers`: sheet → the last row of its header, 1 where none was found. `broken`: a sheet has no whole header, so that none of
+    it may be trusted. `remarks`: (sheet, kind of note) → its rows. `faults`: those of the rows in `marked` and `waiting`; `bad`
+    and `own` (rows with a fault of their own) and `fault_count` are whole.
     """
 
     units: list[UnitRow] = field(default_factory=list)
@@ -102,37 +130,62 @@ class RosterContents:
     faults: list[RowFault] = field(default_factory=list)
     letters: dict[str, dict[str, str]] = field(default_factory=dict)
     headers: dict[str, int] = field(default_factory=dict)
-    named: dict[tuple[str, str], int] = field(default_factory=dict)
     broken: bool = False
     remarks: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    half_units: list[Half[UnitRow]] = field(default_factory=list)
+    half_organisations: list[Half[OrganisationRow]] = field(default_factory=list)
+    half_members: list[Half[MemberRow]] = field(default_factory=list)
+    bad: dict[str, set[int]] = field(default_factory=lambda: {sheet: set() for sheet in SHEETS})
+    own: set[tuple[str, int]] = field(default_factory=set)
+    marked: set[tuple[str, int]] = field(default_factory=set)
+    waiting: set[tuple[str, int]] = field(default_factory=set)
+    fault_count: int = 0
 
     def remark(self, sheet: str, row: int, code: str) -> None:
         self.remarks.setdefault((sheet, code), []).append(row)
 
     def notes(self) -> tuple[Note, ...]:
         """What is to be mentioned of the rows that go in or were passed over; what is said of faulty ones is enough."""
-        bad = {sheet: self.faulty_rows(sheet) for sheet in SHEETS}
         kept = (
-            Note(sheet, code, tuple(row for row in rows if row not in bad[sheet]))
+            Note(sheet, code, tuple(row for row in rows if row not in self.bad[sheet]))
             for (sheet, code), rows in self.remarks.items()
         )
         return tuple(note for note in kept if note.rows)
 
     def fault(self, sheet: str, row: int, header: str, refusal: Refused) -> None:
         letter = self.letters.get(sheet, {}).get(header, "")
-        self.faults.append(RowFault(sheet, row, letter, refusal, header if letter else ""))
+        self.fault_at(sheet, row, letter, refusal, header if letter else "")
+
+    def fault_at(self, sheet: str, row: int, column: str, refusal: Refused, header: str = "") -> None:
+        """Notes a fault; where too many rows have one already, only that there is one."""
+        place = (sheet, row)
+        self.bad[sheet].add(row)
+        waits = refusal.code == WAITS
+        if not waits:
+            self.own.add(place)
+            self.fault_count += 1
+        if place not in self.marked and place not in self.waiting:
+            named = self.waiting if waits else self.marked
+            if len(named) >= MOST_MARKED:
+                return
+            named.add(place)
+        # What led to it would keep every cell of its row in the memory.
+        self.faults.append(RowFault(sheet, row, column, refusal.with_traceback(None), header))
+
+    def unmarked(self) -> dict[str, int]:
+        """Sheet → how many of its rows have a fault and are counted only."""
+        named = self.marked | self.waiting
+        return {
+            sheet: more for sheet, rows in self.bad.items() if (more := sum((sheet, row) not in named for row in rows))
+        }
 
     def has(self, sheet: str, header: str) -> bool:
         """Whether the sheet has this column; what has none is left as it is stored."""
         return header in self.letters.get(sheet, {})
 
-    def faulty_rows(self, sheet: str) -> set[int]:
-        return {fault.row for fault in self.faults if fault.sheet == sheet}
-
     def settle(self) -> None:
         """Keeps the sound rows and puts the faults in reading order."""
-        bad = {sheet: self.faulty_rows(sheet) for sheet in SHEETS}
-        self.units = [row for row in self.units if row.row not in bad[UNITS]]
-        self.organisations = [row for row in self.organisations if row.row not in bad[ORGANISATIONS]]
-        self.members = [row for row in self.members if row.row not in bad[MEMBERS]]
+        self.units = [row for row in self.units if row.row not in self.bad[UNITS]]
+        self.organisations = [row for row in self.organisations if row.row not in self.bad[ORGANISATIONS]]
+        self.members = [row for row in self.members if row.row not in self.bad[MEMBERS]]
         self.faults.sort(key=lambda fault: (SHEETS.index(fault.sheet), fault.row, len(fault.column), fault.column))

@@ -5,34 +5,48 @@ What a file may cost is bounded before anything is unpacked (`archive.py`); its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from election.errors import Refused
 from election.roster.importing.archive import check_file
-from election.roster.importing.reading import Cell, Rows, read_sheets
+from election.roster.importing.reading import Cell, Rows, Sheet, read_sheets
 
 __all__ = ["Cell", "Opened", "Rows", "column_letter", "open_sheets", "open_workbook"]
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`sheets`: name → rows from row 1 and column A. `formulas`: name → places (row, column letter) that hold a formula."""
+    """`sheets`: name → rows from row 1 and column A. `formulas`: name → places (row, column letter) that hold a formula.
+    `hidden`: names of sheets that are hidden; `hidden_rows`: name → its rows that are.
+    """
 
     sheets: Mapping[str, Rows]
-    formulas: Mapping[str, set[tuple[int, str]]] = field(default_factory=dict)
+    formulas: Mapping[str, Set[tuple[int, str]]] = field(default_factory=dict)
+    hidden: Set[str] = frozenset()
+    hidden_rows: Mapping[str, Set[int]] = field(default_factory=dict)
 
 
 def open_workbook(data: bytes, wanted: tuple[str, ...] | None = None, *, legacy: bool = False) -> Opened:
     """The `wanted` sheets that are there, or all of them. Raises Refused, one sentence. `legacy`: an .xls will do."""
-    formulas = check_file(data, legacy=legacy)
-    found: dict[str, Rows] = {}
+    check_file(data, legacy=legacy)
+    found: dict[str, Sheet] = {}
     for sheet in read_sheets(data, wanted):
         name = sheet.name.strip()
         if name in found:
             raise Refused("roster.sheet_twice", field="file", sheet=name)
-        found[name] = sheet.rows
-    return Opened({name: found[name] for name in (found if wanted is None else wanted) if name in found}, formulas)
+        found[name] = sheet
+    found = {name: found[name] for name in (found if wanted is None else wanted) if name in found}
+    return Opened(
+        {name: sheet.rows for name, sheet in found.items()},
+        {
+            name: {(row, column_letter(column - 1)) for row, column in sheet.formulas}
+            for name, sheet in found.items()
+            if sheet.formulas
+        },
+        {name for name, sheet in found.items() if not sheet.visible},
+        {name: set(sheet.hidden) for name, sheet in found.items()},
+    )
 
 
 def open_sheets(data: bytes, wanted: tuple[str, ...] | None = None) -> Mapping[str, Rows]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from election.roster.importing.headers import MEMBERS, ORGANISATIONS, UNITS
-from election.roster.importing.plan import WAITS, RosterPreview
+from election.roster.importing.preview import RosterPreview
+from election.roster.importing.rows import WAITS
 
 # So many lines of each list are kept and shown; all of them are in the workbooks to download.
 MOST_SHOWN = 200
@@ -21,10 +22,7 @@ def shown(preview: RosterPreview) -> dict[str, Any]:
     # Where not all can be shown, those that have to be mended themselves; in any case in the order of the workbook.
     own_first = sorted(range(len(preview.faults)), key=lambda place: preview.faults[place].refusal.code == WAITS)
     listed = [preview.faults[place] for place in sorted(own_first[:MOST_SHOWN])]
-    left_out = {
-        sheet: len({fault.row for fault in preview.faults if fault.sheet == sheet})
-        for sheet in (UNITS, ORGANISATIONS, MEMBERS)
-    }
+    left_out = preview.rows_bad
     return {
         "sheets": [
             [UNITS, preview.units, preview.units_added, preview.units_changed, left_out[UNITS]],
@@ -42,7 +40,8 @@ def shown(preview: RosterPreview) -> dict[str, Any]:
         "left_out": preview.rows_left_out,
         "waiting": preview.rows_waiting,
         "broken": preview.broken,
-        "fault_count": sum(fault.refusal.code != WAITS for fault in preview.faults),
+        "fault_count": preview.fault_count,
+        "unmarked": sum(preview.rows_unmarked.values()),
         "faults": [
             [fault.sheet, fault.row, fault.column, fault.header, fault.words.zh, fault.words.en] for fault in listed
         ],
@@ -52,6 +51,12 @@ def shown(preview: RosterPreview) -> dict[str, Any]:
             for change in preview.changes[:MOST_SHOWN]
         ],
         "changes_listed": len(preview.changes),
+        "undone": [
+            [one.row, one.who, one.header, one.before, one.after, one.undoes.name, one.undoes.at.isoformat()]
+            for one in preview.undone[:MOST_SHOWN]
+            if one.undoes is not None
+        ],
+        "undone_listed": len(preview.undone),
         "added": [[row.sheet, row.row, row.who, row.place] for row in preview.added[:MOST_SHOWN]],
         "added_listed": len(preview.added),
         "notes": [[note.words.zh, note.words.en] for note in preview.notes],

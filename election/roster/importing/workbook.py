@@ -15,21 +15,39 @@ from election.congress.models import UnitKind
 from election.errors import Refused
 from election.people.identity import Identity, read_identity
 from election.people.models import Sex
+from election.roster.electors import has_vote, require_right
 from election.roster.facts import age_on
 from election.roster.importing import cells
 from election.roster.importing.headers import NEEDED, ORGANISATIONS, SHEETS, UNITS, Header, find_header
-from election.roster.importing.notes import JOINED_YOUNG, MONTH_ONLY, SKIPPED, is_footer
+from election.roster.importing.notes import (
+    HIDDEN_ROWS,
+    HIDDEN_SHEET,
+    JOINED_YOUNG,
+    MONTH_ONLY,
+    SKIPPED,
+    is_footer,
+)
 from election.roster.importing.reading import Cell, Rows
-from election.roster.importing.rows import MemberRow, OrganisationRow, RosterContents, RowFault, UnitRow
+from election.roster.importing.rows import Half, Line, MemberRow, OrganisationRow, RosterContents, UnitRow
 from election.roster.importing.sheets import column_letter, open_workbook
 from election.roster.models import OrganisationKind, Standing, Suspension
+from election.texts import chinese_date
 
 UNIT_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
-# No living person is older: a number that says so is a wrong one.
+# Technical bound, no rule of the election: nobody has lived so long, and a number that says so is a wrong one.
 OLDEST = 120
+# Longer than a branch's number: a name may stand in its place.
+LONGEST_BRANCH = 80
+# Of who has no vote; they go in with newcomers only.
+RIGHT_COLUMNS = frozenset({"停权起", "停权止", "依据"})
+# Where a branch that is named is looked for.
+WITHIN = ("上级党组织", "选举单位")
 # A row whose first cell begins like this only shows how to fill in the others.
 EXAMPLE = "示例"
 NONE: Set[str] = frozenset()
+NONE_HIDDEN: Set[int] = frozenset()
+# Stands in for an identity number that could not be read; never stored.
+NOBODY = Identity("", date.min, Sex.MALE)
 
 UNIT_KINDS: Mapping[str, UnitKind] = {
     "乡镇": UnitKind.TOWNSHIP,
@@ -63,20 +81,19 @@ def silent(_step: str, _done: int, _of: int) -> None:
     """For work that nobody watches."""
 
 
-Made = TypeVar("Made")
 Value = TypeVar("Value")
 
 
 class _Row:
     """One row while it is read: takes cells by header, notes faults, goes on."""
 
-    __slots__ = ("contents", "formulas", "number", "sheet", "sound", "values")
+    __slots__ = ("bad", "contents", "formulas", "number", "sheet", "values")
 
     def __init__(
         self, contents: RosterContents, sheet: str, number: int, values: Mapping[str, Cell], formulas: Set[str]
     ) -> None:
         self.contents, self.sheet, self.number, self.values, self.formulas = contents, sheet, number, values, formulas
-        self.sound = True
+        self.bad = NONE
 
     def take(self, header: str, read: Callable[[Cell], Value], otherwise: Value) -> Value:
         """The cell under `header`; a fault is noted and `otherwise` stands in so that the row's other faults show."""
@@ -85,9 +102,12 @@ class _Row:
                 raise Refused("roster.cell_formula")
             return read(self.values.get(header, ""))
         except Refused as refusal:
-            self.sound = False
-            self.contents.fault(self.sheet, self.number, header, refusal)
+            self.fault(header, refusal)
             return otherwise
+
+    def fault(self, header: str, refusal: Refused) -> None:
+        self.bad = self.bad | {header}
+        self.contents.fault(self.sheet, self.number, header, refusal)
 
 
 def read_roster(
@@ -104,28 +124,30 @@ def read_roster(
     contents = RosterContents()
     total, before = sum(map(len, sheets.values())), 0
     for sheet, rows in sheets.items():
+        unseen = opened.hidden_rows.get(sheet, NONE_HIDDEN)
         for row in _rows(contents, sheet, rows, opened.formulas.get(sheet, ())):
+            if sheet in opened.hidden or row.number in unseen:
+                contents.remark(sheet, row.number, HIDDEN_SHEET if sheet in opened.hidden else HIDDEN_ROWS)
             if row.number % EVERY == 0:
                 progress("check", before + row.number, total)
             if sheet == UNITS:
-                unit = _unit(row)
-                _keep(row, contents.units, unit, unit.name)
+                _keep(row, _unit(row), contents.units, contents.half_units)
             elif sheet == ORGANISATIONS:
-                organisation = _organisation(row)
-                _keep(row, contents.organisations, organisation, organisation.code)
+                _keep(row, _organisation(row), contents.organisations, contents.half_organisations)
             else:
-                _keep(row, contents.members, _member(row, categories, today, age_least), "")
+                member = _member(row, categories, today, age_least)
+                _keep(row, member, contents.members, contents.half_members)
         before += len(rows)
-    if not contents.faults and not (contents.units or contents.organisations or contents.members):
+    if not contents.fault_count and not (contents.units or contents.organisations or contents.members):
         raise Refused("roster.no_rows", field="file")
     return contents
 
 
-def _keep(row: _Row, into: list[Made], made: Made | None, name: str) -> None:
-    if row.sound and made is not None:
-        into.append(made)
-    elif name:
-        row.contents.named.setdefault((row.sheet, name), row.number)
+def _keep(row: _Row, made: Line, sound: list[Line], halves: list[Half[Line]]) -> None:
+    if row.bad:
+        halves.append(Half(made, row.bad))
+    else:
+        sound.append(made)
 
 
 def _rows(contents: RosterContents, sheet: str, rows: Rows, formulas: Iterable[tuple[int, str]]) -> Iterator[_Row]:
@@ -136,7 +158,7 @@ def _rows(contents: RosterContents, sheet: str, rows: Rows, formulas: Iterable[t
         if rows:
             contents.broken = True
             missing = Refused("roster.header_missing", headers="、".join(NEEDED[sheet]))
-            contents.faults.append(RowFault(sheet, 1, "", missing))
+            contents.fault_at(sheet, 1, "", missing)
         return
     contents.headers[sheet] = header.row
     contents.letters[sheet] = {name: column_letter(index) for name, index in header.columns.items()}
@@ -158,14 +180,10 @@ def _rows(contents: RosterContents, sheet: str, rows: Rows, formulas: Iterable[t
 def _whole(contents: RosterContents, sheet: str, header: Header) -> bool:
     """Every needed column is there, and each once."""
     for name, index in header.twice:
-        contents.faults.append(
-            RowFault(sheet, header.row, column_letter(index), Refused("roster.column_twice", header=name))
-        )
+        contents.fault_at(sheet, header.row, column_letter(index), Refused("roster.column_twice", header=name))
     missing = [name for name in NEEDED[sheet] if name not in header.columns]
     if missing:
-        contents.faults.append(
-            RowFault(sheet, header.row, "", Refused("roster.column_missing", headers="、".join(missing)))
-        )
+        contents.fault_at(sheet, header.row, "", Refused("roster.column_missing", headers="、".join(missing)))
     contents.broken = contents.broken or bool(header.twice or missing)
     return not missing
 
@@ -188,9 +206,8 @@ def _unit(row: _Row) -> UnitRow:
 
     factor = row.take("系数", cells.read_factor, Fraction(1))
     reason = row.take("系数理由", lambda cell: cells.read_text(cell, 200, required=False), "")
-    if factor != 1 and not reason and row.sound:
-        row.sound = False
-        row.contents.fault(row.sheet, row.number, "系数理由", Refused("congress.factor_unexplained"))
+    if factor != 1 and not reason and "系数理由" not in row.bad:
+        row.fault("系数理由", Refused("congress.factor_unexplained"))
     return UnitRow(
         row.number,
         row.take("代号", code, ""),
@@ -212,16 +229,17 @@ def _organisation(row: _Row) -> OrganisationRow:
     )
 
 
-def _member(row: _Row, categories: Mapping[str, str], today: date, age_least: int) -> MemberRow | None:
-    identity = row.take("身份证号", lambda cell: _identity(cell, today, age_least), None)
+def _member(row: _Row, categories: Mapping[str, str], today: date, age_least: int) -> MemberRow:
+    identity = row.take("身份证号", lambda cell: _identity(cell, today, age_least), NOBODY)
+    known = identity is not NOBODY
 
     def joined(cell: Cell) -> date | None:
         day = cells.read_date(cell)
-        if day is not None and (day > today or (identity is not None and day <= identity.born_on)):
+        if day is not None and (day > today or (known and day <= identity.born_on)):
             raise Refused("roster.joined_impossible", value=cells.plain(cell))
         if day is not None and day.day == 1 and cells.is_month_only(cell):
             row.contents.remark(row.sheet, row.number, MONTH_ONLY)
-        if day is not None and identity is not None and age_on(identity.born_on, day) < age_least:
+        if day is not None and known and age_on(identity.born_on, day) < age_least:
             row.contents.remark(row.sheet, row.number, JOINED_YOUNG)
         return day
 
@@ -235,9 +253,14 @@ def _member(row: _Row, categories: Mapping[str, str], today: date, age_least: in
             raise Refused("roster.suspension_of_probationary")
         return reason
 
+    def branch(cell: Cell) -> str:
+        """Its number, or its name where there is none."""
+        code = cells.read_code(cell, LONGEST_BRANCH, required="党支部" not in row.values)
+        return code or cells.read_code(row.values["党支部"], LONGEST_BRANCH)
+
     member = (
         row.take("姓名", cells.read_person_name, ""),
-        row.take("党支部编号", cells.read_code, ""),
+        row.take("党支部编号", branch, ""),
         row.take("民族", cells.read_ethnicity, ""),
         row.take("学历", cells.read_education, ""),
         row.take("停权原因", suspension, None),
@@ -245,15 +268,15 @@ def _member(row: _Row, categories: Mapping[str, str], today: date, age_least: in
         row.take("主要类别", lambda cell: cells.read_choice(cell, categories), ""),
         row.take("职务", lambda cell: cells.read_text(cell, 80, required=False), ""),
     )
-    if identity is None:
-        return None
-    _hold_against(row, identity)
-    name, branch, ethnicity, education, suspended, joined_on, category, post = member
+    if known:
+        _hold_against(row, identity)
+    since, until, reason = _right(row, standing, member[4], member[5], today)
+    name, in_branch, ethnicity, education, suspended, joined_on, category, post = member
     return MemberRow(
         row.number,
         name,
         identity,
-        branch,
+        in_branch,
         ethnicity,
         education,
         standing,
@@ -262,7 +285,33 @@ def _member(row: _Row, categories: Mapping[str, str], today: date, age_least: in
         category,
         post,
         cells.plain(row.values.get("党员类型", "")) != "",
+        since,
+        until,
+        reason,
+        tuple(text for header in WITHIN if (text := cells.plain(row.values.get(header, "")))),
     )
+
+
+def _right(
+    row: _Row, standing: Standing, suspension: Suspension | None, joined_on: date | None, today: date
+) -> tuple[date | None, date | None, str]:
+    """Since when, until when and by which paper somebody has no vote, by the same rules as at the member's page."""
+    if RIGHT_COLUMNS.isdisjoint(row.values):
+        return None, None, ""
+    since = row.take("停权起", cells.read_day, None)
+    until = row.take("停权止", cells.read_day, None)
+    reason = row.take("依据", lambda cell: cells.read_text(cell, 400, required=False), "")
+    if row.bad & {"党员类型", "停权原因", "停权起", "停权止"}:
+        return since, until, reason
+    try:
+        require_right(standing, suspension, since, until, today)
+        if since is not None and joined_on is not None and since < joined_on:
+            raise Refused("roster.right_before_joining", field="since", day=chinese_date(joined_on))
+    except Refused as refusal:
+        row.fault(
+            "停权起" if refusal.field == "since" else "停权止", Refused(refusal.code, field=None, **refusal.params)
+        )
+    return since, until, "" if has_vote(standing, suspension) else reason
 
 
 def _hold_against(row: _Row, identity: Identity) -> None:
@@ -283,7 +332,7 @@ def _hold_against(row: _Row, identity: Identity) -> None:
         row.take("出生日期", birth, None)
 
 
-def _identity(cell: Cell, today: date, age_least: int) -> Identity | None:
+def _identity(cell: Cell, today: date, age_least: int) -> Identity:
     text = cells.plain(cell)
     if not text:
         raise Refused("roster.cell_empty")
@@ -293,7 +342,7 @@ def _identity(cell: Cell, today: date, age_least: int) -> Identity | None:
     identity = read_identity(text)
     age = age_on(identity.born_on, today)
     if not 0 <= age <= OLDEST:
-        raise Refused("roster.birth_impossible", day=identity.born_on.isoformat())
+        raise Refused("roster.birth_impossible", day=identity.born_on.isoformat(), oldest=OLDEST)
     if age < age_least:
         raise Refused("roster.too_young", day=identity.born_on.isoformat(), least=age_least)
     return identity

@@ -22,8 +22,8 @@ def configuration() -> Config:
     return config
 
 
-def upgrade_to_head(database: Database) -> None:
-    """Runs every migration that this database has not seen, all of them or none."""
+def upgrade_to_head(database: Database, *, no_further_than: str = "head") -> None:
+    """Runs every migration that this database has not seen, all of them or none; on request only to an older version."""
     config = configuration()
     with (
         database.engine.connect().execution_options(writing=True) as connection,
@@ -31,7 +31,7 @@ def upgrade_to_head(database: Database) -> None:
         connection.begin(),
     ):
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, no_further_than)
         if database.embedded and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
             raise RuntimeError(f"a migration left a row of {broken[0]} without what it refers to")
 

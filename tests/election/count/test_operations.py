@@ -316,7 +316,7 @@ def change_office(evening: Evening, who: str, office: Office) -> None:
     county.people[who] = type(kept)(kept.person_id, kept.name, (*kept.grants, *other.grants))
     with county.acting("u1") as act:
         held = act.session.scalars(select(MeetingOfficer).where(MeetingOfficer.person_id == kept.person_id)).one()
-        dismiss_officer(act, held.id)
+        dismiss_officer(act, held.id, "身体不适")
     with county.acting(ROOT) as act:
         role = Role.SCRUTINEER if office is Office.SCRUTINEER else Role.TELLER
         grant_role(act, act.session.get_one(Person, kept.person_id), role, congress_id=county.congress_id)
@@ -394,7 +394,7 @@ def test_the_tellers_list_is_one_statement(counting: Evening) -> None:
 def dismiss(evening: Evening, who: str) -> None:
     with evening.county.acting("u1") as act:
         held = act.session.scalars(select(MeetingOfficer).where(MeetingOfficer.person_id == person(evening, who))).one()
-        dismiss_officer(act, held.id)
+        dismiss_officer(act, held.id, "身体不适")
 
 
 def test_only_a_teller_of_this_very_meeting_enters(counting: Evening) -> None:

@@ -387,7 +387,7 @@ def test_several_venues_are_summed_exactly(counting: Evening) -> None:
 # Reading
 
 
-def test_the_outcomes_of_a_congress_take_four_statements(counting: Evening) -> None:
+def test_the_outcomes_of_a_congress_take_five_statements(counting: Evening) -> None:
     counting.count("u1", DECIDED)
     statements: list[str] = []
     with counting.county.reading() as session:
@@ -397,7 +397,7 @@ def test_the_outcomes_of_a_congress_take_four_statements(counting: Evening) -> N
             (one.contest.unit.name, one.contest.category.name, [line.name for line in one.rounds[0].lines])
             for one in found
         ]
-    assert len(statements) == 4
+    assert len(statements) == 5
     assert [(unit, category, len(names)) for unit, category, names in shown] == [
         ("第1镇", "农民", 3),
         ("第1镇", "其他基层", 2),

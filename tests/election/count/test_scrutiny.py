@@ -21,7 +21,8 @@ from election.count.queries import BallotLine, UnitStage, ballot_records, scruti
 from election.count.queries_form import scrutiny_form
 from election.errors import Forbidden, Refused, Stale
 from election.meeting.models import MeetingRound, Office, VenueBallots
-from election.meeting.operations import close_meeting, set_present
+from election.meeting.operations import close_meeting
+from election.meeting.operations_attendance import set_present
 from election.meeting.operations_ballots import declare_void, record_ballots
 from election.meeting.operations_officers import appoint_officer
 from election.meeting.queries_page import meeting_page

@@ -15,19 +15,11 @@ from election.count.models import CountForm
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Meeting, MeetingRound, Office, Venue, VenueBallots
-from election.meeting.operations import (
-    add_exclusion,
-    add_listed_exclusions,
-    call_off_meeting,
-    change_plan,
-    close_meeting,
-    open_meeting,
-    plan_meeting,
-    remove_exclusion,
-    set_present,
-)
+from election.meeting.operations import call_off_meeting, change_plan, close_meeting, plan_meeting
+from election.meeting.operations_attendance import add_exclusion, add_listed_exclusions, remove_exclusion, set_present
 from election.meeting.operations_ballots import declare_void, record_ballots
 from election.meeting.operations_officers import appoint_officer, dismiss_officer
+from election.meeting.operations_opening import open_meeting
 from election.meeting.queries import possible_officers, voters_named
 from election.meeting.queries_page import meeting_page
 from election.nomination.lifecycle import ApplicationState
@@ -264,9 +256,21 @@ def test_the_last_scrutineer_of_a_meeting_that_has_begun_stays(meeting: Evening)
     with meeting.county.reading() as session:
         first, second = (one.id for one in meeting_page(session, meeting.meetings["u1"]).scrutineers)
     with meeting.county.acting("u1") as act:
-        dismiss_officer(act, first)
+        dismiss_officer(act, first, "身体不适")
     with refused("meeting.last_scrutineer"), meeting.county.acting("u1") as act:
-        dismiss_officer(act, second)
+        dismiss_officer(act, second, "身体不适")
+
+
+def test_a_dismissal_after_the_opening_says_why(meeting: Evening) -> None:
+    with meeting.county.reading() as session:
+        first = meeting_page(session, meeting.meetings["u1"]).scrutineers[0].id
+    with refused("meeting.dismissal_reason_missing"), meeting.county.acting("u1") as act:
+        dismiss_officer(act, first, " ")
+    with meeting.county.acting("u1") as act:
+        dismiss_officer(act, first, "身体不适")
+    with meeting.county.reading() as session:
+        said = session.scalars(select(AuditEvent.details).where(AuditEvent.action == "officer.dismissed")).all()
+    assert [one["reason"] for one in said] == ["身体不适"]
 
 
 def test_a_scrutineer_named_after_the_opening_needs_the_meetings_recorded_vote(meeting: Evening) -> None:

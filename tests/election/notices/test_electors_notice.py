@@ -11,16 +11,18 @@ from election.congress.lifecycle import Phase
 from election.congress.models import Congress, Unit
 from election.errors import Forbidden, NotFound, Refused
 from election.notices.models import Notice, NoticeKind
-from election.notices.operations import close_objection, publish_notice, record_objection
+from election.notices.operations import Unlisted, close_objection, publish_notice, record_objection, settle_objection
 from election.notices.operations_electors import publish_electors_notice
-from election.notices.queries import is_over, latest_notice, notice_of, open_objections
+from election.notices.queries import is_over, latest_notice, notice_of, objections, open_objections
 from election.notices.queries_electors import ListChanges, changes_since_notice, list_changes
+from election.notices.reception import Reception
 from election.people.actor import Actor, Grant, Role
 from election.roster.absences.operations import record_absence
 from election.roster.absences.queries import absence_token
 from election.roster.models import AbsenceKind, ExclusionReason, Notification, Standing, Suspension
 from election.roster.operations import MemberChange, assign_branch, change_member, set_voting_right, verify_unit
 from election.roster.queries import member_line, member_token, unit_roster
+from election.strokes import stroke_order
 from tests.support.county import County, county_from, registered
 from tests.support.stores import Stores
 
@@ -76,9 +78,9 @@ def test_it_lists_every_elector_by_unit_and_branch_and_who_is_away(county: Count
     assert (first["code"], first["members"], first["expected"], first["excusable"]) == ("u1", 24, 23, 1)
     assert (first["without_vote"], second["without_vote"]) == ({"detained": 1}, {})
     assert [(branch["code"], len(branch["people"])) for branch in first["branches"]] == [("u1-b1", 11), ("u1-b2", 12)]
-    assert first["branches"][0]["people"][0] == {
-        "person": county.person_of(told).id, "name": county.person_of(told).name, "sex": "male"
-    }  # fmt: skip
+    people = first["branches"][0]["people"]
+    told_as = {"person": county.person_of(told).id, "name": county.person_of(told).name, "sex": "male"}
+    assert told_as in people and [one["name"] for one in people] == stroke_order(one["name"] for one in people)
     assert [(one["name"], one["notified"], one["notified_on"]) for one in first["absent"]] == [
         (county.person_of(untold).name, None, None),
         (county.person_of(told).name, "telephone", "2031-03-02"),
@@ -141,6 +143,13 @@ def test_what_changed_of_the_electors_since_is_told_by_name(county: County) -> N
         verify(county, unit)
     again = publish(county)
     assert again.number == 2 and not changes(county, again)
+    said = content(county, again)
+    assert said["follows"] == {"number": 1, "how": "renews"}
+    assert sorted((one["what"], one["place"], one["name"]) for one in said["changes"]) == [
+        ("joined", "第1镇", found.joined[0]),
+        ("left", "第1镇", found.left[0]),
+        ("moved", "第2镇", found.moved[0]),
+    ]
 
 
 def rename(county: County, member_id: int, name: str) -> None:
@@ -240,6 +249,77 @@ def test_one_may_object_that_somebody_is_missing(county: County) -> None:
         close_objection(act, number, finding="留置期间，未列入无误", upheld=False)
     with county.reading() as session:
         assert [one.about_person_id for one in open_objections(session, county.congress_id)] == [listed]
+
+
+def test_an_objection_that_is_upheld_waits_until_the_roster_is_put_right(county: County) -> None:
+    notice = publish(county)
+    number = object_to(county, notice, county.person_of(county.members("u1-b1")[0]).id)
+
+    def settle(how: str = "已恢复选举权") -> None:
+        with county.acting("office") as act:
+            settle_objection(act, number, how)
+
+    def refused(how: str = "已恢复选举权") -> str:
+        with pytest.raises(Refused) as refusal:
+            settle(how)
+        return refusal.value.code
+
+    assert refused() == "notice.nothing_to_settle"
+    with county.acting("office") as act:
+        close_objection(act, number, finding="决定已撤销", upheld=True)
+    with county.reading() as session:
+        assert [(one.id, one.unsettled) for one in open_objections(session, county.congress_id)] == [(number, True)]
+        assert [one.unsettled for one in objections(session, county.congress_id)] == [True]
+    assert refused(" ") == refused("长" * 401) == "notice.how_missing"
+    with pytest.raises(Forbidden), county.acting("u1") as act:
+        settle_objection(act, number, "已恢复选举权")
+    settle()
+    assert refused() == "notice.objection_settled"
+    with county.reading() as session:
+        (line,) = objections(session, county.congress_id)
+        assert (line.settled_how, line.settled_by) == ("已恢复选举权", county.people["office"].name)
+        assert not line.unsettled and open_objections(session, county.congress_id) == []
+
+
+def test_somebody_on_no_roster_is_named_with_the_unit(county: County) -> None:
+    notice = publish(county)
+
+    def name(who: str, name: str, unit: int, notice: Notice = notice) -> int:
+        with county.acting(who) as act:
+            return record_objection(act, notice.id, Unlisted(name, unit), "赵某", "应列未列").id
+
+    name("u1", "张 三丰", county.units["u1"])
+    with county.reading() as session:
+        (found,) = open_objections(session, county.congress_id)
+        assert (found.about_person_id, found.about, found.unit_id) == (None, "张三丰（第1镇）", None)
+    with pytest.raises(Forbidden):
+        name("u1", "张三丰", county.units["u2"])
+    with pytest.raises(NotFound):
+        name("office", "张三丰", 999)
+    for nobody in ("　", "长" * 51):
+        with pytest.raises(Refused) as refusal:
+            name("office", nobody, county.units["u2"])
+        assert refusal.value.code == "notice.unlisted_name"
+    with county.acting("office") as act:
+        other = publish_notice(act, county.congress_id, NoticeKind.CANDIDATES, {"people": [1]})
+    with pytest.raises(Refused) as refusal:
+        name("office", "张三丰", county.units["u1"], other)
+    assert refusal.value.code == "notice.not_on_it"
+
+
+def test_where_objections_are_received_stays_until_somebody_says_otherwise(county: County) -> None:
+    with county.acting("office") as act:
+        publish_electors_notice(act, county.congress_id, Reception(telephone=" 0000-1234 "))
+    rename(county, county.members("u1-b1")[1], "王改名")
+    verify(county, "u1")
+    second = publish(county)
+    assert content(county, second)["reception"]["telephone"] == "0000-1234"
+    assert content(county, second)["follows"] == {"number": 1, "how": "corrects"}
+    rename(county, county.members("u1-b1")[1], "王又改名")
+    verify(county, "u1")
+    with pytest.raises(Refused) as refusal, county.acting("office") as act:
+        publish_electors_notice(act, county.congress_id, Reception(address="长" * 81))
+    assert (refusal.value.code, refusal.value.field) == ("notice.reception_long", "address")
 
 
 def test_who_votes_nowhere_in_the_congress_can_be_missing_from_no_list(county: County) -> None:

@@ -78,12 +78,12 @@ def test_the_county_s_notice_is_a_letter_with_a_sheet_for_every_unit() -> None:
     found = pages(hung(electors_unit("甲"), electors_unit("乙")))
     assert "选举人名单公示" in found[0] and "自2031年3月3日至2031年3月10日" in found[0]
     assert "中共某县委组织部2031年3月3日" in found[0] and squeezed(in_fours(HASH)) in found[0]
-    assert "1甲镇26360212乙镇2636021合计412612042" in found[0]
+    assert "1甲镇26360212乙镇2636021合计412612042" in found[1]
     begun = [at for at, page in enumerate(found) if "镇选举人名单" in page]
     assert len(begun) == 2
 
 
-def test_a_unit_s_part_is_one_sheet_with_the_whole_text_and_fingerprint() -> None:
+def test_a_unit_s_part_is_the_letter_with_its_own_list_behind_it() -> None:
     found = pages(hung(electors_unit("甲"), electors_unit("乙")), ["乙"])
     assert "乙镇" in found[0] and "甲镇" not in "".join(found)
     assert "中共某县委组织部2031年3月3日" in found[0] and squeezed(in_fours(HASH)) in found[0]
@@ -125,6 +125,31 @@ def test_a_notice_without_days_and_one_put_up_again_say_so() -> None:
     assert "自2031年3月3日起公示。" in first and "公示期" not in first.replace("公示期内", "") and "第2次公示" in first
 
 
+def test_where_objections_are_received_and_what_changed_hang_with_it() -> None:
+    kept = {
+        "body": "中共某县委组织部",
+        "telephone": "0000-1234",
+        "address": "县委大院",
+        "hours": "工作日 8:30 至 17:30",
+    }
+    change = {"what": "left", "unit": "甲", "place": "甲镇", "name": "刘远"}
+    one = hung(electors_unit("甲"), electors_unit("乙"), number=2)
+    more = {
+        "reception": kept,
+        "follows": {"number": 1, "how": "corrects"},
+        "changes": [change, change | {"name": "陈近"}],
+    }
+    one = replace(one, content={**one.content, **more})
+    page = "".join(pages(one)[:2])
+    assert "受理单位：中共某县委组织部；地址：县委大院；联系电话：0000-1234；受理时间：工作日8:30至17:30。" in page
+    assert "第2次公示（更正公示）" in page and "与第1次公示相比的变动" in page and "1甲镇减少刘远、陈近" in page
+    assert "相比的变动" in "".join(pages(one, ["甲"])) and "相比的变动" not in "".join(pages(one, ["乙"]))
+    supplement = {"follows": {"number": 1, "how": "supplements"}}
+    later = hung(candidates_unit("甲"), kind=NoticeKind.CANDIDATES, number=2)
+    page = "".join(pages(replace(later, content={**later.content, **supplement})))
+    assert "第1次公示以后产生的代表候选人预备人选补充公示" in page and "第2次公示（补充公示）" in page
+
+
 def candidates_unit(code: str, people: int = 3) -> dict[str, Any]:
     listed = [
         {
@@ -147,7 +172,7 @@ def test_candidates_stand_by_category_in_the_order_that_was_put_up() -> None:
     assert page.index("丁一女1985年5月土家族大专1村党支部，村民") < page.index("欧阳文女1985年5月")
     assert "签署真实姓名" in page and "姓氏笔画" in page
     whole = pages(one)
-    assert "1甲镇3142乙镇314合计628" in whole[0]
+    assert "1甲镇3142乙镇314合计628" in whole[1]
     assert sum("代表候选人预备人选名单" in page for page in whole) == 2
 
 

@@ -41,11 +41,14 @@ notice.publish      O
 objection.record    OU
 objection.close     O
 slate.submit        U
+slate.view          OAW
+slate.reprint       OU
 slate.freeze        O
 meeting.run         U
 meeting.view        OUSW
 ballots.record      S
 round.void          S
+follow_up.agree     S
 count.enter         T
 count.confirm       S
 results.view        OACW

@@ -28,6 +28,7 @@ DONE = Facts(
     notice_published=True,
     notice_last_day=date(2031, 3, 9),
     objections_open=0,
+    objections_unsettled=0,
     forms=(),
     results=ResultsState.PUBLISHED,
     proposer=None,

@@ -38,6 +38,7 @@ TABLE = [
     (P.NOMINATION, {"notice_published": False, "notice_last_day": None}, "gate.no_candidates_notice", Page.NOTICES),
     (P.NOMINATION, {"notice_last_day": TODAY}, "gate.notice_hangs", Page.NOTICES),
     (P.NOMINATION, {"objections_open": 1}, "gate.objections_open", Page.NOTICES),
+    (P.NOMINATION, {"objections_unsettled": 1}, "gate.objections_unsettled", Page.NOTICES),
     (P.NOMINATION, {"units": units(frozen=2)}, "gate.slates_not_frozen", Page.SLATES),
     (P.NOMINATION, {"units": units(6, frozen=2)}, "gate.units_slates_not_frozen", Page.SLATES),
     (P.ELECTION, {"units": units(decided=2)}, "gate.unit_not_decided", Page.MEETING),

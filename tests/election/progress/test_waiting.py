@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,6 +12,7 @@ from election.count.entry import EntryState as E
 from election.meeting.lifecycle import MeetingState as M
 from election.people.actor import Actor, Grant, Role
 from election.progress.facts import FormFacts
+from election.progress.queries_reopenings import OpenAgain
 from election.progress.waiting import Desk, waiting_for
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState
@@ -44,6 +46,7 @@ TABLE = [
     (Role.OFFICE, {"units": units(3, letter_open=True)}, "waiting.letters_unsigned", 3),
     (Role.OFFICE, {"awaiting_review": 4}, "waiting.reviews", 4),
     (Role.OFFICE, {"objections_open": 2}, "waiting.objections", 2),
+    (Role.OFFICE, {"objections_unsettled": 2}, "waiting.objections_unsettled", 2),
     (Role.OFFICE, {"units": units(3, submitted=1)}, "waiting.slates_submitted", 3),
     (Role.OFFICE, {"results": ResultsState.PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
     (Role.OFFICE, {"results": ResultsState.CORRECTION_PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
@@ -110,6 +113,13 @@ def test_a_branch_s_clerk_hears_of_the_own_branch_in_this_congress_only() -> Non
     assert codes(found, who(Role.BRANCH_CLERK, organisation_id=9)) == []
     elsewhere = Actor(ME, "甲", (Grant(Role.BRANCH_CLERK, 2, None, 8), Grant(Role.BRANCH_CLERK, 1, None, 7)))
     assert codes(found, elsewhere) == [("waiting.branch_ballot", 3)]
+
+
+def test_a_branch_s_clerk_hears_where_people_may_apply_again() -> None:
+    clerk = who(Role.BRANCH_CLERK, organisation_id=7)
+    opened = [OpenAgain("农民", date(2031, 3, 12), 1)]
+    (one,) = waiting_for(facts(ballots_by_branch={7: 0}), clerk, 1, Phase.NOMINATION, False, opened=opened)
+    assert (one.code, one.params["category"]) == ("waiting.open_again", "农民")
 
 
 def test_when_nomination_begins_branches_units_and_the_office_hear_what_is_theirs_to_do() -> None:

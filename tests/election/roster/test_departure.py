@@ -74,7 +74,7 @@ def test_who_left_comes_back_to_a_branch(county: County) -> None:
     before = members(county)
     branch = someone(county)[2]
     member = leave(county)
-    with county.acting("office") as act, pytest.raises(Refused, match="branch_unknown"):
+    with county.acting("office") as act, pytest.raises(Refused, match="branch_not_found"):
         readmit_member(act, county.congress_id, member, "no such branch", "")
     with county.acting("office") as act:
         readmit_member(act, county.congress_id, member, f" {branch} ", "")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from election.errors import Refused
-from election.roster.electors import has_vote, require_right, voting_right
+from election.roster.electors import has_vote, probation_ends, require_right, voting_right
 from election.roster.models import Standing, Suspension
 
 STANDINGS = st.sampled_from(Standing)
@@ -27,6 +27,18 @@ def test_a_probationary_member_has_no_vote_yet() -> None:
     right = voting_right(Standing.PROBATIONARY, None)
     assert not right.votes
     assert right.ground.zh == "预备党员"
+
+
+@pytest.mark.parametrize(
+    ("joined", "ends"),
+    [
+        (date(2030, 7, 1), date(2031, 6, 30)),
+        (date(2031, 1, 1), date(2031, 12, 31)),
+        (date(2032, 2, 29), date(2033, 2, 28)),
+    ],
+)
+def test_probation_lasts_a_year_by_the_calendar(joined: date, ends: date) -> None:
+    assert probation_ends(joined) == ends
 
 
 @pytest.mark.parametrize("reason", list(Suspension))

@@ -449,6 +449,7 @@ def test_an_organisation_spread_over_two_units_counts_in_neither(county: County)
         assign_branch(act, county.congress_id, county.branches["u1-b2"], county.units["u2"])
     with county.reading() as session:
         assert [one.organisations for one in unit_totals(session, county.congress_id)] == [1, 4]
+        assert organisation_tree(session, county.congress_id)[0].unit_name == ""
 
 
 def test_members_are_read_by_page_and_narrowed(county: County) -> None:
@@ -480,6 +481,7 @@ def test_the_tree_sums_up_what_lies_below(county: County) -> None:
         ("u2-b1", 12, 12, 1),
         ("u2-b2", 12, 12, 1),
     ]
+    assert [node.unit_name for node in tree] == ["第1镇"] * 3 + ["第2镇"] * 3
 
 
 def test_every_act_on_the_roster_locks_the_congress_before_the_member_as_an_import_does(county: County) -> None:

@@ -38,6 +38,24 @@ HELD = (
     "INSERT INTO roster_upload (id, congress_id, person_id, file_name, sealed, uploaded_at) "
     "VALUES (3, 1, 1, '花名册.xlsx', '', '2031-03-03 01:00:00')",
 )
+# What a system of the third version holds of a unit's proposal and of an objection.
+PROPOSED = (
+    "INSERT INTO unit_proposal (id, unit_id, number, person_id, proposed_at) VALUES (4, 1, 1, 1, '2031-03-04 01:00:00')",
+    "UPDATE application SET state = 'put_forward', proposal_id = 4 WHERE id = 7",
+    "INSERT INTO application (id, congress_id, member_id, branch_id, unit_id, category_id, source, state, statement, "
+    "career, recommended_by, proposal_id, ended_because, submitted_at) "
+    "VALUES (8, 1, 2, 2, 1, 1, 'self', 'left_out', '', '', '', 4, '年龄偏大', '2031-03-03 01:00:00')",
+    "INSERT INTO notice (id, congress_id, kind, number, published_on, working_days, last_day, content, content_hash, "
+    "person_id, published_at) VALUES (1, 1, 'candidates', 1, '2031-03-05', 5, '2031-03-12', '{}', "
+    "'0000000000000000000000000000000000000000000000000000000000000000', 1, '2031-03-05 01:00:00')",
+    "INSERT INTO objection (id, notice_id, about_person_id, raised_by, text, received_at) "
+    "VALUES (6, 1, 2, '党员', '材料不实', '2031-03-06 01:00:00')",
+)
+KEPT = {
+    "SELECT proposal_id, application_id, forward, reason, taken_back_at FROM unit_proposal_line "
+    "ORDER BY application_id": [(4, 7, True, "", None), (4, 8, False, "年龄偏大", None)],
+    "SELECT about_person_id, about, raised_by, settled_how, settled_at FROM objection": [(2, "", "党员", "", None)],
+}
 AFTERWARDS = {
     "SELECT id, statement, career, recommended_by, proposal_id, state FROM application": (
         7, "愿代言", "", "", None, "preliminary",
@@ -73,6 +91,17 @@ def test_what_an_older_system_holds_is_all_there_after_its_tables_were_made_anew
     # Rules that came later have their defaults; what was set stays.
     later = {rule.name for rule in RULES} & {"nomination_source", "joint_signers", "branch_places", "review_bodies"}
     assert len(later) == 4 and later <= set(rules) and str(rules["margin_min"]) == "40"
+
+
+def test_proposals_have_their_lines_and_objections_whom_they_are_about(in_use: Database) -> None:
+    upgrade_to_head(in_use, no_further_than="0003")
+    with in_use.writing() as session:
+        for statement in PROPOSED:
+            session.execute(text(statement))
+    upgrade_to_head(in_use)
+    with in_use.reading() as session:
+        for question, answer in KEPT.items():
+            assert [tuple(row) for row in session.execute(text(question))] == answer, question
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
+VENUE_BALLOTS = "CREATE TABLE venue_ballots_made (id INTEGER NOT NULL, venue_id INTEGER NOT NULL, meeting_id INTEGER NOT NULL, round_id INTEGER NOT NULL, issued INTEGER NOT NULL, returned INTEGER, CONSTRAINT pk_venue_ballots PRIMARY KEY (id), CONSTRAINT uq_venue_ballots_venue_id_round_id UNIQUE (venue_id, round_id), CONSTRAINT fk_venue_ballots_venue_id_meeting_id FOREIGN KEY(venue_id, meeting_id) REFERENCES venue (id, meeting_id), CONSTRAINT fk_venue_ballots_meeting_id_round_id FOREIGN KEY(meeting_id, round_id) REFERENCES meeting_round (meeting_id, round_id), CONSTRAINT ck_venue_ballots_not_negative CHECK (issued >= 0 AND (returned IS NULL OR returned >= 0)))"
+
 
 def upgrade() -> None:
     op.create_table(
@@ -147,3 +149,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_venue_attendance_meeting_id", "venue_attendance", ["meeting_id"])
     op.create_index("ix_spoiled_ruling_round_id", "spoiled_ruling", ["round_id"])
+    if op.get_bind().dialect.name == "sqlite":
+        _make_ballots_anew()
+    else:
+        op.alter_column("venue_ballots", "returned", nullable=True)
+        op.execute("ALTER TABLE venue_ballots DROP CONSTRAINT ck_venue_ballots_not_negative")
+        op.create_check_constraint(
+            op.f("ck_venue_ballots_not_negative"),
+            "venue_ballots",
+            "issued >= 0 AND (returned IS NULL OR returned >= 0)",
+        )
+
+
+def _make_ballots_anew() -> None:
+    """SQLite cannot loosen a column: the table is made anew (foreign keys rest meanwhile, see `upgrade_to_head`)."""
+    op.execute(VENUE_BALLOTS)
+    names = "id, venue_id, meeting_id, round_id, issued, returned"
+    op.execute(f"INSERT INTO venue_ballots_made ({names}) SELECT {names} FROM venue_ballots")  # noqa: S608 - names of columns
+    op.execute("DROP TABLE venue_ballots")
+    op.execute("ALTER TABLE venue_ballots_made RENAME TO venue_ballots")
+    op.create_index("ix_venue_ballots_round_id", "venue_ballots", ["round_id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from threading import Thread
 
 import pytest
@@ -21,6 +22,8 @@ from election.nomination.branch.vote import BallotTotals, Votes
 from election.nomination.lifecycle import ApplicationEnd, ApplicationState
 from election.nomination.models import Application, Review, Source
 from election.nomination.queries import applications, branch_ballots
+from election.nomination.slates.operations_margin import reopen_nomination
+from election.progress.queries_reopenings import OpenAgain, open_again
 from election.roster.models import Standing, Suspension
 from election.roster.operations import set_voting_right
 from election.roster.queries import member_line, member_token
@@ -92,13 +95,26 @@ def test_one_stands_once(county: County) -> None:
     assert refusal_of_standing(county, member_id, "farmer").code == "application.already"
 
 
-def test_who_withdrew_may_stand_again(county: County) -> None:
+def test_who_withdrew_may_stand_again_until_the_branch_has_voted_on_them(county: County) -> None:
     member_id = members_of(county, "u1-b1", "farmer")[0]
     first = stand(county, member_id, "farmer")
     with county.acting("u1-b1") as act:
         withdraw_application(act, first.id, "家中有事")
     second = stand(county, member_id, "farmer")
     assert states(county) == {first.id: ApplicationState.WITHDRAWN, second.id: ApplicationState.APPLIED}
+    ballot(county, "u1-b1", "farmer", [second.id], [12])
+    with county.acting("office") as act:
+        cell = (county.units["u1"], county.categories["farmer"])
+        reopen_nomination(act, county.congress_id, *cell, "人选不足", act.today + timedelta(days=3))
+    with county.acting("u1-b1") as act:
+        withdraw_application(act, second.id, "家中有事")
+    with county.reading() as session:
+        branches = [county.branches["u1-b1"], county.branches["u1-b2"], county.branches["u2-b1"]]
+        day = county.now.date()
+        assert open_again(session, county.congress_id, branches, day) == [OpenAgain("农民", day + timedelta(days=3), 2)]
+        assert open_again(session, county.congress_id, branches, day + timedelta(days=4)) == []
+    # The branch has voted on her: whatever came of it, and though nomination is open again.
+    assert refusal_of_standing(county, member_id, "farmer").code == "application.voted_on"
 
 
 @pytest.mark.parametrize("who", ["u1-b2", "office", "u2"])

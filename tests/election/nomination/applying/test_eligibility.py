@@ -26,6 +26,7 @@ FREE = Candidacy(
     category="农民",
     seats=1,
     standing=False,
+    judged=False,
     voted=False,
     reopened=False,
     slate_closed=False,
@@ -39,6 +40,7 @@ OBSTACLES = {
     "application.no_scheme": {"scheme_approved": False},
     "application.no_seat": {"seats": 0},
     "application.already": {"standing": True},
+    "application.voted_on": {"judged": True},
     "application.ballot_done": {"voted": True},
     "application.slate_closed": {"slate_closed": True},
 }
@@ -55,6 +57,7 @@ candidacies = st.builds(
     category=st.just("农民"),
     seats=st.integers(-1, 3),
     standing=st.booleans(),
+    judged=st.booleans(),
     voted=st.booleans(),
     reopened=st.booleans(),
     slate_closed=st.booleans(),
@@ -81,6 +84,7 @@ def test_without_an_obstacle_one_may_stand() -> None:
 def test_after_the_branch_has_voted_one_may_stand_only_where_nomination_is_open_again() -> None:
     assert code(replace(FREE, voted=True)) == "application.ballot_done"
     assert code(replace(FREE, voted=True, reopened=True)) is None
+    assert code(replace(FREE, voted=True, reopened=True, judged=True)) == "application.voted_on"
     assert code(replace(FREE, voted=True, reopened=True, slate_closed=True)) == "application.slate_closed"
 
 
@@ -95,6 +99,7 @@ def test_nobody_stands_past_an_obstacle_and_nobody_is_refused_without_one(one: C
         and one.recorded == one.wanted
         and one.seats > 0
         and not one.standing
+        and not one.judged
         and (not one.voted or one.reopened)
         and not one.slate_closed
     )

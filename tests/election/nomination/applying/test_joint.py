@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from election.congress.rules_in_force import set_rule
 from election.errors import Forbidden, Invalid, Refused
@@ -10,6 +11,7 @@ from election.nomination.applying.operations import Nomination, correct_applicat
 from election.nomination.applying.queries_signers import signers_of
 from election.nomination.models import Source
 from election.nomination.queries import applications
+from election.store.models import AuditEvent
 from tests.support.county import County
 from tests.support.nominating import apply, ballot, members_of
 
@@ -69,6 +71,16 @@ def test_an_application_is_corrected_until_the_branch_votes(county: County) -> N
         (line,) = applications(session, county.congress_id)
         assert (line.source, line.statement, line.career) == (Source.SELF, "改为自荐", "种粮大户")
         assert signers_of(session, [number]) == {}
+    with county.acting("u1-b1") as act:
+        correct_application(act, number, Nomination(Source.SELF, "改" * 300, "种粮大户"))
+    with county.reading() as session:
+        first, second = session.scalars(
+            select(AuditEvent.details).where(AuditEvent.action == "application.corrected").order_by(AuditEvent.id)
+        )
+    assert (first["career"], first["was"]["career"], len(first["was"]["members"])) == ("种粮大户", "", 10)
+    # What stayed is not told again; what is long is told as far as it takes to know it.
+    assert (second["was"]["statement"], second["statement"]) == ("改为自荐", "改" * 200 + "…")
+    assert "career" not in second and "career" not in second["was"]
     ballot(county, "u1-b1", "farmer", [number], [12])
     with pytest.raises(Refused) as refusal, county.acting("u1-b1") as act:
         correct_application(act, number, Nomination(Source.SELF, "太晚"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from election.nomination.applying.signers import Elector, faults, resolve
+from election.nomination.applying.signers import Elector, faults, resolve, written
 
 ELECTORS = [
     Elector(1, "王芳", "D0101", "高山镇一村党支部", "1985年5月", True),
@@ -31,6 +31,23 @@ def test_a_name_that_several_have_is_asked_with_its_choices() -> None:
 def test_every_choice_that_is_offered_finds_its_one() -> None:
     _, (asked,) = resolve("王芳", ELECTORS)
     assert resolve(str(asked.params["choices"]), ELECTORS) == ([1, 2, 4], [])
+
+
+def test_namesakes_of_a_branch_born_in_one_month_are_told_apart_by_what_else_is_known() -> None:
+    born = ("陈静", "D0101", "高山镇一村党支部", "1985年5月", True)
+    namesakes = [
+        Elector(6, *born, "女", "2008年7月1日入党", "村会计"),
+        Elector(7, *born, "男", "2008年7月1日入党", ""),
+        Elector(8, *born, "女", "2010年7月1日入党", ""),
+        Elector(9, *born, "女", "2008年7月1日入党", "妇联主席（兼职）、组长"),
+        Elector(10, "陈静", "D0102", "高山镇二村党支部", "1990年1月", True),
+    ]
+    _, (asked,) = resolve("陈静", namesakes)
+    choices = str(asked.params["choices"])
+    assert "陈静（高山镇一村党支部 1985年5月 男）" in choices and "陈静（高山镇二村党支部）" in choices
+    assert resolve(choices, namesakes) == ([6, 7, 8, 9, 10], [])
+    names = written([3, 6, 7], [*ELECTORS, *namesakes])
+    assert names[3] == "李 明" and resolve("、".join(names.values()), [*ELECTORS, *namesakes]) == ([3, 6, 7], [])
 
 
 def test_a_name_that_nobody_has_is_named() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from election.errors import Refused
 from election.nomination.applying.operations import withdraw_application
 from election.nomination.leaders.operations import assign_leader, move_leader, release_leader
-from election.nomination.leaders.queries import leader_places
+from election.nomination.leaders.queries import leader_places, noticed_leaders
 from election.nomination.models import Candidate
 from election.nomination.slates.operations import open_slates
 from election.nomination.slates.queries_board import slate_board
@@ -40,6 +40,19 @@ def test_an_uncontested_slate_holds_exactly_the_assigned_leaders(slated: County)
         freeze(slated, "u1")
 
 
+def test_who_has_been_on_public_notice_is_moved_or_released_with_a_reason_only(slated: County) -> None:
+    give_back(slated, "u1")
+    give_back(slated, "u2")
+    with slated.reading() as session:
+        row = assigned_leaders(session, slated.congress_id)[0]
+        assert noticed_leaders(session, slated.congress_id) == {row.id}
+    unit = slated.units["u2"]
+    assert refused_leader(slated, move_leader, row.id, unit) == "quotas.leader_change_unexplained"
+    assert refused_leader(slated, release_leader, row.id) == "quotas.leader_change_unexplained"
+    with slated.acting("office") as act:
+        assert move_leader(act, slated.congress_id, row.id, unit, "工作调动").unit_id == unit
+
+
 def refused_leader(county: County, operation, *given: int) -> str:
     with pytest.raises(Refused) as refusal, county.acting("office") as act:
         operation(act, county.congress_id, *given)
@@ -66,7 +79,7 @@ def test_assignments_stay_while_the_unit_s_slates_are_handed_in(slated: County) 
     assert refused_leader(slated, move_leader, row.id, slated.units["u2"]) == "quotas.leaders_fixed"
     give_back(slated, "u1")
     with slated.acting("office") as act:
-        release_leader(act, slated.congress_id, row.id)
+        release_leader(act, slated.congress_id, row.id, "工作调动")
     with slated.acting("office") as act:
         assign_leader(act, slated.congress_id, free, slated.units["u1"])
     hand_in(slated, "u1")

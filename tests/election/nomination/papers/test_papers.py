@@ -21,10 +21,11 @@ from election.nomination.models_review import Verdict
 from election.nomination.papers.queries import application_paper, blank_application_paper, proposal_paper, review_paper
 from election.nomination.papers.queries_branch import ballot_paper
 from election.nomination.papers.queries_slate import slates_paper
-from election.nomination.reviewing.operations_proposal import put_forward
+from election.nomination.reviewing.operations_proposal import put_forward, take_back
 from election.nomination.reviewing.operations_review import record_opinions, review_application
 from election.nomination.reviewing.review import CriterionFinding
-from election.nomination.slates.operations_speeches import draw_speeches
+from election.nomination.slates.operations_speeches import commit_half, draw_speeches
+from election.texts import chinese_date
 from tests.support.county import County
 from tests.support.nominating import LONG, apply, ballot, freeze, hear, line, members_of, pass_reviews, totals
 from tests.support.paper import pages_of, squeezed
@@ -186,6 +187,12 @@ def test_the_proposal_lists_who_is_put_forward_and_who_is_not_and_why(county: Co
     with county.acting("u1-b1") as act:
         withdraw_application(act, ids[0], "本人要求")
     assert "上报后本人退出" in text_of(county, proposal_paper, "u1", 1)
+    with county.acting("u1") as act:
+        take_back(act, county.units["u1"], ids[1:])
+    later = text_of(county, proposal_paper, "u1", 1)
+    day = chinese_date(county.now.date())
+    assert "初步人选2人上报，另有1人不上报" in later and f"得票最少；{day}撤回" in squeezed(later)
+    assert squeezed(later).count(f"{day}撤回") == 2
 
 
 def test_a_proposal_that_is_none_is_not_found(county: County) -> None:
@@ -245,7 +252,11 @@ def test_frozen_slates_are_printed_as_they_were_frozen_with_their_order_of_speec
     held = line(slated, "u1", "farmer")
     assert held.slate is not None
     with slated.acting("u1") as act:
+        commit_half(act, held.slate.id)
         draw_speeches(act, held.slate.id, "春分那天的第一声鸟叫", "监票人甲")
+    with slated.acting("office") as act:  # corrected after the freezing
+        someone = act.session.get_one(Application, held.candidates[0].application_id)
+        someone.career, someone.member.post = "后来改写的简历", "后来改的职务"
     with slated.reading() as session:
         slate = session.get_one(Slate, held.slate.id)
         assert slate.content is not None
@@ -253,10 +264,11 @@ def test_frozen_slates_are_printed_as_they_were_frozen_with_their_order_of_speec
         fingerprint = squeezed(in_fours(slate.hash))
     pages = pages_of(printed(slated, slates_paper, "u1").content)
     text = "".join(pages)
-    assert "草稿" not in text and fingerprint in pages[0] and text.count("名单数据指纹") == 3
+    assert "草稿" not in text and fingerprint in pages[0] and text.count("名单数据指纹") == 6
+    assert "后来改" not in text and line(slated, "u1", "farmer").candidates == held.candidates
     assert "领导干部（等额）应选1名，候选人1名" in pages[0] and "农民应选1名，候选人2名" in pages[0]
     assert all(f"{at}．{name}" in text for at, name in enumerate(names, 1))
-    assert "代表候选人演讲顺序" in pages[-1] and "春分那天的第一声鸟叫；由监票人甲提出" in pages[-1]
+    assert "代表候选人演讲顺序" in pages[-1] and "春分那天的第一声鸟叫；由监票人甲在会场报数" in pages[-1]
     assert "姓氏笔画为序（依据：地方条例第三十条）" in text
 
 

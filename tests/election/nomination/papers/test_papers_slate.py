@@ -34,6 +34,10 @@ def test_the_list_and_the_introductions_stand_on_sheets_of_their_own() -> None:
     first, second = pages(SLATE)
     assert "代表候选人名单" in first and "农民应选1名，候选人2名" in first and "甲镇2031年3月20日" in first
     assert "代表候选人简介" in second and "1．丁一女，土家族，1985年5月生，大专，1村党支部，村民" in second
+    assert (
+        "指纹" in first and "指纹" not in second
+    )  # a fingerprint that does not cover what they wrote is not put to it
+    assert "指纹" in pages(replace(SLATE, introduced_by_hash=True))[1]
     assert "简历和主要事迹种茶二十年。" in second and "自荐（推荐）理由愿意出力。" in second
 
 
@@ -63,8 +67,8 @@ def test_a_list_that_is_not_settled_bears_no_day() -> None:
 def test_the_order_of_speeches_can_be_drawn_again_from_the_paper() -> None:
     drawn = Speeches(("欧阳文", "丁一"), "第一声鸟叫", "监票人甲", "2031年3月25日")
     found = pages(replace(SLATE, speeches=drawn), replace(SLATE, category="其他"))
-    assert "1欧阳文2丁一2031年3月25日抽签；种子：第一声鸟叫；由监票人甲提出。" in found[-1]
-    assert "种子|编号|姓名" in found[-1] and "其他" not in found[-1]
+    assert "1欧阳文2丁一2031年3月25日抽签；抽签数：第一声鸟叫；由监票人甲在会场报数。" in found[-1]
+    assert "抽签数|编号|姓名" in found[-1] and "其他" not in found[-1]
     assert "由" not in pages(replace(SLATE, speeches=replace(drawn, witness="")))[-1].partition("鸟叫")[2][:2]
 
 

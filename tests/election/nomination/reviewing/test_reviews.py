@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,14 +14,15 @@ from election.congress.rules_in_force import rules_in_force, set_rule
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.nomination.applying.operations import withdraw_application
 from election.nomination.lifecycle import ApplicationState
-from election.nomination.models import Review
+from election.nomination.models import Application, Review
 from election.nomination.models_review import Opinion, Verdict
 from election.nomination.queries import applications, applications_by_state
 from election.nomination.reviewing.operations_proposal import put_forward, take_back
 from election.nomination.reviewing.operations_review import record_opinions, review_application, review_many
-from election.nomination.reviewing.queries_review import findings_of, opinions_of, proposals
+from election.nomination.reviewing.queries_review import brought_by, findings_of, opinions_of, proposals
 from election.nomination.reviewing.review import CriterionFinding, faults, readiness
 from election.people.actor import Actor
+from election.store.models import AuditEvent
 from tests.support.county import County
 from tests.support.nominating import apply, ballot, forward, hand_in, hear, line, propose
 
@@ -113,6 +115,16 @@ def test_a_unit_takes_back_what_the_office_has_not_decided(county: County) -> No
     with county.acting("u1") as act:
         take_back(act, county.units["u1"], ids[1:])
     assert states(county, ids) == [A.PROPOSED, A.PRELIMINARY, A.PRELIMINARY]
+    with county.acting("u1") as act:
+        put_forward(act, county.units["u1"], ids[1:])
+    with county.acting("u1") as act:
+        take_back(act, county.units["u1"], ids[1:])
+    with county.reading() as session:  # what was handed in stays, also where nobody of it is left
+        found = proposals(session, county.units["u1"])
+    assert [(one.number, one.put_forward, one.left_out, one.taken_back) for one in found] == [
+        (1, 2, 1, 2),
+        (2, 2, 0, 2),
+    ]
 
 
 def test_nobody_is_put_forward_past_a_slate_that_is_handed_in(county: County) -> None:
@@ -179,6 +191,26 @@ def test_nobody_reviews_the_own_application(county: County) -> None:
     assert refusal.value.code == "application.own_review"
 
 
+def test_nobody_reviews_whom_they_put_forward_or_counted_whatever_their_roles(county: County) -> None:
+    ids = nominees(county)
+    forward(county)
+    hear(county, ids)
+    with county.reading() as session:
+        told = brought_by(session, ids)
+    clerks = {county.people[desk].person_id: county.people[desk].name for desk in ("u1", "u1-b1")}
+    assert told == {ids[0]: clerks, ids[1]: clerks}
+    for desk in ("u1", "u1-b1"):
+        both = replace(county.people["office"], person_id=county.people[desk].person_id)
+        for approved in (True, False):
+            with pytest.raises(Refused) as refusal, county.acting(both) as act:
+                review_application(act, ids[0], approved=approved, reason="理由", findings=all_met(county))
+            assert refusal.value.code == "review.brought_by_reviewer"
+        with pytest.raises(Invalid) as invalid, county.acting(both) as act:
+            review_many(act, county.congress_id, ids)
+        assert refused_codes(invalid) == ["review.brought_by_reviewer"] * 2
+    assert states(county, ids) == [A.PUT_FORWARD] * 2
+
+
 def test_a_yes_lists_everything_that_is_still_missing(county: County) -> None:
     (number,) = nominees(county, 1)
     forward(county)
@@ -241,6 +273,14 @@ def test_a_body_speaks_of_many_at_once_and_may_speak_again(county: County) -> No
     one = next(each for each in found[ids[0]] if each.body == body)
     assert (one.verdict, one.text, one.document, len(found[ids[0]])) == (Verdict.OBJECTION, "有信访件", "纪函3号", 2)
     assert {each.verdict for each in found[ids[1]]} == {Verdict.NO_OBJECTION}
+    with county.reading() as session:
+        told = session.scalars(
+            select(AuditEvent.details).where(AuditEvent.action == "opinions.recorded").order_by(AuditEvent.id.desc())
+        ).first()
+        member = session.get_one(Application, ids[0]).member_id
+    assert told is not None and [(one["member"], one["verdict"]) for one in told["before"]] == [
+        (member, "no_objection")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_a_slate_that_was_handed_in_is_given_back_without_the_name_and_says_why(
     after = line(slated, "u1", "farmer")
     assert after.slate is not None and stands(slated) == [staying]
     assert (after.state, after.slate.version) == (SlateState.RETURNED, 1)
-    assert after.slate.returned_because == f"{name}：去世：车祸"
+    assert after.slate.returned_because == f"{name}不再列入名单（去世：车祸）"
     assert line(slated, "u1", "leader").state is SlateState.SUBMITTED
     assert "slate.margin_short" in blockers(slated, "u1")
     with slated.acting("u1") as act:
@@ -104,7 +104,7 @@ def test_a_frozen_slate_gives_way_to_a_version_without_the_name(frozen: County) 
         old = session.get_one(Slate, before.slate.id)
         assert (old.state, old.superseded_because) == (
             SlateState.SUPERSEDED,
-            f"{before.candidates[0].name}：去世：车祸",
+            f"{before.candidates[0].name}不再列入名单（去世：车祸）",
         )
         assert old.hash == digest(old.content) and len(old.candidates) == 2
     assert line(frozen, "u1", "leader").state is SlateState.FROZEN
@@ -196,7 +196,7 @@ def test_a_leader_who_dies_leaves_the_frozen_slate_and_another_takes_the_seat(fr
         release_leader(act, frozen.congress_id, row.id, "去世")
     after = line(frozen, "u1", "leader", "uncontested")
     assert after.slate is not None and (after.slate.version, after.candidates) == (2, ())
-    assert blockers(frozen, "u1") == ["slate.not_submitted"]
+    assert blockers(frozen, "u1") == ["slate.assigned_unequal", "slate.not_submitted"]
     free = members_of(frozen, "u2-b1", "leader")[0]
     with frozen.acting("office") as act:
         assign_leader(act, frozen.congress_id, free, frozen.units["u1"])

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from election.congress.lifecycle import Phase
 from election.errors import Forbidden, NotFound, Refused
-from election.nomination.lifecycle import SlateState
+from election.nomination.leaders.operations import release_leader
+from election.nomination.lifecycle import ApplicationState, SlateState
+from election.nomination.models import Application
 from election.nomination.models_margin import MarginExemption
 from election.nomination.slates.margins import MarginStatus
 from election.nomination.slates.operations import supersede_slate
@@ -19,14 +22,16 @@ from election.nomination.slates.operations_margin import (
     reopen_nomination,
     revoke_exemption,
 )
+from election.nomination.slates.operations_speeches import draw_speeches
 from election.nomination.slates.queries_board import BoardCell, SlateBoard, slate_board
 from election.nomination.slates.queries_margin import decisions_on, exemptions, open_reopenings
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
+from election.quotas.queries import assigned_leaders
 from election.store.models import AuditEvent
 from election.texts import sentence
 from tests.support.county import County
-from tests.support.nominating import LONG, apply, blockers, freeze, give_back, hand_in, line, propose, publish
+from tests.support.nominating import LONG, apply, blockers, enter, freeze, give_back, hand_in, line, propose, publish
 
 DECISION = {"reason": "报名不足", "document": "县委常委会纪要〔7〕号", "decided_on": date(2031, 3, 1)}
 
@@ -107,7 +112,7 @@ def test_a_decision_is_revoked_and_another_recorded(county: County) -> None:
 
 
 def test_what_a_frozen_slate_stands_on_is_not_taken_away(slated: County) -> None:
-    exempt(slated)
+    exempt_while_short(slated)
     slated.wait(LONG)
     freeze(slated, "u1")
     for operation in (revoke, exempt, reopen):
@@ -240,8 +245,47 @@ def test_the_unit_does_not_end_a_reopening(county: County) -> None:
         end(county, who="u1")
 
 
+def exempt_while_short(county: County) -> None:
+    """The decision is recorded while one of two steps back; then another comes."""
+    leaving = line(county, "u1", "farmer").candidates[1].application_id
+    assert leaving is not None
+    with county.acting("office") as act:
+        act.session.get_one(Application, leaving).state = ApplicationState.PUT_FORWARD
+    exempt(county)
+    with county.acting("office") as act:
+        act.session.get_one(Application, leaving).state = ApplicationState.PROPOSED
+
+
+def test_a_cell_that_holds_its_margin_is_not_exempted(slated: County) -> None:
+    assert refusal(exempt, slated) == ("margin.not_short", None)
+
+
+@pytest.mark.parametrize("phase", [Phase.REGISTRATION, Phase.ANNOUNCEMENT, Phase.ARCHIVE])
+def test_what_was_voted_on_stays_as_it_was_once_the_results_are_out(slated: County, phase: Phase) -> None:
+    slate = line(slated, "u1", "farmer").slate
+    assert slate is not None
+    with slated.reading() as session:
+        leader = assigned_leaders(session, slated.congress_id)[0]
+    enter(slated, phase)
+    for acted in (
+        lambda: exempt(slated, "u2", "other"),
+        lambda: reopen(slated, "u2", "other"),
+        lambda: hand_in(slated, "u2"),
+        lambda: give_back(slated, "u2"),
+        lambda: freeze(slated, "u1"),
+    ):
+        assert refusal(acted) == ("slate.not_in_phase", None)
+    with slated.acting("office") as act:
+        assert refusal(supersede_slate, act, slate.id, "改") == ("slate.not_in_phase", None)
+        if phase is not Phase.REGISTRATION:
+            code, _ = refusal(release_leader, act, slated.congress_id, leader.id, "去世")
+            assert code == "quotas.leaders_not_in_phase"
+    with slated.acting("u1") as act:
+        assert refusal(draw_speeches, act, slate.id, "3 1 4", "甲") == ("slate.not_in_phase", None)
+
+
 def test_a_decision_is_written_on_a_frozen_slate_only_where_the_cell_needed_it(slated: County) -> None:
-    exempt(slated)
+    exempt_while_short(slated)
     slated.wait(LONG)
     freeze(slated, "u1")
     content = slate_content(slated)

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from election.congress.lifecycle import Phase
 from election.congress.models import Congress
 from election.contests.models import SEATS_MOVED, Contest, Round
 from election.contests.queries import contests_of_congress
@@ -27,7 +28,7 @@ from election.quotas.queries import approved_scheme
 from election.store.database import Database
 from tests.election.quotas.conftest import made
 from tests.support.county import County, county_from
-from tests.support.nominating import hand_in, lines, members_of
+from tests.support.nominating import enter, hand_in, lines, members_of
 from tests.support.stores import Stores
 
 
@@ -39,6 +40,7 @@ def with_slates(database: Database) -> County:
             if operation is submit_scheme:
                 compute_scheme(act, county.congress_id)
             operation(act, county.congress_id, 1)
+    enter(county, Phase.NOMINATION)
     with county.acting("office") as act:
         for category in county.categories:
             for member in members_of(county, "u1-b1", category)[:2]:

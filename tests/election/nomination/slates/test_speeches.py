@@ -1,4 +1,4 @@
-"""The order of speeches: drawn once for a frozen slate, by the unit, from a seed that anybody can run again."""
+"""The order of speeches: drawn once for a frozen slate, by the unit, from the system's half and the hall's word."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from election.errors import Forbidden, NotFound, Refused
-from election.lot import draw, is_as_drawn, read_recorded
+from election.lot import commitment, draw, is_as_drawn, read_recorded
 from election.nomination.applying.operations import end_application
 from election.nomination.lifecycle import ApplicationEnd
-from election.nomination.models_margin import SpeechOrder
-from election.nomination.slates.operations_speeches import draw_speeches
-from election.nomination.slates.queries_versions import speech_orders
+from election.nomination.models_margin import SpeechCommitment, SpeechOrder
+from election.nomination.slates.operations_speeches import commit_half, draw_speeches
+from election.nomination.slates.queries_versions import speech_commitment, speech_orders
 from election.store.models import AuditEvent
 from election.texts import sentence
 from tests.support.county import County
@@ -33,22 +33,49 @@ def slate_of(county: County, category: str = "farmer") -> int:
     return slate.id
 
 
-def drawn(county: County, seed: str = "3 1 4", who: str = "u1") -> SpeechOrder:
+def committed(county: County, who: str = "u1") -> SpeechCommitment:
     with county.acting(who) as act:
-        return draw_speeches(act, slate_of(county), seed, " 群众代表甲 ")
+        return commit_half(act, slate_of(county))
+
+
+def drawn(county: County, word: str = "3 1 4", who: str = "u1") -> SpeechOrder:
+    with county.reading() as session:
+        made = speech_commitment(session, slate_of(county))
+    if made is None:
+        committed(county, who)
+    with county.acting(who) as act:
+        return draw_speeches(act, slate_of(county), word, " 群众代表甲 ")
 
 
 def test_the_order_is_the_lot_s_from_the_names_on_the_slate(frozen: County) -> None:
+    half = committed(frozen).half
     row = drawn(frozen, " 3 1 4 ")
     names = [one.name for one in line(frozen, "u1", "farmer").candidates]
-    assert (row.seed, row.witness, row.content["names"]) == ("3 1 4", "群众代表甲", names)
-    assert [one["name"] for one in row.content["order"]] == [one.name for one in draw(names, "3 1 4")]
+    seed = f"{half}-3 1 4"
+    assert (row.seed, row.witness, row.content["names"]) == (seed, "群众代表甲", names)
+    assert [one["name"] for one in row.content["order"]] == [one.name for one in draw(names, seed)]
     assert is_as_drawn(read_recorded(json.dumps(row.content).encode()))
     with frozen.reading() as session:
         kept = speech_orders(session, [slate_of(frozen), slate_of(frozen, "leader")])
         event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert list(kept) == [slate_of(frozen)]
-    assert event is not None and (event.action, event.details["seed"]) == ("speeches.drawn", "3 1 4")
+    assert event is not None and (event.action, event.details["seed"]) == ("speeches.drawn", seed)
+
+
+def test_the_system_s_half_is_announced_by_its_hash_before_the_word_and_there_is_only_one(frozen: County) -> None:
+    with pytest.raises(Refused) as refusal, frozen.acting("u1") as act:
+        draw_speeches(act, slate_of(frozen), "3 1 4", "群众代表甲")
+    assert refusal.value.code == "speeches.not_committed"
+    made = committed(frozen)
+    assert made.hash == commitment(made.half) != made.half
+    with frozen.reading() as session:
+        event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event is not None and event.details["commitment"] == made.hash and made.half not in str(event.details)
+    with pytest.raises(Refused) as refusal:
+        committed(frozen)
+    assert refusal.value.code == "speeches.committed_already" and sentence(refusal.value.code).en
+    content = drawn(frozen).content
+    assert (content["commitment"], content["half"], content["word"]) == (made.hash, made.half, "3 1 4")
 
 
 def test_it_is_drawn_once(frozen: County) -> None:
@@ -72,6 +99,9 @@ def test_a_seed_is_needed(frozen: County) -> None:
 
 @pytest.mark.parametrize("who", ["u2", "office", "u1-b1"])
 def test_the_lot_is_the_unit_s_own(frozen: County, who: str) -> None:
+    with pytest.raises(Forbidden):
+        committed(frozen, who)
+    committed(frozen)
     with pytest.raises(Forbidden):
         drawn(frozen, who=who)
 

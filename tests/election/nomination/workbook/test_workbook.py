@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from election.congress.rules_in_force import set_rule
 from election.errors import Invalid, Refused
@@ -62,6 +62,25 @@ def test_applications_and_ballots_come_in_as_one_act(county: County) -> None:
             session.scalars(select(AuditEvent.action).order_by(AuditEvent.id.desc()).limit(1)).one()
             == "nominations.imported"
         )
+
+
+def test_a_longer_workbook_reads_nothing_more(county: County) -> None:
+    farmers = names(county, "u1-b1", "farmer")[:4]
+    sent: list[int] = []
+    for some in (farmers[:1], farmers):
+        ballot = [["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, some[0], 12, 0, 0]]
+        ballot += [[*[""] * 9, name, 12, 0, 0] for name in some[1:]]
+        read = read_nominations(book([["u1-b1", name, *[""] * 7] for name in some], ballot))
+        statements: list[str] = []
+        with county.acting("u1") as act:
+            event.listen(
+                act.session.connection(),
+                "before_cursor_execute",
+                lambda *given, kept=statements: kept.append(given[2]),
+            )
+            preview_nominations(act, county.congress_id, read, KEYS)
+        sent.append(len([one for one in statements if one.lstrip().startswith("SELECT")]))
+    assert sent[0] == sent[1]
 
 
 def test_a_preview_shows_the_same_and_leaves_no_trace(county: County) -> None:

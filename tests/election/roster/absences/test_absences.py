@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress
 from election.errors import Forbidden, NotFound, Refused, Stale
-from election.roster.absences.operations import record_absence, remove_absence
+from election.roster.absences.operations import record_absence, record_absences, remove_absence, tell_absentees
 from election.roster.absences.queries import absence_counts, absence_list, absence_of, absence_token, listed_absences
 from election.roster.models import AbsenceKind, ExclusionReason, Notification, Suspension
 from election.roster.queries import unit_roster
@@ -184,3 +185,62 @@ def test_nothing_is_recorded_of_nobody_nor_once_the_results_are_out(county: Coun
     with pytest.raises(Refused) as refusal:
         record(county, county.members("u1-b1")[0])
     assert refusal.value.code == "roster.closed"
+
+
+def record_many(county: County, members: list[int], who: str = "u1", unit: str = "u1", **change: Any) -> int:
+    given = {"kind": AbsenceKind.MIGRANT, "reason": None, "whereabouts": "省城", "notified": None, "notified_on": None}
+    with county.acting(who) as act:
+        return record_absences(act, county.congress_id, county.units[unit], members, **{**given, **change})
+
+
+def tell_many(county: County, members: list[int], how: Notification | None, on: date | None) -> int:
+    with county.acting("u1") as act:
+        return tell_absentees(act, county.congress_id, county.units["u1"], members, how, on)
+
+
+def test_many_are_recorded_and_told_at_once_and_each_stands_in_the_chain(county: County) -> None:
+    members = county.members("u1-b1")[:3]
+    assert record_many(county, members) == 3
+    assert tell_many(county, members[:2], Notification.TELEPHONE, date(2031, 3, 3)) == 2
+    assert [(one.whereabouts, one.notified) for one in lines(county)] == [
+        ("省城", None), ("省城", Notification.TELEPHONE), ("省城", Notification.TELEPHONE),
+    ]  # fmt: skip
+    with county.reading() as session:
+        told = session.scalars(select(AuditEvent).where(AuditEvent.action == "absence.recorded")).all()
+    assert [one.subject for one in told] == [f"member:{member}" for member in (*members, *members[:2])]
+    assert told[0].details["fields"] == ["外出情况", "去向"] and told[3].details["fields"] == ["通知方式", "通知日期"]
+
+
+def test_of_many_all_are_recorded_or_none_and_nobody_is_written_over(county: County) -> None:
+    members = county.members("u1-b1")[:3]
+    record(county, members[0], notified=Notification.VISIT, notified_on=date(2031, 3, 3))
+    refusals = {}
+    attempts: dict[str, Callable[[], object]] = {
+        "again": lambda: record_many(county, members),
+        "nobody": lambda: record_many(county, []),
+        "told": lambda: tell_many(county, members[:1], Notification.LETTER, date(2031, 3, 3)),
+        "undated": lambda: record_many(county, members[1:], notified=Notification.LETTER),
+        "how": lambda: (record_many(county, members[1:2]), tell_many(county, members[1:2], None, date(2031, 3, 3))),
+    }
+    for name, tried in attempts.items():
+        with pytest.raises(Refused) as refusal:
+            tried()
+        refusals[name] = refusal.value.code
+    assert refusals == {
+        "again": "absence.recorded_meanwhile",
+        "nobody": "absence.nobody_ticked",
+        "told": "absence.told_meanwhile",
+        "undated": "absence.day_missing",
+        "how": "absence.means_missing",
+    }
+    assert {one.member_id for one in lines(county)} == set(members[:2])
+
+
+def test_many_are_those_of_the_own_unit_only(county: County) -> None:
+    with pytest.raises(Forbidden):
+        record_many(county, county.members("u1-b1")[:1], who="u2")
+    others = county.members("u2-b1")[:1]
+    with pytest.raises(NotFound):
+        record_many(county, others)
+    with pytest.raises(NotFound):
+        tell_many(county, others, Notification.VISIT, date(2031, 3, 3))

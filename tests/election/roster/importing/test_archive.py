@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from election.errors import Refused
 from election.roster.importing import archive, reader, reading
-from election.roster.importing.archive import check_file
 from election.roster.importing.crosscheck import Known
 from election.roster.importing.plan import Stored, make_plan
 from election.roster.importing.returned import faulty_workbook
@@ -43,16 +42,43 @@ def test_formulas_are_told_by_sheet_and_place() -> None:
     assert list(book.sheets) == ["甲", "乙"]
 
 
-def test_a_formula_on_the_border_of_two_pieces_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = made({"甲": [[f"={row}+1", row] for row in range(1, 200)]})
-    whole = check_file(data, legacy=False)
-    monkeypatch.setattr(archive, "MEGABYTE", 700)  # read in pieces of so many bytes
-    assert check_file(data, legacy=False) == whole == {"甲": {(row, "A") for row in range(1, 200)}}
+@pytest.mark.parametrize(
+    ("pattern", "by"),
+    [
+        (b"<f>", b"<!-- nothing --><f>"),
+        (b'<c r="B1"', b'<c spans="' + b"1" * 700 + b'" r="B1"'),
+        (b'<c r="([A-Z]+[0-9]+)"', rb"<c r='\1'"),
+        (b' r="[A-Z]*[0-9]+"', b""),
+        (b"<(/?)(worksheet|sheetData|row|c|f|v)\\b", rb"<\1x:\2"),
+    ],
+    ids=["comment", "long attribute", "single quotes", "no addresses", "prefix"],
+)
+def test_a_formula_is_found_however_the_sheet_is_written(pattern: bytes, by: bytes) -> None:
+    prefixed = in_sheets(made({"甲": [["a", "=1+1"], ["=A1", 3]]}), rb"<worksheet xmlns=", b"<worksheet xmlns:x=")
+    data = prefixed if b"x:" in by else made({"甲": [["a", "=1+1"], ["=A1", 3]]})
+    marks = reader.marks_of(in_sheets(data, pattern, by))
+    assert marks["甲"].formulas == [(1, 2), (2, 1)]
+
+
+def test_a_sheet_may_lie_in_any_folder_and_still_be_looked_through() -> None:
+    """The index says which part it is."""
+
+    def moved(name: str, part: bytes) -> bytes | None:
+        if name == "xl/worksheets/sheet1.xml":
+            return None
+        return part.replace(b"worksheets/sheet1.xml", b"elsewhere/1.xml")
+
+    data = made({"甲": [["=1"]]})
+    with zipfile.ZipFile(io.BytesIO(data)) as archived:
+        sheet = archived.read("xl/worksheets/sheet1.xml")
+    assert open_workbook(with_parts(data, moved, {"xl/elsewhere/1.xml": sheet})).formulas == {"甲": {(1, "A")}}
 
 
 def test_too_many_formulas_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_FORMULAS", 5)
-    assert refusal_of(made({"甲": [[f"={row}"] for row in range(6)]})) == "roster.too_many_formulas"
+    monkeypatch.setattr(reader, "MOST_FORMULAS", 5)
+    with pytest.raises(reader.Refusal) as refusal:
+        reader.marks_of(made({"甲": [[f"={row}"] for row in range(6)]}))
+    assert reading.SAID[refusal.value.status][0] == "roster.too_many_formulas"
 
 
 def test_macros_are_refused() -> None:
@@ -61,16 +87,34 @@ def test_macros_are_refused() -> None:
     assert refusal_of(SAMPLE.read_bytes() + macros) == "roster.file_with_macros"
 
 
-def test_cells_without_addresses_are_refused() -> None:
-    """A few bytes of them could claim any number of rows and columns."""
-    assert refusal_of(in_sheets(SOUND, rb'<c r="[A-Z]+[0-9]+"', b"<c")) == "roster.cells_without_address"
-    assert refusal_of(in_sheets(SOUND, rb'<c r="([A-Z]+[0-9]+)"', rb"<c r='\1'")) == "roster.cells_without_address"
+def test_a_macro_by_another_name_is_one_by_its_kind() -> None:
+    def declared(name: str, part: bytes) -> bytes:
+        kind = b'<Override PartName="/xl/x.bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
+        return part.replace(b"</Types>", kind) if name == archive.CONTENTS else part
+
+    assert refusal_of(with_parts(SOUND, declared, {"xl/x.bin": b"x"})) == "roster.file_with_macros"
+
+
+def test_cells_without_addresses_stand_beside_each_other() -> None:
+    assert open_sheets(in_sheets(SOUND, rb' r="[A-Z]*[0-9]+"', b"")) == open_sheets(SOUND)
+    endless = in_sheets(
+        SOUND, rb"<sheetData>.*</sheetData>", b"<sheetData><row>" + b"<c><v>1</v></c>" * 201 + b"</row></sheetData>"
+    )
+    assert refusal_of(endless) == "roster.too_many_columns"
+
+
+def test_what_is_hidden_is_said_and_read() -> None:
+    book = opened(SOUND)
+    book["党员"].row_dimensions[3].hidden = True
+    book.create_sheet("说明").sheet_state = "visible"
+    book["党员"].sheet_state = "hidden"
+    book.active = 1
+    found = open_workbook(saved(book))
+    assert (found.hidden, found.hidden_rows["党员"], len(found.sheets["党员"])) == ({"党员"}, {3}, 3)
 
 
 def test_a_hundred_thousand_and_one_rows_are_refused() -> None:
-    rows = b"".join(
-        b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (row, row) for row in range(1, archive.MOST_ROWS + 2)
-    )
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (row, row) for row in range(1, reader.MOST_ROWS + 2))
     data = in_sheets(made({"党员": [["x"]]}), rb"<sheetData>.*</sheetData>", b"<sheetData>" + rows + b"</sheetData>")
     assert refusal_of(data) == "roster.too_many_rows"
 
@@ -79,8 +123,8 @@ def test_more_cells_than_a_roster_has_are_refused_by_the_reader(monkeypatch: pyt
     """Two cells far apart claim all between them."""
     book = openpyxl.Workbook()
     page = book.worksheets[0]
-    page["A1"], page.cell(archive.MOST_ROWS, archive.MOST_COLUMNS).value = 1, 1
-    assert archive.MOST_ROWS * archive.MOST_COLUMNS > reader.MOST_CELLS
+    page["A1"], page.cell(reader.MOST_ROWS, reader.MOST_COLUMNS).value = 1, 1
+    assert reader.MOST_ROWS * reader.MOST_COLUMNS > reader.MOST_CELLS
     assert refusal_of(saved(book)) == "roster.too_many_cells"
 
 
@@ -198,4 +242,4 @@ def test_the_archive_s_index_may_be_hostile() -> None:
     data = with_parts(made({"甲": [["=1"]]}), lambda name, part: bomb if name == "xl/workbook.xml" else part)
     with zipfile.ZipFile(io.BytesIO(data)) as unpacked:
         assert unpacked.testzip() is None
-    assert check_file(data, legacy=False) == {}
+    assert refusal_of(data) == "roster.not_a_workbook"

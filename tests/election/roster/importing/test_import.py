@@ -36,7 +36,8 @@ from election.roster.models import (
     Suspension,
     UnitBranch,
 )
-from election.roster.queries import branch_members
+from election.roster.operations import MemberChange, change_member
+from election.roster.queries import branch_members, member_line, member_token
 from election.roster.queries_organisations import organisation_tree
 from election.store.audit import verify
 from election.store.database import Database
@@ -217,6 +218,28 @@ def test_a_row_that_says_another_right_of_a_known_member_goes_back(
         assert (member.standing, member.suspension, member.post) == (*stored, "")
 
 
+def test_a_newcomer_s_days_without_a_vote_go_in_come_out_and_change_nothing_again(county: County) -> None:
+    row = newcomer(
+        400, suspension=Suspension.UNDER_WATCH, right_since=date(2030, 5, 5), right_until=date(2032, 5, 4),
+        right_reason="县纪委处分决定",
+    )  # fmt: skip
+    with county.acting("office") as act:
+        import_roster(act, county.congress_id, "新.xlsx", workbook([], [row]), KEYS)
+    with county.acting("office") as act:
+        data = export_roster(act, county.congress_id, KEYS)
+        again = preview_roster(act, county.congress_id, data, KEYS)
+        assert (again.members_changed, again.faults) == (0, ())
+        rows = [replace(row, right_since=None, right_until=None, right_reason="")]
+        assert preview_roster(act, county.congress_id, workbook([], rows), KEYS).faults == ()
+        for changes in ({"right_since": date(2030, 5, 6)}, {"right_until": date(2031, 5, 4)}, {"right_reason": "另文"}):
+            other = preview_roster(act, county.congress_id, workbook([], [replace(row, **changes)]), KEYS)
+            assert [fault.refusal.code for fault in other.faults] == ["roster.right_by_hand"]
+    with county.reading() as session:
+        member = session.scalars(select(Member).order_by(Member.id.desc())).first()
+        assert member is not None and member.right_reason == "县纪委处分决定"
+        assert (member.right_since, member.right_until) == (date(2030, 5, 5), date(2032, 5, 4))
+
+
 def test_a_kept_workbook_is_not_read_in_over_what_somebody_changed_meanwhile(county: County) -> None:
     """The counts are the same, and one member changes as before: what it would put back is another thing."""
     member_id = county.members("u1-b1")[0]
@@ -236,6 +259,53 @@ def test_a_kept_workbook_is_not_read_in_over_what_somebody_changed_meanwhile(cou
     with county.acting("office") as act:
         check_again(act, county.congress_id, upload, KEYS)
         assert import_staged(act, county.congress_id, upload, KEYS).members_changed == 1
+
+
+def correct(county: County, member_id: int, **changes: object) -> None:
+    """At the member's page, by hand."""
+    with county.acting("office") as act:
+        line = member_line(act.session, county.congress_id, member_id)
+        change = MemberChange(
+            line.name, line.branch_id, line.ethnicity, line.education, line.joined_on, line.category, line.post
+        )
+        change = replace(change, **changes)  # type: ignore[arg-type]
+        change_member(act, county.congress_id, member_id, change, seen=member_token(line))
+
+
+def test_what_was_corrected_by_hand_stays_unless_somebody_says_so(county: County) -> None:
+    """An older export still says what was wrong; of all else that it says the import is as ever."""
+    with county.acting("office") as act:
+        older = export_roster(act, county.congress_id, KEYS)
+    first, second, third = county.members("u1-b1")[:3]
+    _, people = roster_rows(list(county.units))
+    correct(county, first, post="村支书", branch_id=county.branches["u1-b2"])
+    correct(county, first, post="村主任")
+    correct(county, second, name="丁更正")
+    with county.acting("office") as act:
+        import_roster(act, county.congress_id, "x.xlsx", workbook([], [replace(people[2], post="教师")]), KEYS)
+    correct(county, third, category="farmer")
+    data = with_cells(with_cells(older, "学历", "高中"), "职务", "", "会计", "医生")
+    with county.acting("office") as act:
+        preview = preview_roster(act, county.congress_id, data, KEYS)
+    undone = [(one.row, one.header, one.before, one.after) for one in preview.undone]
+    assert undone == [
+        (2, "党支部编号", "u1-b2", "u1-b1"),
+        (2, "职务", "村主任", ""),
+        (3, "姓名", "丁更正", people[1].name),
+        (4, "主要类别", NAMES["farmer"], NAMES["other"]),
+    ]
+    assert {one.undoes.name for one in preview.undone if one.undoes} == {"经办office"}
+    assert [(one.row, one.header) for one in preview.changes] == [(2, "学历"), (3, "职务"), (4, "职务")]
+    with county.acting("office") as act:
+        row = import_roster(act, county.congress_id, "旧.xlsx", data, KEYS, promised=preview.digest, undo=[3])
+        assert row.members_changed == 3
+    with county.reading() as session:
+        one, two, three = (session.get_one(Member, member_id) for member_id in (first, second, third))
+        assert (one.post, one.branch_id, one.person.education) == ("村主任", county.branches["u1-b2"], "高中")
+        assert (two.person.name, two.post) == (people[1].name, "会计")
+        assert (three.category, three.post) == ("farmer", "医生")
+        event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+        assert event is not None and event.details["corrections_undone"] == 1
 
 
 def test_a_member_too_young_by_the_rule_goes_back(county: County) -> None:

@@ -12,7 +12,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from election.errors import Refused
 from election.roster.importing import returned
 from election.roster.importing.crosscheck import Known
-from election.roster.importing.plan import Change, RosterPreview, Stored, make_plan
+from election.roster.importing.plan import Stored, make_plan
+from election.roster.importing.preview import Change, RosterPreview
 from election.roster.importing.reading import read_sheets
 from election.roster.importing.returned import changes_workbook, faulty_workbook
 from election.roster.importing.shown import shown
@@ -75,6 +76,17 @@ def test_with_thousands_of_bad_rows_the_values_go_back_without_their_formats(mon
     book["党员"]["A1"].font = Font(bold=True)
     page = opened(back(saved(book)))["党员"]
     assert not page["A1"].font.b and [str(cell.value)[:4] for cell in page["E"]] == ["错误", "主要类别", "主要类别"]
+
+
+def test_how_many_more_rows_are_faulty_than_are_marked_stands_in_the_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("election.roster.importing.rows.MOST_MARKED", 1)
+    page = opened(back(made(pages(*(member(serial, 主要类别="x") for serial in (1, 2, 3))))))["党员"]
+    assert [str(cell.value or "")[:14] for cell in page["E"]] == [
+        "错误：另有 2 行有错误，没",
+        "主要类别：“x”不在可填的内",
+        "",
+        "",
+    ]
 
 
 def test_what_is_shown_stands_in_the_order_of_the_workbook_even_where_not_all_can_be_shown(
@@ -183,5 +195,5 @@ def test_all_changes_are_listed_as_text() -> None:
     changes = [Change("党员", row, "王一", "职务", "", "=村支书") for row in range(2, 400)]
     page: Any = opened(changes_workbook(changes)).worksheets[0]
     assert page.max_row == 399
-    assert [cell.value for cell in page[2]] == ["党员", 2, "王一", "职务", None, "=村支书"]
+    assert [cell.value for cell in page[2]] == ["党员", 2, "王一", "职务", None, "=村支书", None]
     assert page["F2"].data_type == "s"

@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 from election.congress.models import UnitKind
 from election.errors import Refused
 from election.people.identity import read_identity
-from election.roster.importing import archive
+from election.roster.importing import archive, reader
+from election.roster.importing import rows as row_kinds
 from election.roster.importing.crosscheck import Known, cross_check
 from election.roster.importing.notes import Note
 from election.roster.importing.rows import MemberRow, OrganisationRow, RosterContents, UnitRow
 from election.roster.importing.workbook import read_roster
 from election.roster.importing.workbook_writing import roster_workbook, template_workbook
 from election.roster.models import OrganisationKind, Standing, Suspension
-from tests.election.roster.making import made
+from tests.election.roster.making import made, saved
 from tests.support.county import identity_number
 from tests.support.depth import examples
 
@@ -151,12 +152,91 @@ def test_every_bad_cell_is_listed_at_its_place() -> None:
     ]
     assert places(read(rows)) == [
         ("党员", "A2", "roster.cell_empty"),
+        ("党员", "B2", "roster.person_twice"),
         ("党员", "B3", "people.identity_wrong"),
         ("党员", "D4", "roster.cell_not_a_choice"),
-        ("党员", "C5", "roster.branch_unknown"),
+        ("党员", "C5", "roster.branch_not_found"),
         ("党员", "G6", "roster.cell_not_a_date"),
         ("党员", "F7", "roster.cell_not_a_choice"),
+        ("党员", "B8", "roster.person_twice"),
     ]
+
+
+def test_what_a_faulty_row_says_besides_is_held_against_the_others_at_once() -> None:
+    """Whoever corrects a cell is not told of the next one only then."""
+    organisations = [*ORGANISATIONS, ["1002", "", "党支部", "7", "平川镇"], ["1002", "乙", "小组", "1000", "高山镇"]]
+    rows = [HEADER, member(1, 入党日期="不详", 党支部编号="9999"), member(2, 姓名="", 党支部编号="1000")]
+    assert places(read(rows, 党组织=organisations)) == [
+        ("党组织", "A4", "roster.listed_twice"),
+        ("党组织", "B4", "roster.cell_empty"),
+        ("党组织", "D4", "roster.parent_unknown"),
+        ("党组织", "E4", "roster.unit_unknown"),
+        ("党组织", "A5", "roster.listed_twice"),
+        ("党组织", "C5", "roster.cell_not_a_choice"),
+        ("党员", "C2", "roster.branch_not_found"),
+        ("党员", "G2", "roster.cell_not_a_date"),
+        ("党员", "A3", "roster.cell_empty"),
+        ("党员", "C3", "roster.not_a_branch"),
+    ]
+
+
+NAMESAKES = [
+    *ORGANISATIONS,
+    ["2000", "平川镇党委", "党委", "", ""],
+    ["1002", "机关党支部", "党支部", "1000", "高山镇"],
+    ["2002", "机关党支部", "党支部", "2000", "高山镇"],
+    ["", "无号党支部", "党支部", "1000", "高山镇"],
+]
+
+
+@pytest.mark.parametrize(
+    ("named", "above", "found"),
+    [
+        ("石门村党支部", "", "1001"),
+        (" 石门村 党支部", "高山镇党委", "1001"),
+        ("1001", "平川镇党委", "1001"),  # a number is the first choice
+        ("机关党支部", "平川镇党委", "2002"),
+        ("机关党支部", "", "roster.branch_several"),
+        ("机关党支部", "没有的党委", "roster.branch_several"),
+        ("石门村党支部", "平川镇党委", "roster.branch_not_there"),
+        ("石门党支部", "", "roster.branch_not_found"),
+        ("高山镇党委", "", "roster.not_a_branch"),
+        ("无号党支部", "", "roster.row_waits"),
+    ],
+)
+@pytest.mark.parametrize("header", ["党支部编号", "所在党支部"])
+def test_a_branch_may_be_named_instead_of_numbered(header: str, named: str, above: str, found: str) -> None:
+    head = [header if name == "党支部编号" else name for name in HEADER]
+    contents = read([[*head, "所在党委"], [*member(1, 党支部编号=named), above]], 党组织=NAMESAKES)
+    faults = [place for place in places(contents) if place[0] == "党员"]
+    if found.isdigit():
+        assert (faults, contents.members[0].branch) == ([], found)
+    else:
+        assert faults == [("党员", "C2", found)]
+
+
+def test_namesakes_of_branches_are_told_with_their_units_and_numbers() -> None:
+    contents = read([HEADER, member(1, 党支部编号="机关党支部")], 党组织=NAMESAKES)
+    assert (
+        "有 2 个党支部叫“机关党支部”：高山镇党委（1002，高山镇）、平川镇党委（2002，高山镇）。"
+        in contents.faults[-1].words.zh
+    )
+
+
+def test_beside_a_number_the_name_of_a_branch_stands_in_only_where_the_number_is_missing() -> None:
+    rows = [[*HEADER, "党支部名称"], [*member(1), "机关党支部"], [*member(2, 党支部编号=""), "石门村党支部"]]
+    rows.append([*member(3, 党支部编号=""), ""])
+    contents = read(rows)
+    assert [row.branch for row in contents.members] == ["1001", "1001"]
+    assert places(contents) == [("党员", "C4", "roster.cell_empty")]
+
+
+def test_more_faulty_rows_than_anybody_reads_are_counted_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_kinds, "MOST_MARKED", 2)
+    rows = [HEADER, *(member(serial, 姓名="", 入党日期="不详") for serial in range(1, 5)), member(9)]
+    contents = read(rows)
+    assert [place for _, place, _ in places(contents)] == ["A2", "G2", "A3", "G3"]
+    assert (contents.fault_count, contents.unmarked(), [row.row for row in contents.members]) == (8, {"党员": 2}, [6])
 
 
 def test_several_faults_of_one_row_are_all_listed() -> None:
@@ -214,6 +294,20 @@ def test_a_joining_date_without_its_day_is_told_and_so_is_one_in_childhood() -> 
     assert notes == {"roster.note_month_only": (2, 5, 7, 8), "roster.note_joined_young": (7, 8)}
 
 
+def test_hidden_rows_and_sheets_are_read_and_named() -> None:
+    book = openpyxl.load_workbook(
+        io.BytesIO(made({"党组织": ORGANISATIONS, "党员": [HEADER, member(1), member(2), [""]]}))
+    )
+    book["党组织"].sheet_state = "hidden"
+    for row in (3, 4):
+        book["党员"].row_dimensions[row].hidden = True
+    contents = read_roster(saved(book), CATEGORIES, TODAY)
+    assert [(note.sheet, note.code, note.rows) for note in contents.notes()] == [
+        ("党组织", "roster.note_hidden_sheet", (2, 3)),
+        ("党员", "roster.note_hidden_rows", (3,)),
+    ]
+
+
 def test_what_goes_back_is_told_by_its_fault_alone() -> None:
     assert read([HEADER, member(1, 入党日期="2011.7", 主要类别="x")]).notes() == ()
 
@@ -226,6 +320,37 @@ def test_a_note_names_the_first_rows_and_counts_all() -> None:
 def test_a_probationary_member_cannot_be_suspended() -> None:
     rows = [HEADER, member(党员类型="预备", 停权原因="留置")]
     assert places(read(rows)) == [("党员", "F2", "roster.suspension_of_probationary")]
+
+
+def test_since_when_somebody_has_no_vote_is_held_to_the_rules_of_the_member_s_page() -> None:
+    header = [*HEADER, "停权起", "停权止", "依据"]
+    held = {"停权原因": "留置"}
+    rows = [
+        [*member(1, **held), "2031-01-05", "2031-07-04", "县监委通知"],
+        [*member(2, 党员类型="预备", 入党日期="2030-12-01"), date(2030, 12, 1), "2031.11.30", ""],
+        [*member(3), "", "", "县监委关于解除的决定"],
+        [*member(4), "2031-01-05", "", ""],
+        [*member(5, **held), "2031-03-04", "", ""],
+        [*member(6, **held), "2031-02-05", "2031-02-04", ""],
+        [*member(7, **held), "2001-01-05", "", ""],
+        [*member(8, **held), "2031.1", "", ""],
+        [*member(9, 停权原因="?"), "x", "", ""],
+    ]
+    contents = read([header, *rows])
+    assert [(row.right_since, row.right_until, row.right_reason) for row in contents.members] == [
+        (date(2031, 1, 5), date(2031, 7, 4), "县监委通知"),
+        (date(2030, 12, 1), date(2031, 11, 30), ""),
+        (None, None, ""),
+    ]
+    assert places(contents) == [
+        ("党员", "H5", "roster.right_days_without_reason"),
+        ("党员", "H6", "roster.right_not_begun"),
+        ("党员", "I7", "roster.right_ends_before"),
+        ("党员", "H8", "roster.right_before_joining"),
+        ("党员", "H9", "roster.cell_needs_day"),
+        ("党员", "F10", "roster.cell_not_a_choice"),
+        ("党员", "H10", "roster.cell_not_a_date"),
+    ]
 
 
 def test_an_identity_number_kept_as_a_number_is_explained() -> None:
@@ -418,7 +543,7 @@ def test_a_header_that_lies_about_its_size_does_not_help_a_bomb(monkeypatch: pyt
 def test_more_rows_than_a_roster_can_have_are_refused() -> None:
     book = openpyxl.Workbook()
     book.worksheets[0].title = "党员"
-    book.worksheets[0].cell(archive.MOST_ROWS + 1, 1, "王一")
+    book.worksheets[0].cell(reader.MOST_ROWS + 1, 1, "王一")
     out = io.BytesIO()
     book.save(out)
     assert refusal_of(out.getvalue()) == "roster.too_many_rows"

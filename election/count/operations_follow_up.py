@@ -1,0 +1,364 @@
+"""The verbs on what follows after a vote: the chair proposes, a scrutineer of the meeting agrees, each by name.
+
+A new round gets its frozen slate, its place in the evening (or waits for a later meeting) and its count forms in the one act
+that agrees to it. What has to follow is decided by the pure `contests/follow_up.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import exists, func, insert, select
+
+from election.contests.follow_up import NextRound
+from election.contests.models import Contest, ContestKind, Round, RoundKind
+from election.contests.operations import drop_round, open_round
+from election.count.entry import EntryState
+from election.count.models import CountForm
+from election.count.queries_follow_up import ContestState, contest_state
+from election.count.sheet import form_number_of
+from election.errors import Forbidden, NotFound, Refused, Stale
+from election.meeting.lifecycle import MeetingState
+from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.models_evening import FollowUp, FollowUpKind
+from election.meeting.operations import load_meeting, run_meeting
+from election.meeting.operations_ballots import require_officer
+from election.nomination.lifecycle import ApplicationState
+from election.nomination.models import Application
+from election.nomination.slates.operations_follow_up import freeze_for_round, freeze_without
+from election.people.act import Act
+from election.people.permissions import Permission
+
+ROUNDS = {
+    FollowUpKind.RERUN: RoundKind.RERUN,
+    FollowUpKind.TIE_BALLOT: RoundKind.TIE_BALLOT,
+    FollowUpKind.SUPPLEMENTARY: RoundKind.SUPPLEMENTARY,
+}
+IN_SESSION = (MeetingState.OPENED, MeetingState.BALLOTS_RECORDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A decision to leave the open seats vacant: how many electors consented, on which paper, of which day."""
+
+    consented: int
+    document: str = ""
+    decided_on: date | None = None
+
+
+def propose_round(
+    act: Act, contest_id: int, kind: FollowUpKind, members: Sequence[int] | None = None, reason: str = ""
+) -> FollowUp:
+    """The round that the contest's last one makes necessary, with who stands in it.
+
+    `members`: None for the default (the same names, the tied, the unsuccessful by votes with the margin). A supplementary
+    election may also take other proposed candidates of the cell. A thin slate needs a `reason`.
+    """
+    state, meeting, due = _due(act, contest_id)
+    if ROUNDS.get(kind) is not due.kind:
+        raise Refused("follow_up.other_kind", kind=kind, due=due.kind)
+    standing = list(due.candidates if members is None else members)
+    _check_members(act, state, due, standing, reason)
+    return _propose(act, state, meeting, kind, due.seats, standing, reason)
+
+
+def propose_vacancy(act: Act, contest_id: int, vacancy: Vacancy, reason: str) -> FollowUp:
+    """No further election for the seats that are open: more than half of the expected electors consent (地方条例)."""
+    state, meeting, due = _due(act, contest_id)
+    if due.kind is not RoundKind.SUPPLEMENTARY:
+        raise Refused("follow_up.not_short")
+    if not reason.strip():
+        raise Refused("follow_up.reason_missing", field="reason")
+    expected = meeting.expected or 0
+    if vacancy.consented > expected:
+        raise Refused("follow_up.consent_over", field="consented", consented=vacancy.consented, expected=expected)
+    if vacancy.consented * 2 <= expected:
+        need = expected // 2 + 1
+        raise Refused("follow_up.consent_short", field="consented", consented=vacancy.consented, need=need)
+    return _propose(act, state, meeting, FollowUpKind.VACANT, due.seats, [], reason, vacancy)
+
+
+def propose_strike(act: Act, round_id: int, member_id: int, reason: str) -> FollowUp:
+    """A candidate who died or can no longer stand leaves the slate that the open meeting is about to vote on (edge case 14).
+
+    Only before a ballot of the round was handed out: afterwards the ballots decide.
+    """
+    held = _held(act, round_id)
+    meeting = run_meeting(act, held.meeting_id)
+    if meeting.state not in IN_SESSION:
+        raise Refused("meeting.not_open", state=meeting.state)
+    if not reason.strip():
+        raise Refused("follow_up.reason_missing", field="reason")
+    _require_not_issued(act, round_id)
+    if member_id not in {one.member_id for one in held.slate.candidates}:
+        raise Refused("follow_up.not_on_slate", field="member")
+    if len(held.slate.candidates) == 1:
+        raise Refused("follow_up.last_candidate", field="member")
+    _require_none_open(act, round_id)
+    row = FollowUp(
+        meeting_id=meeting.id,
+        round_id=round_id,
+        kind=FollowUpKind.STRIKE,
+        seats=held.round.seats,
+        members=[member_id],
+        reason=reason.strip(),
+        proposed_by_id=act.person_id,
+        proposed_at=act.now,
+    )
+    return _record_proposal(act, row, meeting)
+
+
+def agree(act: Act, follow_up_id: int) -> FollowUp:
+    """A scrutineer of the meeting agrees; the round, its slate and its forms are there from now on.
+
+    Raises Stale when a correction has changed what is due since it was proposed.
+    """
+    row, meeting = _load(act, follow_up_id)
+    require_officer(act, meeting, Permission.FOLLOW_UP_AGREE)
+    if row.agreed_at is not None or row.dropped_at is not None:
+        raise Stale("follow_up.settled")
+    if row.proposed_by_id == act.person_id:
+        raise Forbidden("follow_up.own_proposal")
+    if row.kind is FollowUpKind.STRIKE:
+        _strike(act, row)
+    else:
+        after = act.session.get_one(Round, row.round_id)
+        state = contest_state(act.session, after.contest_id)
+        due = None if state is None else state.due
+        if state is None or due is None or state.last_round_id != row.round_id or due.seats != row.seats:
+            raise Stale("follow_up.no_longer_due")
+    row.agreed_by_id, row.agreed_at = act.person_id, act.now
+    if row.kind in ROUNDS:
+        act.session.flush()
+        row.next_round_id = _open(act, row, meeting).id
+    act.record(
+        "follow_up.agreed",
+        row,
+        congress_id=meeting.congress_id,
+        meeting=meeting.id,
+        kind=row.kind.value,
+        seats=row.seats,
+        proposed_by=row.proposed_by_id,
+        round=row.next_round_id,
+    )
+    return row
+
+
+def drop(act: Act, follow_up_id: int, reason: str) -> FollowUp:
+    """Takes back what was proposed, by the chair; or what was agreed, by a scrutineer, while nothing of it was counted."""
+    row, meeting = _load(act, follow_up_id)
+    if row.dropped_at is not None:
+        raise Stale("follow_up.settled")
+    if row.agreed_at is None:
+        act.require(Permission.MEETING_RUN, congress_id=meeting.congress_id, unit_id=meeting.unit_id)
+    else:
+        require_officer(act, meeting, Permission.FOLLOW_UP_AGREE)
+    if row.kind is FollowUpKind.STRIKE and row.agreed_at is not None:
+        raise Refused("follow_up.struck")
+    if not reason.strip():
+        raise Refused("follow_up.reason_missing", field="reason")
+    if row.next_round_id is not None:
+        _drop_round(act, row.next_round_id, meeting, reason.strip())
+    row.dropped_at, row.dropped_because = act.now, reason.strip()
+    act.record(
+        "follow_up.dropped",
+        row,
+        congress_id=meeting.congress_id,
+        meeting=meeting.id,
+        kind=row.kind.value,
+        round=row.next_round_id,
+        reason=row.dropped_because,
+    )
+    return row
+
+
+def _due(act: Act, contest_id: int) -> tuple[ContestState, Meeting, NextRound]:
+    contest = act.session.get(Contest, contest_id)
+    if contest is None:
+        raise NotFound("contest.none")
+    last = act.session.scalar(
+        select(MeetingRound.meeting_id)
+        .join(Round, Round.id == MeetingRound.round_id)
+        .where(Round.contest_id == contest_id)
+        .order_by(Round.number.desc())
+        .limit(1)
+    )
+    if last is None:
+        raise Refused("follow_up.not_due")
+    meeting = run_meeting(act, last)
+    state = contest_state(act.session, contest_id)
+    if state is None or state.due is None or state.meeting_id != meeting.id:
+        raise Refused("follow_up.not_due")
+    _require_none_open(act, state.last_round_id)
+    return state, meeting, state.due
+
+
+def _check_members(act: Act, state: ContestState, due: NextRound, members: Sequence[int], reason: str) -> None:
+    may = set(due.may_stand)
+    if due.kind is RoundKind.SUPPLEMENTARY and state.result.contest.kind is ContestKind.CONTESTED:
+        may |= _proposed(act, state.result.contest)
+    if not members:
+        raise Refused("follow_up.nobody", field="members")
+    if len(set(members)) != len(members) or not set(members) <= may:
+        raise Refused("follow_up.not_eligible", field="members")
+    if due.kind is not RoundKind.SUPPLEMENTARY and set(members) != set(due.candidates):
+        raise Refused("follow_up.same_names", field="members", kind=due.kind)
+    if len(members) < due.needed and not reason.strip():
+        raise Refused("follow_up.thin", field="reason", have=len(members), need=due.needed)
+
+
+def _proposed(act: Act, contest: Contest) -> set[int]:
+    """Other proposed candidates of the cell; who was elected in it already stands for nothing more."""
+    rows = act.session.scalars(
+        select(Application.member_id).where(
+            Application.unit_id == contest.unit_id,
+            Application.category_id == contest.category_id,
+            Application.state == ApplicationState.PROPOSED,
+        )
+    )
+    state = contest_state(act.session, contest.id)
+    elected = (
+        set()
+        if state is None
+        else {line.member_id for one in state.result.rounds for line in one.lines if line.result.value == "elected"}
+    )
+    return set(rows) - elected
+
+
+def _propose(
+    act: Act,
+    state: ContestState,
+    meeting: Meeting,
+    kind: FollowUpKind,
+    seats: int,
+    members: Sequence[int],
+    reason: str,
+    vacancy: Vacancy | None = None,
+) -> FollowUp:
+    row = FollowUp(
+        meeting_id=meeting.id,
+        round_id=state.last_round_id,
+        kind=kind,
+        seats=seats,
+        members=list(members),
+        reason=reason.strip(),
+        document="" if vacancy is None else vacancy.document.strip(),
+        decided_on=None if vacancy is None else vacancy.decided_on or act.today,
+        consented=None if vacancy is None else vacancy.consented,
+        expected=None if vacancy is None else meeting.expected,
+        proposed_by_id=act.person_id,
+        proposed_at=act.now,
+    )
+    return _record_proposal(act, row, meeting)
+
+
+def _record_proposal(act: Act, row: FollowUp, meeting: Meeting) -> FollowUp:
+    act.session.add(row)
+    act.record(
+        "follow_up.proposed",
+        row,
+        congress_id=meeting.congress_id,
+        meeting=meeting.id,
+        kind=row.kind.value,
+        seats=row.seats,
+        members=row.members,
+        reason=row.reason,
+    )
+    return row
+
+
+def _load(act: Act, follow_up_id: int) -> tuple[FollowUp, Meeting]:
+    found = act.session.get(FollowUp, follow_up_id)
+    if found is None:
+        raise NotFound("follow_up.none")
+    # The meeting first, as everywhere: its rounds must not change under the act.
+    meeting = load_meeting(act, found.meeting_id)
+    return act.session.get_one(FollowUp, follow_up_id, with_for_update=True), meeting
+
+
+def _held(act: Act, round_id: int) -> MeetingRound:
+    held = act.session.scalar(select(MeetingRound).where(MeetingRound.round_id == round_id))
+    if held is None:
+        raise NotFound("meeting.no_such_round")
+    return held
+
+
+def _require_none_open(act: Act, round_id: int) -> None:
+    waiting = select(FollowUp.id).where(
+        FollowUp.round_id == round_id, FollowUp.agreed_at.is_(None), FollowUp.dropped_at.is_(None)
+    )
+    if act.session.scalar(waiting.limit(1)) is not None:
+        raise Refused("follow_up.proposed_already")
+
+
+def _require_not_issued(act: Act, round_id: int) -> None:
+    if act.session.scalar(select(exists().where(VenueBallots.round_id == round_id))):
+        raise Refused("follow_up.ballots_issued")
+
+
+def _strike(act: Act, row: FollowUp) -> None:
+    _require_not_issued(act, row.round_id)
+    held = _held(act, row.round_id)
+    new = freeze_without(act, held.slate, int(row.members[0]), row.reason, row.proposed_by_id)
+    held.slate_id, new.in_use_at = new.id, act.now
+    act.session.flush()
+
+
+def _open(act: Act, row: FollowUp, meeting: Meeting) -> Round:
+    """The round with its frozen slate; in a meeting that is still in session also its vote and its forms."""
+    after = act.session.get_one(Round, row.round_id)
+    new = open_round(act, after.contest_id, ROUNDS[row.kind], row.seats)
+    act.session.flush()
+    slate = freeze_for_round(act, new, [int(one) for one in row.members], row.proposed_by_id)
+    if meeting.state in IN_SESSION:
+        ballot = _next_ballot(act, meeting)
+        act.session.add(MeetingRound(meeting_id=meeting.id, round_id=new.id, slate_id=slate.id, ballot=ballot))
+        slate.in_use_at = act.now
+        act.session.flush()
+        _print_forms(act, meeting, ballot)
+    return new
+
+
+def _next_ballot(act: Act, meeting: Meeting) -> int:
+    """The vote that is being prepared, as long as no ballot of it was handed out; else the next one."""
+    last = act.session.scalar(select(func.max(MeetingRound.ballot)).where(MeetingRound.meeting_id == meeting.id)) or 1
+    begun = (
+        select(VenueBallots.id)
+        .join(MeetingRound, MeetingRound.round_id == VenueBallots.round_id)
+        .where(MeetingRound.meeting_id == meeting.id, MeetingRound.ballot == last)
+    )
+    return last if last > 1 and act.session.scalar(begun.limit(1)) is None else last + 1
+
+
+def _print_forms(act: Act, meeting: Meeting, ballot: int) -> None:
+    """Every counting group has its paper for the vote, once."""
+    groups = act.session.execute(
+        select(CountingGroup.id, CountingGroup.form_number)
+        .join(Venue, Venue.id == CountingGroup.venue_id)
+        .where(
+            Venue.meeting_id == meeting.id,
+            ~exists().where(CountForm.group_id == CountingGroup.id, CountForm.ballot == ballot),
+        )
+    ).all()
+    for group_id, number in groups:
+        act.session.execute(
+            insert(CountForm).values(
+                group_id=group_id, number=form_number_of(number, ballot), ballot=ballot, state=EntryState.EMPTY
+            )
+        )
+
+
+def _drop_round(act: Act, round_id: int, meeting: Meeting, reason: str) -> None:
+    row = act.session.get_one(Round, round_id, with_for_update=True)
+    held = act.session.scalar(select(MeetingRound).where(MeetingRound.round_id == round_id))
+    if held is not None and held.counted_at is not None:
+        raise Refused("follow_up.counted")
+    later = select(FollowUp.id).where(FollowUp.round_id == round_id, FollowUp.dropped_at.is_(None))
+    if act.session.scalar(later.limit(1)) is not None:
+        raise Refused("follow_up.followed")
+    if held is None or held.meeting_id == meeting.id:
+        drop_round(act, row, meeting.congress_id, reason)
+        return
+    raise Refused("follow_up.in_later_meeting")

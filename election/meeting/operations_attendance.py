@@ -1,0 +1,216 @@
+"""The room's verbs on who is there: members excused from the expected number, those present per venue, signing in.
+
+The expected number is frozen as the meeting opens; afterwards only the present number moves (edge case 11).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from election.errors import NotFound, Refused
+from election.meeting.lifecycle import MeetingState
+from election.meeting.models import Exclusion, Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.models_evening import Attendee, VenueAttendance
+from election.meeting.operations import require_planned, run_meeting
+from election.meeting.queries import count_voters, current_ballot, present_at, quorum_of, voters_of_unit
+from election.people.act import Act
+from election.people.models import Person
+from election.roster.absences.queries import listed_absences
+from election.roster.models import ExclusionReason, Member
+
+
+def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionReason) -> Exclusion:
+    """A member with a vote who, with the meeting's consent, will not be counted among the expected."""
+    meeting = run_meeting(act, meeting_id)
+    require_planned(meeting)
+    person = act.session.scalar(
+        select(Person)
+        .join(Member, Member.person_id == Person.id)
+        .where(Member.id == member_id, Member.id.in_(voters_of_unit(meeting.unit_id)))
+    )
+    if person is None:
+        raise Refused("meeting.not_a_voter", field="member")
+    same = select(Exclusion.id).where(Exclusion.meeting_id == meeting_id, Exclusion.member_id == member_id)
+    if act.session.scalar(same) is not None:
+        raise Refused("meeting.excluded_already", field="member", name=person.name)
+    exclusion = Exclusion(meeting_id=meeting_id, member_id=member_id, reason=reason)
+    act.session.add(exclusion)
+    act.record(
+        "exclusion.added",
+        exclusion,
+        congress_id=meeting.congress_id,
+        meeting=meeting_id,
+        member=member_id,
+        reason=reason.value,
+    )
+    return exclusion
+
+
+def add_listed_exclusions(act: Act, meeting_id: int) -> int:
+    """Proposes everyone whom the roster records as away for a listed reason, those left out who stand there already; how
+    many were added. The meeting consents to them as to any other.
+    """
+    meeting = run_meeting(act, meeting_id)
+    require_planned(meeting)
+    held = set(act.session.scalars(select(Exclusion.member_id).where(Exclusion.meeting_id == meeting_id)))
+    listed = listed_absences(act.session, meeting.congress_id, meeting.unit_id)
+    wanted = [(member_id, reason) for member_id, reason in listed if member_id not in held]
+    if not wanted:
+        raise Refused("meeting.none_listed", field="member")
+    act.session.add_all(
+        Exclusion(meeting_id=meeting_id, member_id=member_id, reason=reason) for member_id, reason in wanted
+    )
+    act.record(
+        "exclusions.listed",
+        meeting,
+        congress_id=meeting.congress_id,
+        members=[member_id for member_id, _ in wanted],
+    )
+    return len(wanted)
+
+
+def remove_exclusion(act: Act, exclusion_id: int) -> None:
+    exclusion = act.session.get(Exclusion, exclusion_id)
+    if exclusion is None:
+        raise NotFound("meeting.no_such_exclusion")
+    meeting = run_meeting(act, exclusion.meeting_id)
+    require_planned(meeting)
+    act.record("exclusion.removed", exclusion, congress_id=meeting.congress_id, member=exclusion.member_id)
+    act.session.delete(exclusion)
+    act.session.flush()
+
+
+def set_present(act: Act, venue_id: int, present: int, *, ballot: int | None = None, reason: str = "") -> Venue:
+    """Those present at a venue, at the vote that is on (or `ballot`). After the opening late arrivals raise the number;
+    a lower one corrects what was counted wrongly, with a reason, and never below the quorum.
+    """
+    venue = act.session.get(Venue, venue_id)
+    if venue is None:
+        raise NotFound("meeting.no_such_venue")
+    meeting = run_meeting(act, venue.meeting_id)
+    if meeting.state in (MeetingState.CLOSED, MeetingState.CALLED_OFF):
+        raise Refused("meeting.not_open", state=meeting.state)
+    vote = current_ballot(act.session, meeting.id) if ballot is None else ballot
+    before = put_present(act, meeting, venue, vote, present, reason)
+    act.record(
+        "attendance.recorded",
+        venue,
+        congress_id=meeting.congress_id,
+        meeting=meeting.id,
+        ballot=vote,
+        before=before,
+        present=present,
+        reason=reason.strip(),
+    )
+    return venue
+
+
+def put_present(act: Act, meeting: Meeting, venue: Venue, ballot: int, present: int, reason: str = "") -> int | None:
+    """Stores the number, if it can be; the number before. A step of an act that has asked for the permission."""
+    if present < 0:
+        raise Refused("meeting.present_negative", field="present")
+    known = present_at(act.session, meeting.id, ballot)
+    before = known.get(venue.id)
+    together = sum(number or 0 for place, number in known.items() if place != venue.id) + present
+    # Before the opening exclusions may still change: then the unit's voters are the bound.
+    bound = count_voters(act.session, meeting.unit_id) if meeting.expected is None else meeting.expected
+    if together > bound:
+        raise Refused("meeting.present_over_expected", field="present", present=together, expected=bound)
+    if meeting.state is not MeetingState.PLANNED and meeting.expected is not None:
+        require_uncounted(act, meeting, ballot)
+        if ballot == 1 and before is not None and present < before:
+            if not reason.strip():
+                raise Refused("meeting.present_only_rises", field="present", present=before)
+            _require_quorum(act, meeting, together)
+        _require_issued(act, venue, ballot, present)
+    _store(act, meeting, venue, ballot, present)
+    return before
+
+
+def _require_quorum(act: Act, meeting: Meeting, present: int) -> None:
+    quorum = quorum_of(act.session, meeting.congress_id)
+    expected = meeting.expected or 0
+    if not quorum.holds(present, expected):
+        need = quorum.needed(expected)
+        raise Refused("meeting.below_quorum", field="present", present=present, expected=expected, need=need)
+
+
+def _require_issued(act: Act, venue: Venue, ballot: int, present: int) -> None:
+    """Nobody who is not there was handed a ballot."""
+    issued = act.session.scalar(
+        select(func.max(VenueBallots.issued))
+        .join(MeetingRound, MeetingRound.round_id == VenueBallots.round_id)
+        .where(VenueBallots.venue_id == venue.id, MeetingRound.ballot == ballot)
+    )
+    if issued is not None and present < issued:
+        raise Refused("meeting.present_below_issued", field="present", present=present, issued=issued)
+
+
+def _store(act: Act, meeting: Meeting, venue: Venue, ballot: int, present: int) -> None:
+    if ballot == 1:
+        venue.present = present
+        return
+    row = act.session.scalar(
+        select(VenueAttendance).where(VenueAttendance.venue_id == venue.id, VenueAttendance.ballot == ballot)
+    )
+    if row is None:
+        row = VenueAttendance(venue_id=venue.id, meeting_id=meeting.id, ballot=ballot, present=present)
+        act.session.add(row)
+    row.present = present
+
+
+def require_uncounted(act: Act, meeting: Meeting, ballot: int) -> None:
+    """Figures on which a recorded outcome relies stand, until that is withdrawn."""
+    relied_on = select(MeetingRound.id).where(
+        MeetingRound.meeting_id == meeting.id, MeetingRound.ballot == ballot, MeetingRound.counted_at.is_not(None)
+    )
+    if act.session.scalar(relied_on.limit(1)) is not None:
+        raise Refused("meeting.counted_already")
+
+
+def sign_in(act: Act, venue_id: int, member_id: int) -> Attendee:
+    """An elector signs in at a venue: one more is present there. Also after the opening, for who comes late."""
+    venue = act.session.get(Venue, venue_id)
+    if venue is None:
+        raise NotFound("meeting.no_such_venue")
+    meeting = run_meeting(act, venue.meeting_id)
+    if meeting.state in (MeetingState.CLOSED, MeetingState.CALLED_OFF):
+        raise Refused("meeting.not_open", state=meeting.state)
+    person = act.session.scalar(
+        select(Person)
+        .join(Member, Member.person_id == Person.id)
+        .where(Member.id == member_id, Member.id.in_(voters_of_unit(meeting.unit_id)))
+    )
+    if person is None:
+        raise Refused("meeting.not_a_voter", field="member")
+    if act.session.scalar(_of_member(Exclusion.id, Exclusion, meeting.id, member_id)) is not None:
+        raise Refused("meeting.excluded_signs_in", field="member", name=person.name)
+    if act.session.scalar(_of_member(Attendee.id, Attendee, meeting.id, member_id)) is not None:
+        raise Refused("meeting.signed_in_already", field="member", name=person.name)
+    row = Attendee(meeting_id=meeting.id, venue_id=venue_id, member_id=member_id)
+    act.session.add(row)
+    put_present(act, meeting, venue, 1, (venue.present or 0) + 1)
+    act.record("attendance.signed_in", venue, congress_id=meeting.congress_id, meeting=meeting.id, member=member_id)
+    return row
+
+
+def sign_out(act: Act, attendee_id: int) -> None:
+    """Takes back a sign-in that was a mistake, before the meeting opens: afterwards who came has come."""
+    row = act.session.get(Attendee, attendee_id)
+    if row is None:
+        raise NotFound("meeting.not_signed_in")
+    meeting = run_meeting(act, row.meeting_id)
+    require_planned(meeting)
+    venue = act.session.get_one(Venue, row.venue_id)
+    venue.present = max(0, (venue.present or 0) - 1)
+    act.record(
+        "attendance.signed_out", venue, congress_id=meeting.congress_id, meeting=meeting.id, member=row.member_id
+    )
+    act.session.delete(row)
+    act.session.flush()
+
+
+def _of_member(column: Any, kept: type[Exclusion] | type[Attendee], meeting_id: int, member_id: int) -> Select[int]:
+    return select(column).where(kept.meeting_id == meeting_id, kept.member_id == member_id)

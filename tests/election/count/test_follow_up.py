@@ -1,0 +1,273 @@
+"""What follows after a vote: proposed by the chair, agreed by a scrutineer, voted, counted, until every seat is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+
+from election.contests.models import Round, RoundKind
+from election.count.entry import EntryState
+from election.count.models import Result
+from election.count.operations_follow_up import Vacancy, agree, drop, propose_round, propose_strike, propose_vacancy
+from election.count.operations_scrutiny import withdraw_confirmation
+from election.count.queries import forms_of_congress
+from election.count.queries_follow_up import ContestState, contest_states
+from election.errors import Refused
+from election.meeting.models import MeetingRound
+from election.meeting.models_evening import FollowUp, FollowUpKind
+from election.meeting.operations import close_meeting, plan_meeting
+from election.meeting.operations_attendance import set_present
+from election.meeting.operations_ballots import declare_void, record_ballots
+from election.nomination.lifecycle import SlateState
+from election.nomination.models import Candidate, Slate
+from tests.support.evening import SCRUTINEERS, TELLERS, Evening, evening_from, nominated, opened
+from tests.support.stores import Stores
+
+CHIEF, OTHER = SCRUTINEERS
+# 28 present of 30 expected: 16 votes are needed. Farmers have two seats and three candidates, others one of two.
+TIE = {"农民": [24, 16, 16], "其他基层": [20, 8]}
+SHORT = {"农民": [25, 12, 10], "其他基层": [20, 8]}
+FARMERS = "农民"
+
+
+def state_of(evening: Evening, category: str = FARMERS) -> ContestState:
+    with evening.county.reading() as session:
+        found = contest_states(session, evening.county.congress_id, evening.county.units["u1"])
+        session.expunge_all()
+    return next(one for one in found if one.result.contest.category.name == category)
+
+
+def contest_id(evening: Evening, category: str = FARMERS) -> int:
+    return state_of(evening, category).result.contest.id
+
+
+def follow(evening: Evening, kind: FollowUpKind, *, members: list[int] | None = None, reason: str = "") -> FollowUp:
+    with evening.county.acting("u1") as act:
+        found = propose_round(act, contest_id(evening), kind, members, reason).id
+    with evening.county.acting(CHIEF) as act:
+        return agree(act, found)
+
+
+def ballots(evening: Evening, ballot: int, number: int = 28) -> None:
+    with evening.county.reading() as session:
+        rounds = session.scalars(
+            select(MeetingRound.round_id)
+            .join(Round, Round.id == MeetingRound.round_id)
+            .where(
+                MeetingRound.meeting_id == evening.meetings["u1"],
+                MeetingRound.ballot == ballot,
+                Round.void_at.is_(None),
+            )
+        ).all()
+    with evening.county.acting(CHIEF) as act:
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (number, number)), ballot=ballot)
+
+
+def test_a_tie_is_voted_on_again_by_the_tied_alone_the_same_evening(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    due = state_of(counting).due
+    assert due is not None and (due.kind, due.seats, len(due.candidates)) == (RoundKind.TIE_BALLOT, 1, 2)
+    row = follow(counting, FollowUpKind.TIE_BALLOT)
+    with counting.county.reading() as session:
+        slate = session.scalars(select(Slate).where(Slate.round_id == row.next_round_id)).one()
+        assert (slate.state, len(slate.hash), slate.content and slate.content["round"]) == (SlateState.FROZEN, 64, 2)
+        assert slate.submitted_by_id != slate.frozen_by_id
+    # Its paper has a number of its own and waits for its own ballots.
+    form = counting.form("u1", 2)
+    assert (form.number, form.state) == ("01-1-1-2", EntryState.EMPTY)
+    with pytest.raises(Refused, match=r"count\.ballots_not_recorded"):
+        counting.enter(TELLERS[2], "u1", counting.contents("u1", {FARMERS: [0, 0]}, ballot=2), 2)
+    ballots(counting, 2)
+    counting.count("u1", {FARMERS: [9, 19]}, by=TELLERS[2:], ballot=2)
+    farmers = state_of(counting)
+    assert [one.outcome.status for one in farmers.result.rounds if one.outcome] == ["tie", "decided"]
+    assert (farmers.result.elected, farmers.settled, farmers.due) == (2, True, None)
+
+
+def test_who_was_elected_before_the_tie_stays_elected_and_the_votes_of_other_contests_stay(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    before = state_of(counting, "其他基层").result.rounds
+    follow(counting, FollowUpKind.TIE_BALLOT)
+    ballots(counting, 2)
+    counting.count("u1", {FARMERS: [10, 18]}, ballot=2)
+    after = state_of(counting, "其他基层").result.rounds
+    assert [one.outcome and one.outcome.id for one in before] == [one.outcome and one.outcome.id for one in after]
+    won = [line for one in state_of(counting).result.rounds for line in one.lines if line.result is Result.ELECTED]
+    assert [line.votes_for for line in won] == [24, 18]
+
+
+def test_a_shortfall_takes_the_unsuccessful_by_votes_with_the_margin_again(counting: Evening) -> None:
+    counting.count("u1", SHORT)
+    due = state_of(counting).due
+    assert due is not None and (due.kind, due.seats, due.needed) == (RoundKind.SUPPLEMENTARY, 1, 2)
+    follow(counting, FollowUpKind.SUPPLEMENTARY)
+    ballots(counting, 2)
+    counting.count("u1", {FARMERS: [17, 3]}, ballot=2)
+    assert state_of(counting).settled
+
+
+def test_the_tied_and_the_unsuccessful_of_one_evening_are_voted_on_together(counting: Evening) -> None:
+    counting.count("u1", {"农民": [24, 16, 16], "其他基层": [14, 14]})
+    rows = []
+    for category, kind in (("农民", FollowUpKind.TIE_BALLOT), ("其他基层", FollowUpKind.SUPPLEMENTARY)):
+        with counting.county.acting("u1") as act:
+            rows.append(propose_round(act, contest_id(counting, category), kind).id)
+    for row in rows:
+        with counting.county.acting(CHIEF) as act:
+            agree(act, row)
+    assert [section.category for section in counting.sheet("u1", 2).sections] == ["农民", "其他基层"]
+
+
+def test_nobody_agrees_to_the_own_proposal(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    with counting.county.acting("u1") as act:
+        row = propose_round(act, contest_id(counting), FollowUpKind.TIE_BALLOT).id
+    for who in ("u1", TELLERS[0]):
+        with pytest.raises(Refused), counting.county.acting(who) as act:
+            agree(act, row)
+
+
+@pytest.mark.parametrize(
+    ("kind", "members", "code"),
+    [
+        (FollowUpKind.SUPPLEMENTARY, None, "follow_up.other_kind"),
+        (FollowUpKind.TIE_BALLOT, [], "follow_up.nobody"),
+        (FollowUpKind.TIE_BALLOT, [999], "follow_up.not_eligible"),
+    ],
+)
+def test_only_what_is_due_is_proposed(
+    counting: Evening, kind: FollowUpKind, members: list[int] | None, code: str
+) -> None:
+    counting.count("u1", TIE)
+    with pytest.raises(Refused, match=code.replace(".", r"\.")), counting.county.acting("u1") as act:
+        propose_round(act, contest_id(counting), kind, members)
+
+
+def test_a_thin_slate_needs_a_reason(counting: Evening) -> None:
+    counting.count("u1", SHORT)
+    due = state_of(counting).due
+    assert due is not None
+    with pytest.raises(Refused, match=r"follow_up\.thin"), counting.county.acting("u1") as act:
+        propose_round(act, contest_id(counting), FollowUpKind.SUPPLEMENTARY, due.candidates[:1])
+    follow(counting, FollowUpKind.SUPPLEMENTARY, members=list(due.candidates[:1]), reason="其余候选人书面退出")
+
+
+def test_seats_stay_vacant_only_by_more_than_half_of_the_electors(counting: Evening) -> None:
+    counting.count("u1", SHORT)
+    with pytest.raises(Refused, match=r"follow_up\.consent_short"), counting.county.acting("u1") as act:
+        propose_vacancy(act, contest_id(counting), Vacancy(15), "票数接近")
+    with counting.county.acting("u1") as act:
+        row = propose_vacancy(act, contest_id(counting), Vacancy(16), "票数接近").id
+    assert not state_of(counting).settled
+    with counting.county.acting(CHIEF) as act:
+        agree(act, row)
+    farmers = state_of(counting)
+    assert (farmers.vacant, farmers.settled, farmers.due) == (1, True, None)
+    with counting.county.acting(CHIEF) as act:
+        drop(act, row, "误录")
+    assert state_of(counting).due is not None
+
+
+def test_a_void_round_is_run_again_with_the_same_names(counting: Evening) -> None:
+    farmers = counting.round_of("u1", "farmer")
+    others = counting.round_of("u1", "other")
+    with counting.county.acting(CHIEF) as act:
+        record_ballots(act, counting.meetings["u1"], {farmers: (27, 28), others: (28, 28)})
+        declare_void(act, farmers)
+    row = follow(counting, FollowUpKind.RERUN)
+    with counting.county.reading() as session:
+        names = [
+            session.scalars(
+                select(Candidate.name).join(Slate).where(Slate.round_id == one).order_by(Candidate.position)
+            ).all()
+            for one in (farmers, row.next_round_id)
+        ]
+    assert sorted(names[0]) == sorted(names[1])
+    counting.count("u1", {"其他基层": [20, 8]})
+    ballots(counting, 2)
+    counting.count("u1", {FARMERS: [25, 20, 3]}, ballot=2)
+    assert state_of(counting).settled
+
+
+def test_a_confirmation_is_withdrawn_only_after_what_followed_from_it(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    row = follow(counting, FollowUpKind.TIE_BALLOT)
+    form = counting.form_id("u1")
+    with counting.county.acting(CHIEF) as act:
+        withdraw_confirmation(act, form, "看错一行")
+    with pytest.raises(Refused, match=r"count\.followed_up"), counting.county.acting(OTHER) as act:
+        withdraw_confirmation(act, form)
+    with counting.county.acting(CHIEF) as act:
+        drop(act, row.id, "先更正首次投票")
+    with counting.county.acting(OTHER) as act:
+        withdraw_confirmation(act, form)
+    with counting.county.reading() as session:
+        person = counting.county.people[TELLERS[0]].person_id or 0
+        assert [one.number for one in forms_of_congress(session, counting.county.congress_id, person)] == ["01-1-1"]
+    assert len(state_of(counting).result.rounds) == 1
+
+
+def test_a_later_vote_has_its_own_attendance_and_needs_no_figure_of_the_first(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    follow(counting, FollowUpKind.TIE_BALLOT)
+    with counting.county.reading() as session:
+        venue = session.get_one(MeetingRound, 1).meeting.venues[0].id
+    with counting.county.acting("u1") as act:
+        set_present(act, venue, 26)
+    ballots(counting, 2, 26)
+    assert counting.sheet("u1", 2).present == 26
+    assert counting.sheet("u1").present == 28
+    counting.count("u1", {FARMERS: [9, 17]}, ballot=2)
+    assert state_of(counting).settled
+
+
+def test_after_the_meeting_the_round_waits_for_a_later_one(counting: Evening) -> None:
+    counting.count("u1", SHORT)
+    with counting.county.acting("u1") as act:
+        close_meeting(act, counting.meetings["u1"])
+    row = follow(counting, FollowUpKind.SUPPLEMENTARY)
+    with counting.county.reading() as session:
+        assert session.scalar(select(MeetingRound.id).where(MeetingRound.round_id == row.next_round_id)) is None
+    with counting.county.acting("u1") as act:
+        later = plan_meeting(act, counting.county.units["u1"], "镇政府礼堂", counting.county.now)
+    assert later.number == 2
+
+
+@pytest.fixture
+def voting(stores: Stores) -> Iterator[Evening]:
+    """The first unit's meeting is open and no ballot was handed out yet."""
+
+    def make(database: object) -> Evening:
+        made = nominated(database)  # type: ignore[arg-type]
+        opened(made)
+        return made
+
+    made = evening_from(stores, "voting", make)
+    yield made
+    made.county.database.close()
+
+
+def test_a_candidate_who_dies_after_the_opening_leaves_the_slate_before_the_ballots_go_out(voting: Evening) -> None:
+    farmers = voting.round_of("u1", "farmer")
+    gone = voting.members_standing("u1", "farmer")[0]
+    with voting.county.acting("u1") as act:
+        row = propose_strike(act, farmers, gone, "会前突发疾病去世").id
+    with voting.county.acting(CHIEF) as act:
+        agree(act, row)
+    sheet = voting.sheet("u1")
+    assert [len(section.candidates) for section in sheet.sections] == [2, 2]
+    with voting.county.reading() as session:
+        versions = session.scalars(select(Slate).where(Slate.round_id == farmers).order_by(Slate.version)).all()
+        assert [one.state for one in versions] == [SlateState.SUPERSEDED, SlateState.FROZEN]
+        assert versions[-1].in_use_at is not None
+
+
+def test_once_ballots_are_out_the_slate_stays(voting: Evening) -> None:
+    farmers, others = voting.round_of("u1", "farmer"), voting.round_of("u1", "other")
+    with voting.county.acting(CHIEF) as act:
+        record_ballots(act, voting.meetings["u1"], {farmers: (28, None), others: (28, None)})
+    gone = voting.members_standing("u1", "farmer")[0]
+    with pytest.raises(Refused, match=r"follow_up\.ballots_issued"), voting.county.acting("u1") as act:
+        propose_strike(act, farmers, gone, "去世")
