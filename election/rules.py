@@ -290,6 +290,19 @@ RULES: tuple[Rule, ...] = (
         },
     ),
     Rule(
+        "marks",
+        "选票符号",
+        "Marks on a ballot",
+        "circle",
+        "选举办法",
+        _P,
+        {
+            "circle": ("赞成画“○”，不赞成画“×”，弃权不画", "○ for, × against, blank abstains"),
+            "tick": ("赞成画“√”，不赞成画“×”，弃权画“○”", "√ for, × against, ○ abstains"),
+            "blank_for": ("赞成不画，不赞成画“×”，弃权画“○”", "blank for, × against, ○ abstains"),
+        },
+    ),
+    Rule(
         "publicity_days",
         "公示工作日",
         "Working days of a public notice",

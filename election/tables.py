@@ -23,6 +23,7 @@ import election.roster.models
 import election.store.models  # noqa: F401
 from election.store.base import Base
 from election.store.database import Database
+from election.store.kept import functions
 
 METADATA = Base.metadata
 
@@ -39,9 +40,10 @@ def drop_all(database: Database) -> None:
     with writer.begin() as connection:
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
         if not database.embedded:
+            kept = ", ".join(functions())
             connection.execute(
                 text(
                     "DROP FUNCTION IF EXISTS audit_refuse, audit_grow, scheme_keep, scheme_part_keep, seat_letter_keep,"
-                    " slate_keep, candidate_keep"
+                    f" slate_keep, candidate_keep, {kept}"
                 )
             )

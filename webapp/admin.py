@@ -39,6 +39,7 @@ from election.people.queries import (
     person_by_id,
     person_by_identity,
 )
+from election.results.queries_fingerprints import mismatches
 from election.roster.queries import branch_ids, organisation_names
 from election.store.audit import chains, congress_chain, verify
 from election.texts import sentence
@@ -264,12 +265,16 @@ def audit() -> ResponseReturnValue:
     """The chains with their lengths; walking every event of them takes a while, so it is done when asked for."""
     walked = request.method == "POST"
     breaks = verify(reading()) if walked else []
+    differing = mismatches(reading()) if walked else []
     return render_template(
         "admin/audit.html",
         walked=walked,
         chains=chains(reading()),
         broken={found.chain for found in breaks},
-        breaks=[said(sentence(found.reason, {"chain": found.chain, "position": found.position})) for found in breaks],
+        breaks=[
+            *(said(sentence(found.reason, {"chain": found.chain, "position": found.position})) for found in breaks),
+            *(said(found.words) for found in differing),
+        ],
         congresses={congress_chain(row.id): row.name for row in congresses(reading())},
         now=clock()(),
     )

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from flask import Flask, Response, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -35,6 +36,7 @@ DESKS = (
     "office_import",
     "office_member",
     "office_departures",
+    "office_newcomer",
     "office_calendar",
     "office_reviews",
     "office_notices",
@@ -52,9 +54,16 @@ DESKS = (
     "unit_nominees",
     "unit_letters",
     "unit_meeting",
+    "unit_officers",
+    "unit_venues",
+    "unit_sign_in",
+    "unit_follow_up",
     "tally",
     "scrutiny",
+    "scrutiny_ballots",
+    "scrutiny_follow_up",
     "papers",
+    "papers_evening",
     "board",
 )
 
@@ -78,6 +87,15 @@ class RowNumber(IntegerConverter):
         super().__init__(map, **{"max": LARGEST} | options)
 
 
+class SignInCookie(SecureCookieSessionInterface):
+    """Opening a page lengthens a sign-in. What a page sends by itself, such as a draft, leaves the cookie alone: it may be
+    answered after the person has signed out.
+    """
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return session.modified or (request.method == "GET" and super().should_set_cookie(app, session))
+
+
 def language() -> str:
     """Chinese unless the person chose English."""
     return "en" if session.get("language") == "en" else "zh"
@@ -92,6 +110,17 @@ def secured(response: Response) -> Response:
     response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def plainly_named(response: Response) -> Response:
+    """A download whose name has no sign of ASCII before its ending bears the page's there: older browsers and gateways know the
+    plain name only.
+    """
+    named = response.headers.get("Content-Disposition", "")
+    if "filename=." in named and request.endpoint:
+        plain = request.endpoint.rpartition(".")[2].replace("_", "-")
+        response.headers["Content-Disposition"] = named.replace("filename=.", f"filename={plain}.", 1)
     return response
 
 
@@ -124,12 +153,16 @@ def create_app(
     app.extensions["xiheng.data"] = settings.data
     app.extensions["xiheng.clock"] = clock
     app.extensions["xiheng.boot"] = secrets.token_hex(4)
+    app.session_interface = SignInCookie()
     app.url_map.converters["int"] = RowNumber
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     Babel(app, locale_selector=language)
     csrf.init_app(app)
+    # Every limit stands at its view and is counted there: for all other requests nothing has to be looked up.
+    app.extensions["limiter"] = {limiter}
     limiter.init_app(app)
     app.after_request(secured)
+    app.after_request(plainly_named)
     requests.register(app)
     context.register(app)
     errors.register(app)

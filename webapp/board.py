@@ -74,6 +74,10 @@ def board(congress: str) -> ResponseReturnValue:
     mode = shown.board_mode
     if is_public(results_state(reading(), shown.id)):
         mode = BoardMode.RESULTS if mode is BoardMode.PROGRESS else mode
+    units = {contest["unit"]: contest["unit_name"] for contest in content["contests"]}
+    unit = request.args.get("unit", "")
+    if unit in units:
+        content = content | {"contests": [contest for contest in content["contests"] if contest["unit"] == unit]}
     template = "board/figure.html" if request.args.get("part") == "figure" else "board/board.html"
     page = render_template(
         template,
@@ -84,8 +88,10 @@ def board(congress: str) -> ResponseReturnValue:
         seat_radius=seat_radius(total),
         clock_text=f"{now:%H:%M}",
         as_of_text=f"{as_of:%H:%M:%S}" if as_of.date() == now.date() else f"{chinese_date(as_of)} {as_of:%H:%M:%S}",
+        units=units,
+        unit=unit if unit in units else "",
         json_href=url_for("board.figures", congress=congress),
-        part_href=url_for("board.board", congress=congress, part="figure"),
+        part_href=url_for("board.board", congress=congress, part="figure", unit=unit if unit in units else None),
     )
     response = Response(page, mimetype="text/html")
     response.headers["Cache-Control"] = "no-cache"

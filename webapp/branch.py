@@ -5,7 +5,8 @@ The clerk of the branch sits here, and the clerk of its unit for branches that h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -99,32 +100,74 @@ def _english() -> bool:
 @permitted(Permission.APPLICATION_RECORD, Permission.APPLICATION_REVIEW, anywhere=True)
 def branches(congress: str) -> ResponseReturnValue:
     """The branches of this person, those with something to do first; straight to the only one. The office reads all."""
-    unit = next((one for one in g.congress.units if one.code == request.args.get("unit")), None)
     reads_all = Role.OFFICE in g.actor.roles_in(g.congress.id)
-    shown = branches_of_units(reading(), g.congress.id, None) if reads_all else my_branches()
-    lines = branch_lines(reading(), g.congress.id, shown)
+    lines = branch_lines(reading(), g.congress.id, None if reads_all else my_branches())
+    if reads_all:
+        lines = [line for line in lines if line.unit_name]
     if len(lines) == 1:
         return redirect(url_for("branch.branch", congress=congress, branch=lines[0].id))
-    units = sorted({line.unit_name for line in lines if line.unit_name})
-    if unit is not None:
-        lines = [line for line in lines if line.unit_name == unit.name]
+    unit = next((one for one in g.congress.units if one.code == request.args.get("unit")), None)
+    text, state = request.args.get("name", "").strip(), request.args.get("state", "")
+    if state not in ("", *STATES):
+        raise Refused("web.bad_request")
+    units = {line.unit_name for line in lines}
     progress = branch_progress(reading(), g.congress.id)
+    names = {one.id: one.name for one in g.congress.units}
+    again = {names[where] for where, _category in open_reopenings(reading(), g.congress.id, local_day(clock()()))}
+    rows = [(line, progress.get(line.id), line.unit_name in again) for line in lines]
+    shown = [
+        row
+        for row in sorted(rows, key=lambda row: _order(row[1]))
+        if (unit is None or row[0].unit_name == unit.name)
+        and (text in row[0].name or text == row[0].code)
+        and (not state or STATES[state](row[1], row[2]))
+    ]
+    count = max(1, math.ceil(len(shown) / PAGE))
+    number = min(max(1, request.args.get("page", 1, type=int)), count)
+    asked: dict[str, Any] = {"unit": unit.code if unit else None, "name": text or None, "state": state or None}
+
+    def address(page: int) -> str:
+        return url_for("branch.branches", congress=congress, page=page, **asked)
+
     return render_template(
         "branch/branches.html",
-        rows=[(line, progress.get(line.id)) for line in sorted(lines, key=lambda line: _order(progress.get(line.id)))],
-        idle=sum(line.id not in progress for line in lines),
-        waiting=sum(line.id in progress and progress[line.id].waiting > 0 for line in lines),
+        rows=shown[(number - 1) * PAGE : number * PAGE],
+        first=(number - 1) * PAGE,
+        found=len(shown),
+        idle=sum(_order(row[1]) == 1 for row in rows),
+        waiting=sum(_order(row[1]) == 0 for row in rows),
+        again=sum(row[2] for row in rows),
         units=[one for one in g.congress.units if one.name in units],
         unit=unit,
+        text=text,
+        state=state,
+        pages={
+            "number": number,
+            "count": count,
+            "previous": address(number - 1) if number > 1 else None,
+            "next": address(number + 1) if number < count else None,
+        },
         keeps=any(grant.role in (Role.BRANCH_CLERK, Role.UNIT_CLERK) for grant in g.actor.grants),
     )
 
 
+PAGE = 100
+
+
 def _order(progress: BranchProgress | None) -> int:
     """A branch that has to vote first, then those in which nobody stands, then those that have voted."""
-    if progress is None:
+    if progress is None or not progress.applied:
         return 1
     return 0 if progress.waiting else 2
+
+
+# What the list of branches may be narrowed to; the second says that the unit takes applications again.
+STATES: Mapping[str, Callable[[BranchProgress | None, bool], bool]] = {
+    "waiting": lambda progress, _again: _order(progress) == 0,
+    "idle": lambda progress, _again: _order(progress) == 1,
+    "voted": lambda progress, _again: _order(progress) == 2,
+    "again": lambda _progress, again: again,
+}
 
 
 def my_branches() -> set[int]:

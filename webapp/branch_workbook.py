@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from election.congress.rules_in_force import rules_in_force
-from election.errors import Refused
+from election.errors import Refused, Stale
 from election.nomination.applying.eligibility import ways
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.queries import applications
@@ -66,7 +66,7 @@ def workbook(congress: str) -> ResponseReturnValue:
         return _page(faulty.refusals, sealed=_seal(data), name=name)
     except Refused as refused:
         return _page([refused])
-    return _page([], summary, _seal(data), name)
+    return _page([], summary, _seal(data, summary.digest), name)
 
 
 @desk.post("/c/<congress>/branches/workbook/faults.xlsx")
@@ -74,7 +74,7 @@ def workbook(congress: str) -> ResponseReturnValue:
 def faults(congress: str) -> ResponseReturnValue:
     """The workbook that was checked, with what is wrong beside every bad row."""
     try:
-        data = _open(request.form.get("sealed", ""))
+        data, _promised = _open(request.form.get("sealed", ""))
         book = read_nominations(data)
     except Refused as refused:
         return _page([refused])
@@ -91,13 +91,21 @@ def faults(congress: str) -> ResponseReturnValue:
 @desk.post("/c/<congress>/branches/workbook/import")
 @permitted(Permission.APPLICATION_RECORD, anywhere=True)
 def take_in(congress: str) -> ResponseReturnValue:
-    """Takes in what was shown. What has changed since is told like any other fault."""
+    """Takes in what was shown. What has changed since is told: a fault at its place; else the file is looked through anew."""
     try:
-        book = read_nominations(_open(request.form.get("sealed", "")))
+        data, promised = _open(request.form.get("sealed", ""))
+        book = read_nominations(data)
+    except Refused as refused:
+        return _page([refused])
+    try:
         with act() as unit_of_work:
-            summary = import_nominations(unit_of_work, g.congress.id, book, keys().identity)
+            summary = import_nominations(unit_of_work, g.congress.id, book, keys().identity, promised=promised)
     except FaultyBook as faulty:
         return _page(faulty.refusals, sealed=request.form["sealed"])
+    except Stale as stale:
+        with act() as unit_of_work:
+            summary = preview_nominations(unit_of_work, g.congress.id, book, keys().identity)
+        return _page([stale], summary, _seal(data, summary.digest))
     except Refused as refused:
         return _page([refused])
     counts = {"n": len(summary.applications), "m": len(summary.ballots)}
@@ -129,17 +137,19 @@ def template(congress: str) -> ResponseReturnValue:
     return send_file(io.BytesIO(data), SHEET, as_attachment=True, download_name=f"{_('报名和推选汇总表')}.xlsx")
 
 
-def _seal(data: bytes) -> str:
+def _seal(data: bytes, promised: str | None = None) -> str:
+    """`promised`: the digest of what this person was shown."""
     bound = {"person": g.actor.person_id, "congress": g.congress.id, "file": base64.b64encode(data).decode()}
+    bound["promised"] = promised
     return keys().identity.seal(json.dumps(bound))
 
 
-def _open(sealed: str) -> bytes:
-    """The file that this person was shown. Raises Refused for anything else."""
+def _open(sealed: str) -> tuple[bytes, str | None]:
+    """The file that this person was shown, and what it said. Raises Refused for anything else."""
     try:
         bound = json.loads(keys().identity.open(sealed))
         if (bound["person"], bound["congress"]) == (g.actor.person_id, g.congress.id):
-            return base64.b64decode(bound["file"])
+            return base64.b64decode(bound["file"]), bound["promised"]
     except (InvalidToken, ValueError, KeyError, TypeError):
         pass
     raise Refused("nominations.upload_lost", field="file")
@@ -155,4 +165,4 @@ def _page(
         sealed=sealed,
         file_name=name,
         rules=rule_lines(g.congress.id, "nomination_source", "joint_signers", "branch_places", "quorum_branch"),
-    ), (422 if refusals else 200)
+    ), (refusals[0].status if summary and refusals else 422 if refusals else 200)

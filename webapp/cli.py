@@ -134,18 +134,22 @@ def audit() -> None:
 @audit.command("verify")
 @data_option
 def audit_verify(data: str | None) -> None:
-    """Walk every audit chain. Exit 0 intact, 1 broken (says where)."""
+    """Walk every audit chain, and hold frozen slates and notices against their fingerprints. Exit 0 intact, 1 broken (says where)."""
 
     def run() -> None:
+        from election.results.queries_fingerprints import mismatches
         from election.store.audit import chains, verify
 
         with closing(open_existing(read_settings(data))) as database, database.reading() as session:
             breaks = verify(session)
+            differing = mismatches(session)
             lengths = [(chain.name, chain.length) for chain in chains(session)]
         for found in breaks:
             words = sentence(found.reason, {"chain": found.chain, "position": found.position})
             click.echo(f"{found.chain}[{found.position}]: {words.zh} {words.en}")
-        if breaks:
+        for one in differing:
+            click.echo(f"{one.chain} {one.subject}: {one.words.zh} {one.words.en}")
+        if breaks or differing:
             sys.exit(1)
         for name, length in lengths:
             click.echo(f"{name}: {length} intact")

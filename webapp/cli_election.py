@@ -70,6 +70,9 @@ def _congress(act: Act, code: str) -> Congress:
 @click.option(
     "--over-corrections", is_flag=True, help="put back what was corrected by hand since, where the file says so"
 )
+@click.option(
+    "--renamed", is_flag=True, help="take rows whose identity number bears another name: it is the same person"
+)
 @click.option("--faults", metavar="OUT", help="write the workbook with its faults beside the rows to OUT (.xlsx)")
 @in_the_name_of
 def roster_import(
@@ -77,6 +80,7 @@ def roster_import(
     file: str,
     partial: bool,
     over_corrections: bool,
+    renamed: bool,
     faults: str | None,
     data: str | None,
     login: str,
@@ -99,12 +103,22 @@ def roster_import(
                 click.echo(f"{note.words.zh} {note.words.en}")
             if preview.undone and not over_corrections:
                 click.echo(f"corrections by hand that stay 未改回的人工更正: {len(preview.undone)}")
+            other_names = {change.row for change in preview.renamed}
+            if other_names and not renamed:
+                click.echo(f"other names, nothing taken 姓名不同、没有更新: {len(other_names)}")
             undo = {change.row for change in preview.undone} if over_corrections else set()
             try:
                 with acting(database, actor) as act:
                     place = _congress(act, congress)
                     row = import_roster(
-                        act, place.id, Path(file).name, content, keys.identity, partial=partial, undo=undo
+                        act,
+                        place.id,
+                        Path(file).name,
+                        content,
+                        keys.identity,
+                        partial=partial,
+                        undo=undo,
+                        renamed=other_names if renamed else (),
                     )
                     done = (row.organisations_added, row.members_added, row.members_changed, row.rows_left_out)
             except Invalid as invalid:

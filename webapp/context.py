@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -34,10 +35,12 @@ OFFICE_PAGES = (
 )
 # Modules whose pages stand below another module's entry.
 PART_OF = {
+    "branch": "office_reviews",
     "office_leaders": "office_scheme",
     "office_quotas": "office_scheme",
     "office_letters": "office_scheme",
     "office_departures": "office_roster",
+    "office_newcomer": "office_roster",
     "office_member": "office_roster",
     "office_import": "office_roster",
     "office_calendar": "office_notices",
@@ -58,7 +61,7 @@ DESKS = (
     (Desk.UNIT, _l("选举单位"), "unit_nomination.units", frozenset({Role.UNIT_CLERK}), ("unit_",)),
     (Desk.BRANCH, _l("支部"), "branch.branches", frozenset({Role.BRANCH_CLERK, Role.UNIT_CLERK}), ("branch",)),
     (Desk.TALLY, _l("计票"), "tally.home", frozenset({Role.TELLER}), ("tally.",)),
-    (Desk.SCRUTINY, _l("监票"), "scrutiny.home", frozenset({Role.SCRUTINEER}), ("scrutiny.",)),
+    (Desk.SCRUTINY, _l("监票"), "scrutiny.home", frozenset({Role.SCRUTINEER}), ("scrutiny",)),
 )
 
 
@@ -95,6 +98,8 @@ def _desks(actor: Actor, congress: Any) -> list[Link]:
         roles = actor.roles_in(congress.id)
         waiting = waiting_counts(reading(), congress, actor, local_day(clock()()))
         for desk, label, target, allowed, prefixes in DESKS:
+            if desk is Desk.OFFICE and _reads_branches(roles):
+                prefixes = (*prefixes, "branch.")
             if roles & allowed:
                 links.append(
                     Link(
@@ -107,6 +112,9 @@ def _desks(actor: Actor, congress: Any) -> list[Link]:
         if roles & ALLOWED[Permission.SCHEME_VIEW] and not roles & {Role.OFFICE, Role.APPROVER}:  # theirs is above
             href = url_for("office_scheme.schemes", congress=congress.code)
             links.append(Link(_l("名额分配"), href, endpoint.startswith(SCHEME_PAGES)))
+        if roles & ALLOWED[Permission.SLATE_VIEW] and not roles & {Role.OFFICE, Role.APPROVER}:
+            href = url_for("office_reviews.reviews", congress=congress.code)
+            links.append(Link(_l("资格审查"), href, endpoint.startswith("office_reviews.")))
         if congress.phase is not Phase.PREPARATION:  # until then there is no board
             links.append(Link(_l("大屏"), url_for("board.board", congress=congress.code), endpoint == "board.board"))
     if any(grant.role is Role.ADMIN for grant in actor.grants):
@@ -114,9 +122,16 @@ def _desks(actor: Actor, congress: Any) -> list[Link]:
     return links
 
 
+def _reads_branches(roles: Collection[Role]) -> bool:
+    """The office reads the branches' pages from its own desk; who keeps branches too has a desk for them."""
+    return Role.OFFICE in roles and Role.BRANCH_CLERK not in roles and Role.UNIT_CLERK not in roles
+
+
 def _desk_pages(actor: Actor, congress: Any) -> list[Link]:
     endpoint = request.endpoint or ""
-    if congress is None or not endpoint.startswith("office_") or Role.OFFICE not in actor.roles_in(congress.id):
+    if congress is None or Role.OFFICE not in (roles := actor.roles_in(congress.id)):
+        return []
+    if not endpoint.startswith("office_") and not (endpoint.startswith("branch.") and _reads_branches(roles)):
         return []
     own = endpoint.partition(".")[0]
     module = PART_OF.get(own, own)

@@ -1,27 +1,30 @@
 """Turns one person's entry of a count form into what `templates/tally/entry.html` shows, and its fields back.
 
-Decides nothing: what is on the paper, what was entered and what the checks found are given.
+Decides nothing: what is on the paper, what was entered and what the checks found are given. Each finding gets the place
+on the paper beside which it is said, and the box in which it is mended.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 
-from election.contests.models import ContestKind
+from election.contests.models import ContestKind, RoundKind
 from election.contests.outcome import WriteInRule
 from election.count.checks import warning_key
-from election.count.entry import EntryState, Side
-from election.count.form import MOST_WRITE_INS, FormContents, FormShape, counts, is_blank
+from election.count.entry import Side
+from election.count.form import MARKS, MOST_WRITE_INS, FormContents, FormShape, counts, is_blank
+from election.count.queries import IN_CORRECTION
 from election.count.queries_form import EntryView
-from election.count.sheet import SheetCandidate, SheetSection
+from election.count.sheet import Sheet, SheetCandidate, SheetSection
 from election.errors import Refused
-from election.findings import Finding
+from election.findings import Finding, Severity
 from election.people.act import CHINA
 from election.people.models import Sex
 from election.texts import sentence
@@ -29,8 +32,8 @@ from webapp.errors import said, say
 from webapp.forms import whole_number
 
 ROW = re.compile(r"sections\.(\d+)\.candidates\.(\d+)\.(?:for|against|abstain)")
+ROW_FIELD = re.compile(r"sections\.\d+\.candidates\.\d+")
 SECTION = re.compile(r"sections\.(\d+)\.(?:issued|returned|valid|spoiled)")
-CORRECTIONS = (EntryState.FIRST_IN_CORRECTION, EntryState.SECOND_IN_CORRECTION)
 
 
 def shape_of(paths: Collection[str]) -> FormShape:
@@ -62,7 +65,27 @@ def title_of(view: EntryView) -> str:
         (Side.FIRST, True): _("第一次录入·更正"),
         (Side.SECOND, True): _("第二次录入·更正"),
     }
-    return str(words[view.side or Side.FIRST, view.state in CORRECTIONS])
+    return str(words[view.side or Side.FIRST, view.state in IN_CORRECTION])
+
+
+def vote_of(sheet: Sheet) -> str | None:
+    """Which vote of the evening a paper is of; None where it is the first, as nearly always."""
+    if sheet.ballot == 1:
+        return None
+    kinds = dict.fromkeys(said(section.round_kind) for section in sheet.sections)
+    return str(_("第 %(n)s 次投票", n=sheet.ballot)) + (f"（{'、'.join(kinds)}）" if kinds else "")
+
+
+def draft_key(person_id: int, form_id: int, revision: int) -> str:
+    """Under which name a browser keeps what could not be sent: of one person, form and state of the form."""
+    return f"draft:{person_id}:{form_id}:{revision}"
+
+
+def kept_of(person_id: int, form_id: int | None = None, live: Sequence[str] = ()) -> dict[str, Any]:
+    """What the page shows of this browser's unsent drafts: a person's, or only those of one form. `live`: those that
+    are sent as soon as their form is opened.
+    """
+    return {"of": f"draft:{person_id}:" + ("" if form_id is None else f"{form_id}:"), "live": list(live)}
 
 
 def entry_context(
@@ -78,7 +101,16 @@ def entry_context(
     """The context of the entry page. `values`: texts as typed, where they could not be read; otherwise as saved."""
     sheet = view.sheet
     texts = dict(values) if values is not None else texts_of(view.contents or FormContents())
-    twice = _twice([section.category for section in sheet.sections])
+    twice = _twice([(section.category, section.round_kind) for section in sheet.sections])
+    sections = [
+        _section(section, section.write_in(sheet.write_in), texts, (section.category, section.round_kind) in twice)
+        for section in sheet.sections
+    ]
+    attendance = [
+        {"path": "attendance.expected", "label": _("应到会"), "role": "expected"},
+        {"path": "attendance.present", "label": _("实到会"), "role": "present"},
+    ]
+    shown = _shown(findings, refusals, ticked, list(_boxes(attendance, sections)))
     return {
         # Not a mapping: `entry.values` must not be the mapping's own method.
         "entry": SimpleNamespace(
@@ -86,28 +118,37 @@ def entry_context(
             unit_code=f"{sheet.unit_position:02d}",
             unit_name=sheet.unit_name,
             place=sheet.venue_name if sheet.venues > 1 else None,
+            vote=vote_of(sheet),
             title=title_of(view),
-            note=_("这份录入被退回更正：请从头与计票单逐项核对。") if view.state in CORRECTIONS else None,
+            note=_note_on(view),
+            anew=view.state in IN_CORRECTION,
             values=texts,
-            draft_key=f"draft:{person_id}:{view.form_id}:{view.revision}",
+            draft_key=draft_key(person_id, view.form_id, view.revision),
             draft_url=url_for("tally.draft", form_id=view.form_id),
             saved_at=_saved_at(view),
             action=url_for("tally.enter", congress=congress, number=sheet.number),
             revision=view.revision,
         ),
-        "attendance": [
-            {"path": "attendance.expected", "label": _("应到会"), "role": "expected"},
-            {"path": "attendance.present", "label": _("实到会"), "role": "present"},
-        ],
-        "sections": [_section(section, section.write_in(sheet.write_in), texts, section.category in twice) for section in sheet.sections],
-        "findings": _shown(findings, refusals, ticked),
+        "attendance": attendance,
+        "sections": sections,
+        "findings": shown,
+        "kept": kept_of(person_id, view.form_id),
         "acts": {
             "discard": None
-            if view.state in CORRECTIONS
+            if view.state in IN_CORRECTION
             else url_for("tally.give_up", congress=congress, number=sheet.number),
             "back": url_for("tally.home", congress=congress),
         },
     }
+
+
+def _note_on(view: EntryView) -> str | None:
+    """That the entry came back to its teller; of the other entry nothing."""
+    if view.state in IN_CORRECTION:
+        return str(_("这份录入被退回更正：请从头与计票单逐项核对。"))
+    if view.has_errors:
+        return str(_("这份录入有错误，退回更正：已打开第一处，改完再提交。"))
+    return None
 
 
 def _saved_at(view: EntryView) -> str | None:
@@ -117,7 +158,7 @@ def _saved_at(view: EntryView) -> str | None:
     return f"{view.saved_at.astimezone(CHINA):%H:%M:%S}"
 
 
-def _twice(names: Sequence[str]) -> set[str]:
+def _twice(names: Sequence[tuple[str, RoundKind]]) -> set[tuple[str, RoundKind]]:
     return {name for name in names if names.count(name) > 1}
 
 
@@ -128,7 +169,9 @@ def _section(section: SheetSection, write_in: WriteInRule, texts: Mapping[str, s
         lead = _("候选人 %(n)s 名 · 等额", n=standing)
     else:
         lead = _("候选人 %(n)s 名 · 差额 %(percent)s%%", n=standing, percent=max(0, standing - seats) * 100 // seats)
-    kind = f"（{section.kind.zh}）" if twice else ""
+    words = [said(section.round_kind)] if section.round_kind is not RoundKind.ORDINARY else []
+    words += [said(section.kind)] if twice else []
+    kind = f"（{'·'.join(words)}）" if words else ""
     return {
         "id": section.key,
         "title": section.category + kind,
@@ -136,6 +179,7 @@ def _section(section: SheetSection, write_in: WriteInRule, texts: Mapping[str, s
         "index": (section.category_position - 1) % 8 + 1,
         "seats": seats,
         "lead": lead,
+        "prefix": prefix,
         "write_in": {WriteInRule.AGAINST: "against", WriteInRule.AGAINST_OR_ABSTAIN: "abstain"}.get(write_in),
         "numbers": [
             {"path": f"{prefix}.{role}", "label": label, "role": role}
@@ -174,21 +218,91 @@ def _rows(prefix: str, texts: Mapping[str, str]) -> int:
     return max(filled, default=-1) + 1
 
 
-def _shown(findings: Sequence[Finding], refusals: Sequence[Refused], ticked: Collection[str]) -> list[dict[str, Any]]:
-    shown = [
-        {"code": one.code, "severity": "error", "field": one.field or "", "text": say(one), "accepted": False}
-        for one in refusals
-    ]
-    for finding in findings:
-        key = warning_key(finding)
-        shown.append(
-            {
-                "code": finding.code,
-                "severity": finding.severity.value,
-                "field": finding.field,
-                "text": said(sentence(finding.code, finding.params)),
-                "accepted": key in ticked,
-                "key": key,
-            }
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box of the page: its field, its label, and whose it is: the section's, a candidate's."""
+
+    path: str
+    label: str
+    whose: str
+
+
+def _boxes(attendance: Sequence[Mapping[str, Any]], sections: Sequence[Mapping[str, Any]]) -> Iterator[Box]:
+    """All boxes of the page, in paper order."""
+    marks = dict(zip(MARKS, (_("赞成"), _("不赞成"), _("弃权")), strict=True))
+    yield from (Box(field["path"], field["label"], _("会议人数")) for field in attendance)
+    for section in sections:
+        title = section["title"]
+        yield from (Box(field["path"], field["label"], title) for field in section["numbers"])
+        for row in section["candidates"]:
+            whose = f"{title}·{row['name']}"
+            yield from (Box(f"{row['prefix']}.{mark}", label, whose) for mark, label in marks.items())
+        for row in section["write_ins"]:
+            whose = f"{title}·{_('另选他人')}"
+            yield Box(f"{row['prefix']}.for", _("票数"), whose)
+            yield Box(f"{row['prefix']}.name", _("姓名"), whose)
+
+
+def _shown(
+    findings: Sequence[Finding], refusals: Sequence[Refused], ticked: Collection[str], boxes: Sequence[Box]
+) -> list[dict[str, Any]]:
+    """In paper order, boxes of one row of which the same is said together. `place`: beside which part of the paper it is
+    said, `text` there and `whole` where the paper is not seen; `at`: the box to go to; `marks`: the boxes that are wrong.
+    """
+    said_of = [(one.code, Severity.ERROR, one.field or "", say(one), "", False) for one in refusals]
+    said_of += [
+        (
+            one.code,
+            one.severity,
+            one.field,
+            said(sentence(one.code, one.params)),
+            warning_key(one),
+            bool(one.params),  # what has parameters names its place itself
         )
-    return shown
+        for one in findings
+    ]
+    order = {box.path: place for place, box in enumerate(boxes)}
+    shown: dict[tuple[str, ...], dict[str, Any]] = {}
+    for code, severity, field, text, key, named in said_of:
+        within = [box for box in boxes if box.path == field or box.path.startswith(field + ".")] if field else []
+        one = within[0] if within else None
+        together = (code, place_of(field), text, key if severity is Severity.WARNING else "")
+        each = shown.setdefault(
+            together,
+            {
+                "code": code,
+                "severity": severity.value,
+                "field": field,
+                "sentence": text,
+                "key": key,
+                "accepted": key in ticked,
+                "place": place_of(field),
+                "at": one.path if one else "",
+                "marks": [],
+                "labels": [],
+                "whose": "" if named or one is None else one.whose,
+            },
+        )
+        if not named and one is not None:
+            each["labels"].append(one.label)
+        # A row that does not add up is wrong as a whole; of larger parts no single box is.
+        if field in order or ROW_FIELD.fullmatch(field):
+            each["marks"] += [box.path for box in within]
+    listed = sorted(shown.values(), key=lambda each: order.get(each["at"], len(boxes)))
+    for number, each in enumerate(listed, 1):
+        each["id"] = f"told-{number}"
+        each["text"] = "：".join([*(["、".join(each["labels"])] if each["labels"] else []), each["sentence"]])
+        each["whole"] = "·".join([*([each["whose"]] if each["whose"] else []), each["text"]])
+    return listed
+
+
+def place_of(field: str) -> str:
+    """The part of the paper beside which a finding on this field is said: a candidate's or a write-in's row, the votes
+    of a section, its ballots, the attendance.
+    """
+    parts = field.split(".")
+    if parts[0] != "sections":
+        return "attendance"
+    if len(parts) > 3 and parts[2] in ("candidates", "write_ins"):
+        return ".".join(parts[:4])
+    return ".".join(parts[:3]) if parts[2:3] in (["candidates"], ["write_ins"]) else ".".join(parts[:2])

@@ -21,13 +21,14 @@ from election.nomination.lifecycle import ApplicationState, SlateState
 from election.nomination.queries import SlateLine, applications, slates
 from election.nomination.slates.margins import contestable
 from election.nomination.slates.operations_margin import (
+    ask_exemption,
     close_reopening,
     exempt_cell,
     reopen_nomination,
     revoke_exemption,
 )
 from election.nomination.slates.queries_board import BoardCell, BoardRow, slate_board
-from election.nomination.slates.queries_margin import decisions_on, exemptions, open_reopenings
+from election.nomination.slates.queries_margin import decisions_on, exemptions, exemptions_asked, open_reopenings
 from election.people.act import local_day
 from election.people.actor import Scope
 from election.people.permissions import Permission
@@ -137,6 +138,7 @@ def _page(
         decisions=decisions_on(reading(), *place),
         exemption=exemptions(reading(), g.congress.id).get(place),
         reopening=open_reopenings(reading(), g.congress.id, local_day(clock()())).get(place),
+        asked=exemptions_asked(reading(), g.congress.id).get((g.unit.code, category)),
         reopens=may_open("office_cells.reopen", scope),
         moves=may_open("office_cells.move", scope),
         exempts=may_open("office_cells.exempt", scope),
@@ -202,6 +204,22 @@ def move(congress: str, unit: str, category: str) -> ResponseReturnValue:
         return _page(category, move=form)
     flash(_("已另立方案%(n)s（草案）。送审并经批准后，名额才改变。", n=made), "ok")
     return redirect(url_for("office_scheme.scheme", congress=congress, number=made))
+
+
+@desk.post("/c/<congress>/office/cells/<unit>/<category>/ask")
+@permitted(Permission.NOMINATION_REOPEN)
+def ask(congress: str, unit: str, category: str) -> ResponseReturnValue:
+    """The office asks; the line stands at the approver's desk until it is decided or the cell is short no more."""
+    found = _place(category)
+    try:
+        with act() as unit_of_work:
+            ask_exemption(unit_of_work, g.congress.id, g.unit.id, found.category.id, request.form.get("reason", ""))
+    except Refused as refused:
+        if refused.status == 403:
+            raise
+        return _page(category, refusals=[say(refused)], status=refused.status)
+    flash(_("已提请审批人决定，审批人的待办里有这一项。"), "ok")
+    return _back(category)
 
 
 @desk.post("/c/<congress>/office/cells/<unit>/<category>/exempt")

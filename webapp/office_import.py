@@ -45,6 +45,12 @@ class UploadForm(Form):
     file = FileField(_l("花名册工作簿"))
 
 
+@desk.app_template_global()
+def roster_imports() -> bool:
+    """Whether a roster may be imported in the congress's phase: else no tab leads here."""
+    return g.congress.phase in IMPORT_PHASES
+
+
 def _kept() -> KeptUpload | None:
     return kept_upload(reading(), g.congress.id, g.actor.person_id)
 
@@ -100,8 +106,17 @@ def roster_commit(congress: str, upload: int) -> ResponseReturnValue:
     with told(request.form.get("progress", ""), g.actor.person_id, IMPORTING) as tell:
         try:
             undo = request.form.getlist("undo", type=int)
+            renamed = request.form.getlist("renamed", type=int)
             with act() as unit_of_work:
-                row = import_staged(unit_of_work, g.congress.id, upload, keys().identity, undo=undo, progress=tell)
+                row = import_staged(
+                    unit_of_work,
+                    g.congress.id,
+                    upload,
+                    keys().identity,
+                    undo=undo,
+                    renamed=renamed,
+                    progress=tell,
+                )
         except (Stale, Invalid):
             with act() as unit_of_work:
                 check_again(unit_of_work, g.congress.id, upload, keys().identity, progress=tell)
@@ -156,7 +171,8 @@ def roster_changes(congress: str, upload: int) -> ResponseReturnValue:
         reading(), g.congress, g.actor.person_id, upload, keys().identity, local_day(clock()())
     )
     return _workbook(
-        changes_workbook([*preview.changes, *preview.undone]), _("%(name)s花名册更新内容", name=g.congress.name)
+        changes_workbook(preview),
+        _("%(name)s花名册更新内容", name=g.congress.name),
     )
 
 

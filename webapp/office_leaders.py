@@ -62,6 +62,7 @@ class Turned:
 
     assignment: int
     verb: str
+    field: str
     sentences: list[str]
 
 
@@ -73,6 +74,7 @@ def _page(
         form=form,
         turned=turned,
         reason=request.form.get("reason", "") if turned is not None else "",
+        target=request.form.get("unit", "") if turned is not None else "",
         noticed=noticed_leaders(reading(), g.congress.id),
         matching=matching,
         leaders=assigned_leaders(reading(), g.congress.id),
@@ -91,7 +93,11 @@ def _change(assignment: int, verb: str, change: Callable[[Act], object]) -> Resp
     except Refused as refused:
         if refused.status != 422:
             raise
-        return _page(LeaderForm(formdata=None), turned=Turned(assignment, verb, [say(refused)]), status=422)
+        return _page(
+            LeaderForm(formdata=None),
+            turned=Turned(assignment, verb, refused.field or "reason", [say(refused)]),
+            status=422,
+        )
     flash(_("已改派。") if verb == "move" else _("已取消安排。"), "ok")
     if public:
         flash(_("%(name)s已在公示的预备人选名单上，公示与现在的安排不符，须发布更正公示。", name=named), "warn")

@@ -30,7 +30,7 @@ from election.people.act import Act, local_day
 from election.people.permissions import Permission
 from election.progress.queries import facts_of
 from election.roster.models import Notification
-from election.roster.queries import rosters_at
+from election.roster.queries_units import rosters_at
 from webapp.access import permitted
 from webapp.forms import Form
 from webapp.requests import act, clock, reading

@@ -11,15 +11,10 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from election.congress.models import Unit
-from election.nomination.reviewing.operations_review import close_candidate_objection
+from election.nomination.reviewing.operations_objection import decide_objection
+from election.nomination.reviewing.queries_review import answering_for_person
 from election.notices.models import Notice, NoticeKind
-from election.notices.operations import (
-    LONGEST_HOW,
-    Unlisted,
-    close_objection,
-    record_objection,
-    settle_objection,
-)
+from election.notices.operations import LONGEST_HOW, Unlisted, record_objection, settle_objection
 from election.notices.queries import notice_of, objection_of
 from election.people.act import local_day
 from election.people.actor import Scope
@@ -187,9 +182,8 @@ def objection(congress: str, objection: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             upheld = form.upheld.data == UPHELD
-            close = close_objection if of_electors else close_candidate_objection
             with act() as unit_of_work:
-                close(unit_of_work, objection, finding=form.finding.data or "", upheld=upheld)
+                decide_objection(unit_of_work, objection, finding=form.finding.data or "", upheld=upheld)
             flash(_("对%(name)s的异议已办结。", name=line.about), "ok")
             if of_electors and upheld:
                 return redirect(url_for("office_objections.objection", congress=congress, objection=objection))
@@ -213,12 +207,16 @@ def settled(congress: str, objection: int) -> ResponseReturnValue:
 
 def _page(objection: int, form: FindingForm, settles: SettledForm) -> str:
     line = objection_of(reading(), g.congress.id, objection)
-    opens = line.about_person_id is not None and may_open("office_member.member", Scope(g.congress.id))
+    about = line.about_person_id
+    answering = {} if about is None else answering_for_person(reading(), g.congress.id, about)
+    opens = about is not None and may_open("office_member.member", Scope(g.congress.id))
     return render_template(
         "office/objection.html",
         line=line,
         form=form,
         settles=settles,
-        member=member_of_person(reading(), line.about_person_id) if opens and line.about_person_id else None,
+        by_another=g.actor.person_id in answering,
+        answering="、".join(answering.values()),
+        member=member_of_person(reading(), about) if opens and about else None,
         imports=may_open("office_import.roster_import", Scope(g.congress.id)),
     )

@@ -31,8 +31,9 @@ from election.nomination.reviewing.operations_review import (
 from election.nomination.reviewing.queries_review import OpinionLine, brought_by, findings_of, opinions_of
 from election.nomination.reviewing.review import CriterionFinding, Readiness, readiness
 from election.people.act import local_day
+from election.people.actor import Scope
 from election.people.permissions import Permission
-from webapp.access import permitted
+from webapp.access import may_open, permitted
 from webapp.applicants import ages, overlays
 from webapp.errors import say
 from webapp.forms import Form, whole_number
@@ -42,6 +43,8 @@ from webapp.slate_words import tell_margin
 
 desk = Blueprint("office_reviews", __name__)
 
+# Where the list's form has a place of its own for a sentence; any other stands above the page.
+AT_THEIR_FIELD = ("text", "given_on", "application", "all_met")
 REVIEWABLE = (ApplicationState.PUT_FORWARD, ApplicationState.PROPOSED)
 
 
@@ -54,9 +57,11 @@ class EndForm(Form):
 
 
 @desk.get("/c/<congress>/office/reviews")
-@permitted(Permission.APPLICATION_REVIEW)
+@permitted(Permission.APPLICATION_REVIEW, Permission.SLATE_VIEW)
 def reviews(congress: str) -> ResponseReturnValue:
-    """Applications by state and unit, those that wait for their review first."""
+    """Applications by state and unit, those that wait for their review first. Who does not review reads how far each is,
+    never what the bodies said of somebody nor the office's own reason.
+    """
     return _list_page([])
 
 
@@ -67,6 +72,10 @@ def _list_page(refusals: list[Refused]) -> ResponseReturnValue:
         raise Refused("web.bad_request") from None
     unit = next((one for one in g.congress.units if one.code == request.values.get("unit")), None)
     lines = applications(reading(), g.congress.id, states=[state], unit_id=unit.id if unit else None)
+    edits = may_open("office_reviews.opinions", Scope(g.congress.id, None))
+    errors: dict[str, list[str]] = {}
+    for refused in refusals:
+        errors.setdefault(refused.field or "" if refused.field in AT_THEIR_FIELD else "", []).append(say(refused))
     return render_template(
         "office/reviews.html",
         lines=lines,
@@ -76,7 +85,8 @@ def _list_page(refusals: list[Refused]) -> ResponseReturnValue:
         counts=applications_by_state(reading(), g.congress.id),
         heard=_heard(lines),
         own=_own(lines),
-        asked=state in ASKED_ABOUT,
+        edits=edits,
+        asked=edits and state in ASKED_ABOUT,
         bodies=rules_in_force(reading(), g.congress.id)["review_bodies"],
         verdicts=list(Verdict),
         overlays=overlays(lines),
@@ -86,7 +96,8 @@ def _list_page(refusals: list[Refused]) -> ResponseReturnValue:
         ticked=request.form.getlist("application"),
         criteria=rules_in_force(reading(), g.congress.id)["review_criteria"],
         rules=rule_lines(g.congress.id, "review_criteria", "review_bodies"),
-        refusals=[say(one) for one in refusals],
+        errors=errors,
+        refusals=errors.get("", []),
     ), (422 if refusals else 200)
 
 
@@ -123,7 +134,7 @@ def review_several(congress: str) -> ResponseReturnValue:
         flash(_("请先勾选要通过审查的人。"), "warn")
         return _to_list(congress)
     if not request.form.get("all_met"):
-        return _list_page([Refused("review.not_confirmed", count=len(ticked))])
+        return _list_page([Refused("review.not_confirmed", field="all_met", count=len(ticked))])
     try:
         with act() as unit_of_work:
             review_many(unit_of_work, g.congress.id, ticked)
@@ -166,7 +177,7 @@ def _read_opinion() -> _Opinion:
     try:
         given_on, verdict = date.fromisoformat(form.get("given_on", "")), Verdict(form.get("verdict", ""))
     except ValueError:
-        raise Refused("opinion.date_or_verdict") from None
+        raise Refused("opinion.date_or_verdict", field="given_on") from None
     return _Opinion(form.get("body", ""), verdict, form.get("text", ""), form.get("document", "").strip(), given_on)
 
 

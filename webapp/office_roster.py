@@ -20,17 +20,16 @@ from election.roster.absences.queries import absence_counts
 from election.roster.importing.operations import IMPORT_PHASES
 from election.roster.models import OrganisationKind
 from election.roster.operations import BRANCHES_MOVE, assign_branch
-from election.roster.queries import (
-    branch_of,
-    members_page,
-    rosters_at,
-)
-from election.roster.queries_member import member_with_identity, rights_due
+from election.roster.operations_identity import find_by_identity
+from election.roster.queries import branch_of, members_page
+from election.roster.queries_member import rights_due
 from election.roster.queries_organisations import organisation_tree
 from election.roster.queries_totals import unit_totals
+from election.roster.queries_units import rosters_at
 from webapp.access import permitted
 from webapp.errors import say
 from webapp.forms import Form
+from webapp.office_member import ROSTER_OPEN
 from webapp.requests import act, clock, keys, reading
 
 desk = Blueprint("office_roster", __name__)
@@ -110,6 +109,7 @@ def roster_branch(congress: str, branch: int) -> ResponseReturnValue:
         unit=unit,
         units=g.congress.units,
         open=g.congress.phase in BRANCHES_MOVE,
+        registering=g.congress.phase in ROSTER_OPEN,
         today=local_day(clock()()),
         page=members_page(reading(), g.congress.id, branch_id=branch, size=500),
         categories={category.code: category for category in g.congress.categories},
@@ -138,7 +138,8 @@ def search(congress: str) -> ResponseReturnValue:
     form.text.data = ""  # a number is not sent back
     if form.validate_on_submit():
         with form.refusals():
-            found = member_with_identity(reading(), g.congress.id, text, keys().identity)
+            with act() as unit_of_work:
+                found = find_by_identity(unit_of_work, g.congress.id, text, keys().identity)
             return redirect(url_for("office_member.member", congress=congress, member=found))
     return _members(form, "")
 

@@ -91,7 +91,9 @@ def _blocker(finding: Finding) -> dict[str, object]:
     return item
 
 
-def _slate_page(refusals: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
+def _slate_page(refused: Refused | None = None, asked: str = "") -> ResponseReturnValue:
+    """`asked`: which question was refused, "return" or the slate to be superseded; a missing reason is told in it."""
+    in_question = refused is not None and bool(asked) and refused.field == "reason"
     lines = slate_lines(reading(), g.congress.id, g.unit.id)
     board = slate_board(reading(), g.congress.id, local_day(clock()()), g.unit.id, lines)
     row = board.rows[0] if board.rows else None
@@ -106,8 +108,11 @@ def _slate_page(refusals: list[str] | None = None, status: int = 200) -> Respons
         exempt=exemptions(reading(), g.congress.id),
         reprints={one.line.round_id: one for one in reprints(reading(), lines)},
         outlook=overlay_lines(reading(), g.congress, g.unit.id),
-        refusals=refusals or [],
-    ), status
+        asked=asked if in_question else "",
+        wrong=[say(refused)] if refused is not None and in_question else [],
+        reason=request.form.get("reason", ""),
+        refusals=[] if refused is None or in_question else [say(refused)],
+    ), 200 if refused is None else refused.status
 
 
 @desk.post("/c/<congress>/office/slates/<unit>/freeze")
@@ -119,7 +124,7 @@ def slate_freeze(congress: str, unit: str) -> ResponseReturnValue:
     except Refused as refused:
         if refused.status == 403:
             raise
-        return _slate_page([say(refused)], refused.status)
+        return _slate_page(refused)
     flash(_("%(unit)s的 %(n)s 份候选人名单已确定。", unit=g.unit.name, n=len(frozen)), "ok")
     return redirect(url_for("office_slates.slates", congress=congress))
 
@@ -133,7 +138,7 @@ def slate_return(congress: str, unit: str) -> ResponseReturnValue:
     except Refused as refused:
         if refused.status == 403:
             raise
-        return _slate_page([say(refused)], refused.status)
+        return _slate_page(refused, "return")
     flash(_("%(unit)s的候选人名单已退回。", unit=g.unit.name), "ok")
     return redirect(url_for("office_slates.slate", congress=congress, unit=unit))
 
@@ -150,6 +155,6 @@ def slate_supersede(congress: str, unit: str, slate_id: int) -> ResponseReturnVa
     except Refused as refused:
         if refused.status == 403:
             raise
-        return _slate_page([say(refused)], refused.status)
+        return _slate_page(refused, str(slate_id))
     flash(_("已另出新版本，请选举单位重新编制并提交。"), "ok")
     return redirect(url_for("office_slates.slate", congress=congress, unit=unit))

@@ -16,6 +16,7 @@ from election.people.actor import Scope
 from election.people.permissions import ALLOWED, Permission
 from election.progress.queries import is_demo
 from election.roster.absences.queries_papers import absentees_paper
+from election.store.audit import require_whole
 from webapp.access import permitted
 from webapp.office_letters import PDF, file
 from webapp.requests import reading
@@ -23,7 +24,7 @@ from webapp.requests import reading
 desk = Blueprint("papers", __name__)
 
 
-def _sent(paper: Paper) -> ResponseReturnValue:
+def sent(paper: Paper) -> ResponseReturnValue:
     """File names are Chinese like the papers themselves: they are filed under their titles."""
     return file(paper.content, PDF, f"{paper.name}.pdf")
 
@@ -36,7 +37,8 @@ def electors_notice(congress: str, notice: int) -> ResponseReturnValue:
     `?unit=`: only the part that hangs at that unit's door.
     """
     row = notice_of(reading(), g.congress.id, notice)
-    return _sent(notice_paper(g.congress, row, _parts(request.args.get("unit")), demo=is_demo(reading())))
+    require_whole(row.content, row.content_hash)
+    return sent(notice_paper(g.congress, row, _parts(request.args.get("unit")), demo=is_demo(reading())))
 
 
 def _parts(asked: str | None) -> list[str] | None:
@@ -54,41 +56,41 @@ def _parts(asked: str | None) -> list[str] | None:
 @desk.get("/c/<congress>/papers/units/<unit>/absentees.pdf")
 @permitted(Permission.ROSTER_VERIFY, Permission.ROSTER_EDIT)
 def absentees(congress: str, unit: str) -> ResponseReturnValue:
-    return _sent(absentees_paper(reading(), g.congress, g.unit, demo=is_demo(reading())))
+    return sent(absentees_paper(reading(), g.congress, g.unit, demo=is_demo(reading())))
 
 
 @desk.get("/c/<congress>/papers/application.pdf")
 @permitted(Permission.APPLICATION_RECORD, Permission.APPLICATION_REVIEW, anywhere=True)
 def application_blank(congress: str) -> ResponseReturnValue:
     """The form to fill in by hand."""
-    return _sent(blank_application_paper(reading(), g.congress, demo=is_demo(reading())))
+    return sent(blank_application_paper(reading(), g.congress, demo=is_demo(reading())))
 
 
 @desk.get("/c/<congress>/papers/branches/<int:branch>/applications/<int:application>.pdf")
 @permitted(Permission.APPLICATION_RECORD, Permission.APPLICATION_REVIEW)
 def application(congress: str, branch: int, application: int) -> ResponseReturnValue:
-    return _sent(application_paper(reading(), g.congress, branch, application, demo=is_demo(reading())))
+    return sent(application_paper(reading(), g.congress, branch, application, demo=is_demo(reading())))
 
 
 @desk.get("/c/<congress>/papers/branches/<int:branch>/ballots/<int:ballot>.pdf")
 @permitted(Permission.APPLICATION_RECORD, Permission.BRANCH_BALLOT_CORRECT)
 def branch_ballot(congress: str, branch: int, ballot: int) -> ResponseReturnValue:
-    return _sent(ballot_paper(reading(), g.congress, branch, ballot, demo=is_demo(reading())))
+    return sent(ballot_paper(reading(), g.congress, branch, ballot, demo=is_demo(reading())))
 
 
 @desk.get("/c/<congress>/papers/reviews/<int:application>.pdf")
 @permitted(Permission.APPLICATION_REVIEW)
 def review(congress: str, application: int) -> ResponseReturnValue:
-    return _sent(review_paper(reading(), g.congress, application, demo=is_demo(reading())))
+    return sent(review_paper(reading(), g.congress, application, demo=is_demo(reading())))
 
 
 @desk.get("/c/<congress>/papers/units/<unit>/proposals/<int:number>.pdf")
 @permitted(Permission.NOMINEES_PROPOSE, Permission.APPLICATION_REVIEW)
 def proposal(congress: str, unit: str, number: int) -> ResponseReturnValue:
-    return _sent(proposal_paper(reading(), g.congress, g.unit, number, demo=is_demo(reading())))
+    return sent(proposal_paper(reading(), g.congress, g.unit, number, demo=is_demo(reading())))
 
 
 @desk.get("/c/<congress>/papers/units/<unit>/slates.pdf")
 @permitted(Permission.SLATE_SUBMIT, Permission.SLATE_FREEZE)
 def slate(congress: str, unit: str) -> ResponseReturnValue:
-    return _sent(slates_paper(reading(), g.congress, g.unit, demo=is_demo(reading())))
+    return sent(slates_paper(reading(), g.congress, g.unit, demo=is_demo(reading())))

@@ -17,6 +17,7 @@ WHOLE = {
     Page.REVIEWS: "office_reviews.reviews",
     Page.NOTICES: "office_notices.notices",
     Page.SLATES: "office_slates.slates",
+    Page.REPRINTS: "office_slates.reprint_list",
     Page.TALLY: "tally.home",
     Page.SCRUTINY: "scrutiny.home",
     Page.RESULTS: "office_results.results",
@@ -28,6 +29,7 @@ OF_A_UNIT = {
     Page.UNIT_ROSTER: "unit_roster.roster",
     Page.ABSENCES: "unit_roster.absences",
     Page.LETTER: "unit_letters.letter",
+    Page.UNIT_SLATES: "office_slates.slate",
     Page.NOMINEES: "unit_nominees.nominees",
     Page.MEETING: "unit_meeting.meeting",
 }

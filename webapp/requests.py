@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from election.people.act import Act, Clock, acting, wall_clock
 from election.people.actor import Actor
-from election.people.models import Account
-from election.people.queries import account_signed_in, actor_of
+from election.people.queries import SignedIn, account_signed_in
 from election.store.database import Database
 from webapp.settings import Keys
 
@@ -40,10 +39,13 @@ def reading() -> Session:
 
 
 @contextmanager
-def act() -> Iterator[Act]:
-    """One act of the signed-in person in one transaction. Reads made before it are let go, so none of them is stale."""
+def act(*, draft: bool = False) -> Iterator[Act]:
+    """One act of the signed-in person in one transaction. Reads made before it are let go, so none of them is stale.
+
+    `draft`: it keeps a draft of a count form and nothing else.
+    """
     close_reading()
-    with acting(database(), g.actor, clock()) as unit_of_work:
+    with acting(database(), g.actor, clock(), draft=draft) as unit_of_work:
         yield unit_of_work
 
 
@@ -54,7 +56,7 @@ def close_reading(_error: BaseException | None = None) -> None:
         context.__exit__(None, None, None)
 
 
-def account_or_none() -> Account | None:
+def account_or_none() -> SignedIn | None:
     """The account of this sign-in, unless it was closed or its password changed since."""
     if "account" not in g:
         g.account = None
@@ -63,14 +65,14 @@ def account_or_none() -> Account | None:
             account = account_signed_in(reading(), token)
             if account is not None and account.active and account.sign_in_epoch == session.get(EPOCH):
                 g.account = account
-    return cast("Account | None", g.account)
+    return cast("SignedIn | None", g.account)
 
 
 def actor_or_none() -> Actor | None:
     """The signed-in person with their roles as they are now."""
     if "actor" not in g:
         account = account_or_none()
-        g.actor = None if account is None else actor_of(reading(), account.person)
+        g.actor = None if account is None else account.actor
     return cast("Actor | None", g.actor)
 
 

@@ -1,16 +1,18 @@
-"""The scrutineers' desk: ballots recorded, void contests declared, differing entries judged, equal ones confirmed."""
+"""The scrutineers' desk: what waits for them, differing entries judged, equal ones compared with the paper and confirmed.
+
+Ballots are recorded in `scrutiny_ballots.py`, what follows after a vote is agreed to in `scrutiny_follow_up.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from election.congress.models import Unit
 from election.count.entry import Side
-from election.count.form import parse_count
 from election.count.models import CountForm
 from election.count.operations import discard
 from election.count.operations_scrutiny import (
@@ -20,20 +22,19 @@ from election.count.operations_scrutiny import (
     return_to_teller,
     withdraw_confirmation,
 )
-from election.count.queries import ballot_records, scrutiny_list
 from election.count.queries_form import (
+    Difference,
     ScrutinyView,
     describe,
     form_id_of_number,
     scrutiny_form,
 )
 from election.count.queries_outcome import outcomes_of_unit
-from election.count.queries_write_ins import write_in_choices
-from election.errors import Forbidden, Invalid, NotFound, Refused, Stale
-from election.meeting.models import Office
-from election.meeting.operations_ballots import declare_void, not_its_officer, record_ballots
-from election.meeting.queries import holds_office, meeting_of_unit
-from election.meeting.queries_page import MeetingPage, meeting_page
+from election.count.queries_parts import Parts, earlier_versions, parts_of
+from election.count.queries_scrutiny import ballot_records, follow_ups_waiting, followed_up, scrutiny_list
+from election.count.queries_write_ins import WriteInChoice, write_in_choices
+from election.count.sheet import Sheet
+from election.errors import Forbidden, NotFound, Refused
 from election.people.act import Act
 from election.people.actor import Role, Scope
 from election.people.permissions import ALLOWED, Permission
@@ -42,6 +43,7 @@ from webapp.access import permitted
 from webapp.errors import said, say
 from webapp.forms import whole_number
 from webapp.requests import act, reading
+from webapp.scrutiny_meeting import require_scrutineer
 
 desk = Blueprint("scrutiny", __name__)
 
@@ -49,106 +51,15 @@ desk = Blueprint("scrutiny", __name__)
 @desk.get("/c/<congress>/scrutiny/")
 @permitted(Permission.COUNT_CONFIRM, anywhere=True)
 def home(congress: str) -> ResponseReturnValue:
-    """What waits for a scrutineer: ballots to record, contests to declare void, forms to judge."""
+    """What waits for a scrutineer: forms to judge, proposals to agree to, ballots to record, contests to declare void."""
     units = g.actor.units_of(Role.SCRUTINEER, g.congress.id)
-    records = ballot_records(reading(), g.congress.id, g.actor.person_id, units)
-    forms = scrutiny_list(reading(), g.congress.id, g.actor.person_id, units)
-    return render_template("scrutiny/home.html", records=records, forms=forms)
-
-
-# Ballots
-
-
-@desk.get("/c/<congress>/scrutiny/<unit>/ballots")
-@permitted(Permission.BALLOTS_RECORD)
-def ballots(congress: str, unit: str) -> ResponseReturnValue:
-    return _ballots_page()
-
-
-def _ballots_page(
-    status: int = 200, typed: Mapping[str, str] | None = None, errors: Mapping[str, list[str]] | None = None
-) -> ResponseReturnValue:
-    page = _meeting()
-    refusals = (errors or {}).get("", [])
+    mine = (reading(), g.congress.id, g.actor.person_id, units)
     return render_template(
-        "scrutiny/ballots.html",
-        page=page,
-        typed=typed or {},
-        errors=errors or {},
-        refusals=refusals,
-        seen={venue.id: _recorded(page, venue.id) for venue in page.venues},
-    ), status
-
-
-def _recorded(page: MeetingPage, venue: int) -> str:
-    """What stands recorded in a venue; a page made from other figures is stale."""
-    return ";".join(f"{row.round_id}:{row.void:d}:{row.by_venue.get(venue)}" for row in page.rounds)
-
-
-def _meeting() -> MeetingPage:
-    meeting = meeting_of_unit(reading(), g.unit.id)
-    if meeting is None:
-        raise NotFound("meeting.none")
-    _require_scrutineer(meeting.id)
-    return meeting_page(reading(), meeting.id)
-
-
-def _require_scrutineer(meeting_id: int) -> None:
-    if not holds_office(reading(), meeting_id, g.actor.person_id, Office.SCRUTINEER):
-        raise not_its_officer(Office.SCRUTINEER)
-
-
-@desk.post("/c/<congress>/scrutiny/<unit>/ballots/<int:venue>")
-@permitted(Permission.BALLOTS_RECORD)
-def record(congress: str, unit: str, venue: int) -> ResponseReturnValue:
-    """One venue's ballots, all contests at once; a field that cannot be read is named and nothing is stored."""
-    page = _meeting()
-    if request.form.get("seen", _recorded(page, venue)) != _recorded(page, venue):
-        raise Stale("store.stale", what=_("选票登记"))
-    typed = {f"{venue}.{key}": text for key, text in request.form.items()}
-    errors: dict[str, list[str]] = {}
-    figures: dict[int, tuple[int, int]] = {}
-    for row in page.rounds:
-        if row.void:
-            continue
-        pair = [_figure(f"ballots.{row.round_id}.{name}", venue, errors) for name in ("issued", "returned")]
-        figures[row.round_id] = (pair[0], pair[1])
-    if not errors:
-        try:
-            with act() as unit_of_work:
-                record_ballots(unit_of_work, page.meeting.id, figures, venue_id=venue)
-        except (Refused, Invalid) as refused:
-            if isinstance(refused, Refused) and refused.status != 422:
-                raise
-            for one in refused.refusals if isinstance(refused, Invalid) else [refused]:
-                errors.setdefault(f"{venue}.{one.field}" if one.field else "", []).append(say(one))
-        else:
-            flash(_("选票已登记。"), "ok")
-            return redirect(url_for("scrutiny.ballots", congress=congress, unit=unit))
-    return _ballots_page(422, typed, errors)
-
-
-def _figure(path: str, venue: int, errors: dict[str, list[str]]) -> int:
-    """The number in a field; a blank one is not zero. What is wrong with it is added to `errors`."""
-    try:
-        number = parse_count(request.form.get(path, ""), path)
-        if number is None:
-            raise Refused("meeting.ballots_missing", field=path)
-    except Refused as refused:
-        errors.setdefault(f"{venue}.{path}", []).append(say(refused))
-        return 0
-    return number
-
-
-@desk.post("/c/<congress>/scrutiny/<unit>/void/<int:round_id>")
-@permitted(Permission.ROUND_VOID)
-def void(congress: str, unit: str, round_id: int) -> ResponseReturnValue:
-    if round_id not in {row.round_id for row in _meeting().rounds}:
-        raise NotFound("meeting.no_such_round")
-    with act() as unit_of_work:
-        declare_void(unit_of_work, round_id)
-    flash(_("已宣布该项选举无效，须重新选举；其选票不计票。"), "warn")
-    return redirect(url_for("scrutiny.ballots", congress=congress, unit=unit))
+        "scrutiny/home.html",
+        records=ballot_records(*mine),
+        forms=scrutiny_list(*mine),
+        proposals=follow_ups_waiting(*mine),
+    )
 
 
 # Forms
@@ -162,7 +73,7 @@ def _view(number: str) -> ScrutinyView:
     view = scrutiny_form(reading(), form_id)
     if not g.actor.has(ALLOWED[Permission.COUNT_CONFIRM], Scope(g.congress.id, view.sheet.unit_id)):
         raise Forbidden("people.not_permitted", name=g.actor.name)
-    _require_scrutineer(view.sheet.meeting_id)
+    require_scrutineer(view.sheet.meeting_id)
     return view
 
 
@@ -174,18 +85,26 @@ def form(congress: str, number: str) -> ResponseReturnValue:
 
 def _form_page(number: str, refused: Refused | None = None, act_name: str = "") -> ResponseReturnValue:
     view = _view(number)
-    outcomes = outcomes_of_unit(reading(), view.sheet.unit_id) if view.form.confirmed_by_id is not None else []
+    confirmed = view.form.confirmed_by_id is not None
+    parts = parts_of(reading(), view)
     return render_template(
         "scrutiny/form.html",
         view=view,
         sheet=view.sheet,
+        unit=reading().get_one(Unit, view.sheet.unit_id),
+        parts=parts,
+        earlier=[
+            (one, [_side_by_side(view, each) for each in one.changes or ()])
+            for one in earlier_versions(reading(), view)
+        ],
+        followed=confirmed and followed_up(reading(), view.sheet.meeting_id, view.sheet.ballot),
         may_judge=view.may_judge(g.actor.person_id),
         asked_here=view.form.withdrawal_asked_by_id == g.actor.person_id,
         findings=[(one, said(sentence(one.code, one.params))) for one in view.findings],
-        error_places=[_place(describe(view.sheet, path)) for path in view.error_fields],
-        places={one.path: _place((one.category, one.candidate, one.field)) for one in view.differences},
-        choices=write_in_choices(reading(), view),
-        outcomes=outcomes,
+        error_places=[_place(view.sheet, path) for path in view.error_fields],
+        differences=[_side_by_side(view, one) for one in view.differences],
+        choices=_choices(view, parts),
+        outcomes=outcomes_of_unit(reading(), view.sheet.unit_id) if confirmed else [],
         refusals=[] if refused is None else [say(refused)],
         refused_act=act_name,
     ), 200 if refused is None else refused.status
@@ -208,10 +127,30 @@ FIELDS = {
 }
 
 
-def _place(parts: tuple[str, str, str]) -> str:
+def _choices(view: ScrutinyView, parts: Parts | None) -> tuple[WriteInChoice, ...]:
+    """Whom names written in may stand for: asked with the confirmation that completes the vote, of all its forms."""
+    if parts is None:
+        return write_in_choices(reading(), view)
+    return write_in_choices(reading(), view, parts.entered) if parts.whole else ()
+
+
+def _side_by_side(view: ScrutinyView, one: Difference) -> tuple[tuple[str, str, str], str, str]:
+    """A field that differs: its category, candidate and name in words, and what each of the two has there."""
+    return _words(view.sheet, one.path), one.first, one.second
+
+
+def _place(sheet: Sheet, path: str) -> str:
     """Where on the paper, in words: 农民 · 田佳兰 · 赞成."""
-    category, candidate, field = parts
-    return " · ".join(word for word in (category, candidate, _(FIELDS.get(field, field))) if word)
+    return " · ".join(word for word in _words(sheet, path) if word)
+
+
+def _words(sheet: Sheet, path: str) -> tuple[str, str, str]:
+    """Category, candidate and field of a path; with the kind of contest where a category has several on the paper."""
+    category, candidate, field = describe(sheet, path)
+    section = next((one for one in sheet.sections if path.startswith(f"sections.{one.key}.")), None)
+    if section is not None and sum(one.category_id == section.category_id for one in sheet.sections) > 1:
+        category = _("%(category)s（%(kind)s）", category=category, kind=said(section.kind))
+    return category, candidate, _(FIELDS.get(field, field))
 
 
 def _judge(congress: str, number: str, act_name: str, done: str) -> ResponseReturnValue:

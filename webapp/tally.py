@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
@@ -15,23 +16,24 @@ from election.count.operations import claim, discard, finalise, resume, save_dra
 from election.count.queries import Task, forms_of_congress, task_of
 from election.count.queries_form import EntryView, entry_for, form_id_of_number
 from election.errors import Forbidden, Invalid, NotFound, Refused
-from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Office
 from election.meeting.operations_ballots import not_its_officer
-from election.meeting.queries import holds_office, meeting_by_id
+from election.meeting.queries import holds_office
 from election.people.act import CHINA
 from election.people.actor import Role, Scope
 from election.people.permissions import ALLOWED, Permission
 from webapp.access import permitted, signed_in
-from webapp.entry_page import entry_context, shape_of
+from webapp.entry_page import draft_key, entry_context, kept_of, shape_of, vote_of
 from webapp.errors import say
 from webapp.forms import whole_number
 from webapp.requests import act, reading
 
 desk = Blueprint("tally", __name__)
 
-# unit-venue-group
+# unit-venue-group; from the second vote on, -vote
 MIN_PARTS = 3
+# Whatever stands between the parts: any dash, a space, the numeric keypad's point.
+BETWEEN = re.compile(r"[\s.。\-‐‑‒–—―−]+")
 
 
 @desk.get("/c/<congress>/tally/")
@@ -48,9 +50,18 @@ def home(congress: str) -> ResponseReturnValue:
     mine = [line for line in lines if line.task in (Task.CONTINUE, Task.MEND)]
     open_ones = [line for line in lines if line.task in (Task.FIRST, Task.SECOND)]
     done = sum(line.state is EntryState.CONFIRMED for line in lines)
+    person_id = g.actor.person_id
+    live = [draft_key(person_id, line.form_id, line.revision) for line in mine if line.task is Task.CONTINUE]
     return (
         render_template(
-            "tally/home.html", number=number, error=error, mine=mine, open_ones=open_ones, done=done, all=len(lines)
+            "tally/home.html",
+            number=number,
+            error=error,
+            mine=mine,
+            open_ones=open_ones,
+            done=done,
+            all=len(lines),
+            kept=kept_of(person_id, live=live),
         ),
         status,
     )
@@ -58,8 +69,8 @@ def home(congress: str) -> ResponseReturnValue:
 
 def form_number(typed: str) -> str:
     """The number as printed, from what a hurried hand types: full-width digits, spaces for hyphens, no leading zero."""
-    parts = unicodedata.normalize("NFKC", typed).replace("－", "-").replace(" ", "-").strip("-").split("-")
-    parts = [part for part in parts if part]
+    plain = unicodedata.normalize("NFKC", typed)
+    parts = [part for part in re.split(BETWEEN, plain) if part]
     if len(parts) >= MIN_PARTS and all(part.isdecimal() for part in parts):
         parts[0] = parts[0].zfill(2)
     return "-".join(parts)[:20]
@@ -85,16 +96,25 @@ def _view(number: str) -> EntryView:
 def form(congress: str, number: str) -> ResponseReturnValue:
     """The own entry while it is being typed; otherwise what the form waits for, and "same as your paper?"."""
     view = _view(number)
+    # What came back with errors opens with them; what was never handed in is not judged before it is.
+    findings = view.judged(view.contents) if view.has_errors and view.contents is not None else ()
+    shown = entry_context(view, congress, g.actor.person_id, findings=findings, ticked=view.accepted)
     if view.typing:
-        return render_template("tally/entry.html", **entry_context(view, congress, g.actor.person_id))
-    state = meeting_by_id(reading(), view.sheet.meeting_id).state
-    counting = state in (MeetingState.BALLOTS_RECORDED, MeetingState.CLOSED)
-    task = task_of(view.state, view.side) if counting and view.sheet.sections else None
-    found = []
-    if task is Task.MEND and view.contents is not None:
-        shown = entry_context(view, congress, g.actor.person_id, findings=view.judged(view.contents))
-        found = [one for one in shown["findings"] if one["severity"] == "error"]
-    return render_template("tally/form.html", view=view, sheet=view.sheet, task=task, counting=counting, found=found)
+        return render_template("tally/entry.html", **shown)
+    sheet = view.sheet
+    counting = sheet.recorded and sheet.expected is not None
+    task = task_of(view.state, view.side) if counting and sheet.sections else None
+    found = [one for one in shown["findings"] if one["severity"] == "error"]
+    return render_template(
+        "tally/form.html",
+        view=view,
+        sheet=sheet,
+        vote=vote_of(sheet),
+        task=task,
+        counting=counting,
+        found=found,
+        kept=kept_of(g.actor.person_id, view.form_id),
+    )
 
 
 @desk.post("/c/<congress>/tally/<number>/claim")
@@ -138,7 +158,7 @@ def enter(congress: str, number: str) -> ResponseReturnValue:
         context = entry_context(view, congress, person_id, values=fields, refusals=refusals, ticked=ticked)
         return render_template("tally/entry.html", **context), invalid.status
     if request.form.get("act") == "save":
-        with act() as unit_of_work:
+        with act(draft=True) as unit_of_work:
             save_draft(unit_of_work, view.form_id, contents, _revision())
         flash(_("计票单 %(number)s 的草稿已保存，可以随时继续录入。", number=view.sheet.number), "ok")
         return redirect(url_for("tally.home", congress=congress))
@@ -151,7 +171,7 @@ def _finalise(congress: str, view: EntryView, contents: FormContents, ticked: li
     wrong = has_errors(findings) and not hand_over
     unticked = not has_errors(findings) and not warning_keys(findings) <= set(ticked)
     if wrong or unticked:
-        with act() as unit_of_work:
+        with act(draft=True) as unit_of_work:
             save_draft(unit_of_work, view.form_id, contents, _revision())
         view = _view(view.sheet.number)
         context = entry_context(view, congress, g.actor.person_id, findings=findings, ticked=ticked)
@@ -187,7 +207,7 @@ def draft(form_id: int) -> ResponseReturnValue:
     if not isinstance(values, dict) or not all(isinstance(text, str) for text in values.values()):
         raise Refused("web.bad_request")
     contents = from_fields(values, shape_of(values))
-    with act() as unit_of_work:
+    with act(draft=True) as unit_of_work:
         save_draft(unit_of_work, form_id, contents, whole_number(revision))
         saved_at = unit_of_work.now
     return jsonify({"saved_at": f"{saved_at.astimezone(CHINA):%H:%M:%S}"})

@@ -12,7 +12,8 @@ from election.nomination.lifecycle import IN_HAND, SlateState
 from election.nomination.queries import SlateLine, slates
 from election.nomination.slates.hand_order import order_by_numbers
 from election.nomination.slates.margins import Pipeline
-from election.nomination.slates.operations import open_slates, order_by_hand, submit_slates, withdraw_slates
+from election.nomination.slates.operations import open_slates, submit_slates, withdraw_slates
+from election.nomination.slates.operations_order import order_by_hand, order_by_strokes
 from election.nomination.slates.operations_reprint import mark_reprinted
 from election.nomination.slates.queries_board import BoardRow, unit_board_row
 from election.nomination.slates.queries_margin import exemptions
@@ -24,7 +25,7 @@ from election.people.permissions import Permission
 from election.progress.facts import UnitFacts
 from election.progress.queries import facts_of
 from election.quotas.queries import assigned_leaders
-from election.roster.queries import rosters_at, unit_roster
+from election.roster.queries_units import rosters_at, unit_roster
 from election.strokes import strokes
 from election.texts import sentence
 from webapp.access import may_open, permitted
@@ -86,6 +87,8 @@ def _page(refusals: list[str] | None = None, status: int = 200) -> ResponseRetur
             (line.slate.returned_because for line in lines if line.slate and line.slate.returned_because), ""
         ),
         blocker_items=[{"text": said(sentence(one.code, one.params))} for one in row.blockers] if row else [],
+        # Handing in is what the button does: it is not among what stands against it.
+        undone=sum(one.code != "slate.not_submitted" for one in row.blockers) if row else 0,
         rules=rule_lines(g.congress.id, "margin_min"),
         letter_open=facts.letter_open,
         in_hand=IN_HAND,
@@ -213,8 +216,12 @@ def slate_order(congress: str, unit: str, slate_id: int) -> ResponseReturnValue:
         places = {one.candidate_id: request.form.get(f"place-{one.candidate_id}", "") for one in line.candidates}
         try:
             with act() as unit_of_work:
-                order_by_hand(unit_of_work, slate_id, _in_order(line, places), request.form.get("reason", ""))
-            flash(_("次序已保存。"), "ok")
+                if request.form.get("strokes"):
+                    order_by_strokes(unit_of_work, slate_id)
+                else:
+                    order_by_hand(unit_of_work, slate_id, _in_order(line, places), request.form.get("reason", ""))
+            by_strokes = bool(request.form.get("strokes"))
+            flash(_("已恢复姓氏笔画次序。") if by_strokes else _("次序已保存。"), "ok")
             return redirect(url_for("unit_nomination.unit", congress=congress, unit=unit))
         except Refused as refused:
             if refused.status == 403:

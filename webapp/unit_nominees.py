@@ -49,7 +49,7 @@ def nominees(congress: str, unit: str) -> ResponseReturnValue:
             number: request.form.get(f"reason-{number}", "") for number, choice in choices.items() if choice == OUT
         }
         if request.form.get("everybody"):
-            forward, left_out = list(choices), {}
+            forward += [number for number in _shown() if number not in choices]
         try:
             with act() as unit_of_work:
                 put_forward(unit_of_work, g.unit.id, forward, left_out)
@@ -68,6 +68,12 @@ def _choices() -> dict[int, str]:
     """application → what was chosen for it."""
     found = {whole_number(name[7:]): text for name, text in request.form.items() if name.startswith("choice-")}
     return {number: text for number, text in found.items() if number is not None}
+
+
+def _shown() -> list[int]:
+    """Whom the page listed: nobody who joined the list since is put forward unread."""
+    listed = [whole_number(text) for text in request.form.get("shown", "").split()]
+    return [number for number in listed if number is not None]
 
 
 @desk.post("/c/<congress>/units/<unit>/nominees/back")
@@ -129,9 +135,16 @@ def _page(refusals: list[Refused]) -> str:
         branch_votes=_branch_votes(lines) if by_places else [],
         by_places=by_places,
         typed=request.form,
-        refusals=[say(one) for one in refusals],
+        faults={one.field: say(one) for one in refusals if (one.field or "").startswith("reason")},
+        refusals=[_on_top(one) for one in refusals],
         rules=rule_lines(g.congress.id, "margin_min", "branch_places"),
     )
+
+
+def _on_top(refused: Refused) -> str | dict[str, str]:
+    """The sentence above the page; one about a person of the list leads to the field where it is mended."""
+    place = (refused.field or "").removeprefix("reason[").removesuffix("]")
+    return {"text": say(refused), "href": f"#reason-{place}"} if place.isdecimal() else say(refused)
 
 
 def _by_category(lines: list[ApplicationLine]) -> Mapping[int, list[ApplicationLine]]:

@@ -27,15 +27,9 @@ from election.roster.absences.queries import absence_list, absence_of, absence_t
 from election.roster.electors import probation_ends
 from election.roster.models import AbsenceKind, ExclusionReason, Notification
 from election.roster.operations import verify_unit
-from election.roster.queries import (
-    MemberLine,
-    elector_list,
-    member_line,
-    members_of_branches,
-    members_page,
-    unit_roster,
-)
+from election.roster.queries import MemberLine, elector_list, member_line, members_of_branches, members_page
 from election.roster.queries_organisations import branches_of_units
+from election.roster.queries_units import unit_roster
 from election.roster.queries_verified import changes_since_verified
 from election.roster.unit_workbook import SHEET, unit_workbook
 from webapp.access import permitted

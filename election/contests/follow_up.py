@@ -6,13 +6,16 @@ the unsuccessful with the margin again (另行选举), until every seat is fille
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from election.contests.models import RoundKind
-from election.contests.outcome import OutcomeStatus, candidates_needed
+from election.contests.outcome import OutcomeStatus, WriteInRule, candidates_needed
 
 MemberId = int
+
+# As what a void ballot is held again; one that followed from another keeps its own kind.
+AGAIN = {RoundKind.ORDINARY: RoundKind.RERUN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +60,35 @@ def open_seats(seats: int, rounds: Sequence[PastRound], vacant: int = 0) -> int:
 
 
 def next_round(
-    seats: int, rounds: Sequence[PastRound], *, vacant: int = 0, margin: int = 0, contested: bool = True
+    seats: int,
+    rounds: Sequence[PastRound],
+    *,
+    vacant: int = 0,
+    margin: int = 0,
+    contested: bool = True,
+    gone: Set[MemberId] = frozenset(),
 ) -> NextRound | None:
     """The round that the last one makes necessary; None while that one is not decided, and when no seat is open.
 
     `seats`: of the contest; `vacant`: left so by a recorded decision; `margin`: in percent, again at a supplementary
-    election of a contested contest. The first round is none of this function's.
+    election of a contested contest; `gone`: who stood and may stand no longer. A void ballot is repeated by the rules of
+    what it repeats: that of a tie is a tie ballot again. The first round is none of this function's.
     """
     if not rounds:
         return None
     last, still = rounds[-1], open_seats(seats, rounds, vacant)
     if last.void:
-        names = tuple(one.member for one in last.standing)
-        return NextRound(RoundKind.RERUN, last.seats, names, names, len(names))
-    if last.status is None or still <= 0:
+        names = tuple(one.member for one in last.standing if one.member not in gone)
+        if names:
+            return NextRound(AGAIN.get(last.kind, last.kind), last.seats, names, names, len(names))
+    elif last.status is None or still <= 0:
         return None
-    if last.status is OutcomeStatus.TIE:
-        return NextRound(RoundKind.TIE_BALLOT, min(still, last.seats - len(last.elected)), last.tied, last.tied, 0)
-    unsuccessful = _unsuccessful(rounds)
+    elif last.status is OutcomeStatus.TIE:
+        tied = tuple(member for member in last.tied if member not in gone)
+        if tied:
+            return NextRound(RoundKind.TIE_BALLOT, min(still, last.seats - len(last.elected)), tied, tied, 0)
+    # Also where nobody is left whom the same vote could be repeated among.
+    unsuccessful = [one for one in _unsuccessful(rounds) if one.member not in gone]
     needed = candidates_needed(still, margin) if contested else still
     return NextRound(
         RoundKind.SUPPLEMENTARY,
@@ -105,3 +119,8 @@ def _best(unsuccessful: Sequence[Standing], needed: int) -> tuple[MemberId, ...]
         return tuple(one.member for one in unsuccessful)
     cut = unsuccessful[needed - 1].votes
     return tuple(one.member for one in unsuccessful if one.votes >= cut)
+
+
+def write_in_of(kind: RoundKind, rule: WriteInRule) -> WriteInRule:
+    """A tie ballot is among the tied alone: nobody else can be written in."""
+    return WriteInRule.OFF if kind is RoundKind.TIE_BALLOT else rule

@@ -155,9 +155,11 @@ def from_json(data: object, shape: FormShape | None = None) -> FormContents:
 
 def parse_count(text: str, path: str) -> int | None:
     """A field as typed: blank is None; full-width digits and spaces at the ends do no harm. Raises Refused."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = text.strip()
     if not plain:
         return None
+    if not (plain.isascii() and plain.isdigit()):
+        plain = unicodedata.normalize("NFKC", plain).strip()
     if not (plain.isascii() and plain.isdigit()):
         raise Refused("form.not_a_number", field=path)
     if len(plain.lstrip("0")) > len(str(LARGEST)):
@@ -180,11 +182,13 @@ def from_fields(fields: Mapping[str, str], shape: FormShape) -> FormContents:
             refusals.append(refusal)
             return None
 
+    written = [path for path in fields if ".write_ins." in path]
+
     def write_ins(at: str) -> list[dict[str, Any]]:
         rows = []
         # By the numbers that are there: a page from which a row was taken has a gap.
         numbered = {
-            match[1] for path in fields if (match := re.fullmatch(rf"{re.escape(at)}\.([0-9]{{1,6}})\.\w+", path))
+            match[1] for path in written if (match := re.fullmatch(rf"{re.escape(at)}\.([0-9]{{1,6}})\.\w+", path))
         }
         for place in sorted(numbered, key=int):
             name = fields.get(f"{at}.{place}.name", "").strip()

@@ -35,34 +35,39 @@ CHECK_RULES = (
     "write_in",
 )
 
-# Made once: eighty tellers save every field, and putting a statement together costs more than running it.
+# Made once and without objects: eighty tellers save every field, and putting a statement together costs more than
+# running it.
+_FORMS, _ENTRIES, _GROUPS, _VENUES, _MEETINGS, _OFFICERS = (
+    kind.metadata.tables[kind.__tablename__]
+    for kind in (CountForm, FormEntry, CountingGroup, Venue, Meeting, MeetingOfficer)
+)
 _DRAFT = (
     select(
-        CountForm.state,
-        CountForm.revision,
-        CountForm.number,
-        CountForm.superseded_at,
-        Meeting.congress_id,
-        Meeting.unit_id,
-        FormEntry.id,
-        FormEntry.side,
-        MeetingOfficer.id,
+        _FORMS.c.state,
+        _FORMS.c.revision,
+        _FORMS.c.number,
+        _FORMS.c.superseded_at,
+        _MEETINGS.c.congress_id,
+        _MEETINGS.c.unit_id,
+        _ENTRIES.c.id,
+        _ENTRIES.c.side,
+        _OFFICERS.c.id,
     )
-    .join(CountingGroup, CountingGroup.id == CountForm.group_id)
-    .join(Venue, Venue.id == CountingGroup.venue_id)
-    .join(Meeting, Meeting.id == Venue.meeting_id)
-    .outerjoin(FormEntry, (FormEntry.form_id == CountForm.id) & (FormEntry.person_id == bindparam("person")))
+    .select_from(_FORMS)
+    .join(_GROUPS, _GROUPS.c.id == _FORMS.c.group_id)
+    .join(_VENUES, _VENUES.c.id == _GROUPS.c.venue_id)
+    .join(_MEETINGS, _MEETINGS.c.id == _VENUES.c.meeting_id)
+    .outerjoin(_ENTRIES, (_ENTRIES.c.form_id == _FORMS.c.id) & (_ENTRIES.c.person_id == bindparam("person")))
     .outerjoin(
-        MeetingOfficer,
-        (MeetingOfficer.meeting_id == Meeting.id)
-        & (MeetingOfficer.person_id == bindparam("person"))
-        & (MeetingOfficer.office == Office.TELLER),
+        _OFFICERS,
+        (_OFFICERS.c.meeting_id == _MEETINGS.c.id)
+        & (_OFFICERS.c.person_id == bindparam("person"))
+        & (_OFFICERS.c.office == Office.TELLER),
     )
-    .where(CountForm.id == bindparam("form"))
+    .where(_FORMS.c.id == bindparam("form"))
     # The form's row: while it is held nobody finalises, returns or drops the entry.
-    .with_for_update(of=CountForm)
+    .with_for_update(of=_FORMS)
 )
-_ENTRIES = FormEntry.metadata.tables[FormEntry.__tablename__]
 _SAVE = (
     update(_ENTRIES)
     .where(_ENTRIES.c.id == bindparam("entry"))

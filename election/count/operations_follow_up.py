@@ -10,33 +10,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import select
 
 from election.contests.follow_up import NextRound
 from election.contests.models import Contest, ContestKind, Round, RoundKind
-from election.contests.operations import drop_round, open_round
-from election.count.entry import EntryState
-from election.count.models import CountForm
+from election.count.operations_rounds import IN_SESSION, drop_next, open_next, require_not_issued
 from election.count.queries_follow_up import ContestState, contest_state
-from election.count.sheet import form_number_of
+from election.count.queries_write_ins import elected_already
 from election.errors import Forbidden, NotFound, Refused, Stale
-from election.meeting.lifecycle import MeetingState
-from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.models import Meeting, MeetingRound
 from election.meeting.models_evening import FollowUp, FollowUpKind
 from election.meeting.operations import load_meeting, run_meeting
-from election.meeting.operations_ballots import require_officer
+from election.meeting.operations_ballots import require_disinterested, require_officer
+from election.meeting.queries import present_at, voters_of_unit
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import Application
-from election.nomination.slates.operations_follow_up import freeze_for_round, freeze_without
+from election.nomination.slates.operations_follow_up import freeze_without
 from election.people.act import Act
 from election.people.permissions import Permission
+from election.roster.models import Member
 
 ROUNDS = {
     FollowUpKind.RERUN: RoundKind.RERUN,
     FollowUpKind.TIE_BALLOT: RoundKind.TIE_BALLOT,
     FollowUpKind.SUPPLEMENTARY: RoundKind.SUPPLEMENTARY,
 }
-IN_SESSION = (MeetingState.OPENED, MeetingState.BALLOTS_RECORDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,9 @@ def propose_vacancy(act: Act, contest_id: int, vacancy: Vacancy, reason: str) ->
     expected = meeting.expected or 0
     if vacancy.consented > expected:
         raise Refused("follow_up.consent_over", field="consented", consented=vacancy.consented, expected=expected)
+    present = sum(number or 0 for number in present_at(act.session, meeting.id, state.ballot).values())
+    if vacancy.consented > present:
+        raise Refused("follow_up.consent_over_present", field="consented", consented=vacancy.consented, present=present)
     if vacancy.consented * 2 <= expected:
         need = expected // 2 + 1
         raise Refused("follow_up.consent_short", field="consented", consented=vacancy.consented, need=need)
@@ -91,7 +92,8 @@ def propose_strike(act: Act, round_id: int, member_id: int, reason: str) -> Foll
         raise Refused("meeting.not_open", state=meeting.state)
     if not reason.strip():
         raise Refused("follow_up.reason_missing", field="reason")
-    _require_not_issued(act, round_id)
+    require_not_issued(act, round_id)
+    require_disinterested(act, [one.member_id for one in held.slate.candidates])
     if member_id not in {one.member_id for one in held.slate.candidates}:
         raise Refused("follow_up.not_on_slate", field="member")
     if len(held.slate.candidates) == 1:
@@ -121,6 +123,7 @@ def agree(act: Act, follow_up_id: int) -> FollowUp:
         raise Stale("follow_up.settled")
     if row.proposed_by_id == act.person_id:
         raise Forbidden("follow_up.own_proposal")
+    require_disinterested(act, [int(one) for one in row.members])
     if row.kind is FollowUpKind.STRIKE:
         _strike(act, row)
     else:
@@ -129,10 +132,14 @@ def agree(act: Act, follow_up_id: int) -> FollowUp:
         due = None if state is None else state.due
         if state is None or due is None or state.last_round_id != row.round_id or due.seats != row.seats:
             raise Stale("follow_up.no_longer_due")
+        if row.kind in ROUNDS:  # whoever was proposed may stand no longer by now
+            if ROUNDS[row.kind] is not due.kind:
+                raise Stale("follow_up.no_longer_due")
+            _check_members(act, state, due, [int(one) for one in row.members], row.reason)
     row.agreed_by_id, row.agreed_at = act.person_id, act.now
     if row.kind in ROUNDS:
         act.session.flush()
-        row.next_round_id = _open(act, row, meeting).id
+        row.next_round_id = open_next(act, row, ROUNDS[row.kind], meeting).id
     act.record(
         "follow_up.agreed",
         row,
@@ -147,7 +154,10 @@ def agree(act: Act, follow_up_id: int) -> FollowUp:
 
 
 def drop(act: Act, follow_up_id: int, reason: str) -> FollowUp:
-    """Takes back what was proposed, by the chair; or what was agreed, by a scrutineer, while nothing of it was counted."""
+    """Takes back what was proposed, by the chair; or what was agreed, by another scrutineer than who agreed to it, before a
+    ballot of it was handed out. A vote that was cast is annulled by nobody alone: only where a scrutineer has asked, with a
+    reason, to correct the vote from which it followed (edge case 19), and another one drops what came of it.
+    """
     row, meeting = _load(act, follow_up_id)
     if row.dropped_at is not None:
         raise Stale("follow_up.settled")
@@ -155,12 +165,14 @@ def drop(act: Act, follow_up_id: int, reason: str) -> FollowUp:
         act.require(Permission.MEETING_RUN, congress_id=meeting.congress_id, unit_id=meeting.unit_id)
     else:
         require_officer(act, meeting, Permission.FOLLOW_UP_AGREE)
+        if act.person_id in (row.agreed_by_id, row.proposed_by_id):
+            raise Forbidden("follow_up.own_agreement")
     if row.kind is FollowUpKind.STRIKE and row.agreed_at is not None:
         raise Refused("follow_up.struck")
     if not reason.strip():
         raise Refused("follow_up.reason_missing", field="reason")
     if row.next_round_id is not None:
-        _drop_round(act, row.next_round_id, meeting, reason.strip())
+        drop_next(act, row.next_round_id, meeting, reason.strip())
     row.dropped_at, row.dropped_because = act.now, reason.strip()
     act.record(
         "follow_up.dropped",
@@ -191,6 +203,7 @@ def _due(act: Act, contest_id: int) -> tuple[ContestState, Meeting, NextRound]:
     state = contest_state(act.session, contest_id)
     if state is None or state.due is None or state.meeting_id != meeting.id:
         raise Refused("follow_up.not_due")
+    require_disinterested(act, state.due.may_stand)
     _require_none_open(act, state.last_round_id)
     return state, meeting, state.due
 
@@ -198,7 +211,7 @@ def _due(act: Act, contest_id: int) -> tuple[ContestState, Meeting, NextRound]:
 def _check_members(act: Act, state: ContestState, due: NextRound, members: Sequence[int], reason: str) -> None:
     may = set(due.may_stand)
     if due.kind is RoundKind.SUPPLEMENTARY and state.result.contest.kind is ContestKind.CONTESTED:
-        may |= _proposed(act, state.result.contest)
+        may |= _proposed(act, state)
     if not members:
         raise Refused("follow_up.nobody", field="members")
     if len(set(members)) != len(members) or not set(members) <= may:
@@ -207,24 +220,26 @@ def _check_members(act: Act, state: ContestState, due: NextRound, members: Seque
         raise Refused("follow_up.same_names", field="members", kind=due.kind)
     if len(members) < due.needed and not reason.strip():
         raise Refused("follow_up.thin", field="reason", have=len(members), need=due.needed)
+    if set(members) != set(due.candidates) and not reason.strip():
+        raise Refused("follow_up.not_by_votes", field="reason")
 
 
-def _proposed(act: Act, contest: Contest) -> set[int]:
-    """Other proposed candidates of the cell; who was elected in it already stands for nothing more."""
+def _proposed(act: Act, state: ContestState) -> set[int]:
+    """Other proposed candidates of the cell: none who was elected in it, struck from a slate of it, or may stand no longer."""
+    contest = state.result.contest
     rows = act.session.scalars(
-        select(Application.member_id).where(
+        select(Application.member_id)
+        .join(Member, Member.id == Application.member_id)
+        .where(
             Application.unit_id == contest.unit_id,
             Application.category_id == contest.category_id,
             Application.state == ApplicationState.PROPOSED,
+            Member.category == contest.category.code,
+            Member.id.in_(voters_of_unit(contest.unit_id)),
         )
     )
-    state = contest_state(act.session, contest.id)
-    elected = (
-        set()
-        if state is None
-        else {line.member_id for one in state.result.rounds for line in one.lines if line.result.value == "elected"}
-    )
-    return set(rows) - elected
+    proposed = set(rows)
+    return proposed - elected_already(act.session, contest.congress_id, sorted(proposed)).keys() - state.gone
 
 
 def _propose(
@@ -293,72 +308,9 @@ def _require_none_open(act: Act, round_id: int) -> None:
         raise Refused("follow_up.proposed_already")
 
 
-def _require_not_issued(act: Act, round_id: int) -> None:
-    if act.session.scalar(select(exists().where(VenueBallots.round_id == round_id))):
-        raise Refused("follow_up.ballots_issued")
-
-
 def _strike(act: Act, row: FollowUp) -> None:
-    _require_not_issued(act, row.round_id)
+    require_not_issued(act, row.round_id)
     held = _held(act, row.round_id)
     new = freeze_without(act, held.slate, int(row.members[0]), row.reason, row.proposed_by_id)
     held.slate_id, new.in_use_at = new.id, act.now
     act.session.flush()
-
-
-def _open(act: Act, row: FollowUp, meeting: Meeting) -> Round:
-    """The round with its frozen slate; in a meeting that is still in session also its vote and its forms."""
-    after = act.session.get_one(Round, row.round_id)
-    new = open_round(act, after.contest_id, ROUNDS[row.kind], row.seats)
-    act.session.flush()
-    slate = freeze_for_round(act, new, [int(one) for one in row.members], row.proposed_by_id)
-    if meeting.state in IN_SESSION:
-        ballot = _next_ballot(act, meeting)
-        act.session.add(MeetingRound(meeting_id=meeting.id, round_id=new.id, slate_id=slate.id, ballot=ballot))
-        slate.in_use_at = act.now
-        act.session.flush()
-        _print_forms(act, meeting, ballot)
-    return new
-
-
-def _next_ballot(act: Act, meeting: Meeting) -> int:
-    """The vote that is being prepared, as long as no ballot of it was handed out; else the next one."""
-    last = act.session.scalar(select(func.max(MeetingRound.ballot)).where(MeetingRound.meeting_id == meeting.id)) or 1
-    begun = (
-        select(VenueBallots.id)
-        .join(MeetingRound, MeetingRound.round_id == VenueBallots.round_id)
-        .where(MeetingRound.meeting_id == meeting.id, MeetingRound.ballot == last)
-    )
-    return last if last > 1 and act.session.scalar(begun.limit(1)) is None else last + 1
-
-
-def _print_forms(act: Act, meeting: Meeting, ballot: int) -> None:
-    """Every counting group has its paper for the vote, once."""
-    groups = act.session.execute(
-        select(CountingGroup.id, CountingGroup.form_number)
-        .join(Venue, Venue.id == CountingGroup.venue_id)
-        .where(
-            Venue.meeting_id == meeting.id,
-            ~exists().where(CountForm.group_id == CountingGroup.id, CountForm.ballot == ballot),
-        )
-    ).all()
-    for group_id, number in groups:
-        act.session.execute(
-            insert(CountForm).values(
-                group_id=group_id, number=form_number_of(number, ballot), ballot=ballot, state=EntryState.EMPTY
-            )
-        )
-
-
-def _drop_round(act: Act, round_id: int, meeting: Meeting, reason: str) -> None:
-    row = act.session.get_one(Round, round_id, with_for_update=True)
-    held = act.session.scalar(select(MeetingRound).where(MeetingRound.round_id == round_id))
-    if held is not None and held.counted_at is not None:
-        raise Refused("follow_up.counted")
-    later = select(FollowUp.id).where(FollowUp.round_id == round_id, FollowUp.dropped_at.is_(None))
-    if act.session.scalar(later.limit(1)) is not None:
-        raise Refused("follow_up.followed")
-    if held is None or held.meeting_id == meeting.id:
-        drop_round(act, row, meeting.congress_id, reason)
-        return
-    raise Refused("follow_up.in_later_meeting")

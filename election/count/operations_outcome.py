@@ -37,6 +37,7 @@ from election.findings import Severity
 from election.machine import listed
 from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
 from election.meeting.models_evening import SpoiledRuling
+from election.meeting.operations_ballots import require_disinterested
 from election.meeting.queries import present_at
 from election.people.act import Act
 from election.texts import sentence
@@ -99,13 +100,15 @@ def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulin
 
 
 def _require_as_ruled(act: Act, sheet: Sheet, totals: Mapping[str, Totals]) -> None:
-    """Where several groups share a venue's ballots only their sum can be held against the scrutineers' rulings."""
+    """Where several groups share a venue's ballots only their sum can be held against the scrutineers' rulings, and the sum
+    of all venues only where each has said its part: who said nothing did not say none (edge case 22).
+    """
     rows = act.session.execute(
-        select(SpoiledRuling.round_id, func.sum(SpoiledRuling.number))
+        select(SpoiledRuling.round_id, func.sum(SpoiledRuling.number), func.count(SpoiledRuling.venue_id.distinct()))
         .where(SpoiledRuling.round_id.in_([section.round_id for section in sheet.sections]))
         .group_by(SpoiledRuling.round_id)
     )
-    ruled = {round_id: int(number) for round_id, number in rows}
+    ruled = {round_id: int(number) for round_id, number, venues in rows if venues == sheet.venues}
     for section in sheet.sections:
         spoiled = totals[section.key].spoiled
         if section.round_id in ruled and ruled[section.round_id] != spoiled:
@@ -157,6 +160,8 @@ def _require_elected_once(act: Act, sheet: Sheet, outcomes: Sequence[RoundOutcom
             if line.member_id in elected:
                 raise Refused("count.elected_already", name=line.name, category=section.category)
             elected[line.member_id] = section.category
+    tied = {line.member_id for row in outcomes for line in row.lines if line.result is Result.TIED}
+    require_disinterested(act, [*elected, *(member for member in tied if member is not None)])
     with act.session.no_autoflush:
         before = elected_already(act.session, sheet.congress_id, list(elected))
     for member_id, name in before.items():

@@ -11,11 +11,11 @@ from election.count.entry import EntryAction, EntryState, Side, transition
 from election.count.models import CountForm
 from election.count.operations_form import load_form, require_countable, store_form, verdict
 from election.count.operations_outcome import decide_rounds, supersede_outcomes
+from election.count.queries_scrutiny import followed_up
 from election.count.summing import WriteInRulings
 from election.errors import Refused
 from election.machine import listed
-from election.meeting.models import CountingGroup, MeetingRound, Venue
-from election.meeting.models_evening import FollowUp, FollowUpKind
+from election.meeting.models import CountingGroup, Venue
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.texts import sentence
@@ -97,22 +97,6 @@ def _waiting(act: Act, meeting_id: int, ballot: int) -> bool:
     )
 
 
-def _require_not_followed(act: Act, meeting_id: int, ballot: int) -> None:
-    """What followed from this vote is taken back first, the latest first: it was made from these figures."""
-    followed = (
-        select(FollowUp.id)
-        .join(MeetingRound, MeetingRound.round_id == FollowUp.round_id)
-        .where(
-            MeetingRound.meeting_id == meeting_id,
-            MeetingRound.ballot == ballot,
-            FollowUp.dropped_at.is_(None),
-            FollowUp.kind != FollowUpKind.STRIKE,
-        )
-    )
-    if act.session.scalar(followed.limit(1)) is not None:
-        raise Refused("count.followed_up")
-
-
 def withdraw_confirmation(act: Act, form_id: int, reason: str = "", revision: int | None = None) -> CountForm:
     """Two persons reopen a confirmed form: the first asks with a reason, the second agrees and gets the new version.
 
@@ -123,7 +107,9 @@ def withdraw_confirmation(act: Act, form_id: int, reason: str = "", revision: in
     after = transition(loaded.state, EntryAction.WITHDRAW, act.person_id, reason=reason)
     if after.version == loaded.state.version:
         return store_form(loaded, after, "count.withdrawal_asked", reason=reason.strip())
-    _require_not_followed(act, loaded.meeting.id, loaded.row.ballot)
+    # What followed from these figures is taken back first, the latest first.
+    if followed_up(act.session, loaded.meeting.id, loaded.row.ballot):
+        raise Refused("count.followed_up")
     old, reopening = loaded.row, after.reopening
     assert reopening is not None
     old.superseded_at = act.now

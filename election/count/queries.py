@@ -1,4 +1,4 @@
-"""Lists for the desks of the count: forms for tellers, forms for scrutineers, ballots to record, units' progress.
+"""Lists for the desks of the count: forms for tellers, units' progress. Those of the scrutineers are in `queries_scrutiny.py`.
 
 One statement each. Nothing here shows what anyone entered: that is in `queries_form.py`; outcomes are in
 `queries_outcome.py`.
@@ -28,7 +28,6 @@ from election.meeting.models import (
     Venue,
     VenueBallots,
 )
-from election.people.models import Person
 
 Units = frozenset[int] | None  # None: every unit of the congress
 
@@ -55,6 +54,9 @@ RECORDED = and_(
 COUNTING = (MeetingState.BALLOTS_RECORDED, MeetingState.CLOSED)
 
 
+IN_CORRECTION = (EntryState.FIRST_IN_CORRECTION, EntryState.SECOND_IN_CORRECTION)
+
+
 class Task(Worded):
     """What a teller may do with a form."""
 
@@ -74,12 +76,15 @@ class FormLine:
     unit_name: str
     unit_position: int
     venue: str
+    ballot: int
     version: int
     revision: int
     state: EntryState
     recorded: bool
     mine: Side | None
     task: Task | None
+    # The own entry was handed in before and came back to be mended.
+    returned: bool
 
 
 def forms_of_congress(session: Session, congress_id: int, person_id: int, units: Units = None) -> list[FormLine]:
@@ -88,18 +93,19 @@ def forms_of_congress(session: Session, congress_id: int, person_id: int, units:
     """
     own = aliased(FormEntry)
     rows = session.execute(
-        select(CountForm, Unit, Venue.name, RECORDED, own.side)
+        select(CountForm, Unit, Venue.name, RECORDED, own.side, own.has_errors)
         .join(CountingGroup, CountingGroup.id == CountForm.group_id)
         .join(Venue, Venue.id == CountingGroup.venue_id)
         .join(Meeting, Meeting.id == Venue.meeting_id)
         .join(Unit, Unit.id == Meeting.unit_id)
-        .join(MeetingOfficer, _holds(person_id, Office.TELLER))
+        .join(MeetingOfficer, holds(person_id, Office.TELLER))
         .outerjoin(own, (own.form_id == CountForm.id) & (own.person_id == person_id))
-        .where(_in_force(congress_id, units))
+        .where(in_force(congress_id, units))
         .order_by(Unit.position, Meeting.number, Venue.number, CountingGroup.number, CountForm.ballot)
     )
     lines = []
-    for form, unit, venue, recorded, side in rows:
+    for form, unit, venue, recorded, side, had_errors in rows:
+        task = task_of(form.state, side)
         lines.append(
             FormLine(
                 form.id,
@@ -108,18 +114,20 @@ def forms_of_congress(session: Session, congress_id: int, person_id: int, units:
                 unit.name,
                 unit.position,
                 venue,
+                form.ballot,
                 form.version,
                 form.revision,
                 form.state,
                 recorded,
                 side,
-                task_of(form.state, side) if recorded else None,
+                task if recorded else None,
+                returned=bool(had_errors) or (form.state in IN_CORRECTION and task is Task.CONTINUE),
             )
         )
     return lines
 
 
-def _holds(person_id: int, office: Office) -> ColumnElement[bool]:
+def holds(person_id: int, office: Office) -> ColumnElement[bool]:
     """The meeting's officer who is this person: a person holds one office of a meeting at most."""
     return and_(
         MeetingOfficer.meeting_id == Meeting.id,
@@ -128,7 +136,8 @@ def _holds(person_id: int, office: Office) -> ColumnElement[bool]:
     )
 
 
-def _in_force(congress_id: int, units: Units) -> ColumnElement[bool]:
+def in_force(congress_id: int, units: Units) -> ColumnElement[bool]:
+    """The forms in force of the congress's meetings, of the votes that are or will be held."""
     chosen = and_(
         Meeting.congress_id == congress_id,
         Meeting.state != MeetingState.CALLED_OFF,
@@ -150,131 +159,8 @@ def task_of(state: EntryState, mine: Side | None) -> Task | None:
     return Task.SECOND if state is EntryState.FIRST_FINALISED else None
 
 
-@dataclass(frozen=True, slots=True)
-class ScrutinyLine:
-    """A count form as a scrutineer's list shows it. `may_judge`: neither entry is this person's."""
-
-    form_id: int
-    number: str
-    unit_id: int
-    unit_name: str
-    unit_position: int
-    version: int
-    revision: int
-    state: EntryState
-    first_person: str | None
-    second_person: str | None
-    withdrawal_asked: bool
-    may_judge: bool
-
-
-def scrutiny_list(session: Session, congress_id: int, person_id: int, units: Units = None) -> list[ScrutinyLine]:
-    """The forms in force of the meetings that have this person for a scrutineer, with their tellers' names, those that
-    want a scrutineer first: one statement.
-    """
-    first, second = aliased(Person), aliased(Person)
-    urgency = case(
-        (CountForm.state == EntryState.ENTRIES_DIFFER, 0),
-        (CountForm.state == EntryState.ENTRIES_EQUAL, 1),
-        (CountForm.withdrawal_asked_by_id.is_not(None), 2),
-        (CountForm.state == EntryState.FIRST_HAS_ERRORS, 3),
-        (CountForm.state == EntryState.CONFIRMED, 5),
-        else_=4,
-    )
-    rows = session.execute(
-        select(CountForm, Unit, first.name, second.name)
-        .join(CountingGroup, CountingGroup.id == CountForm.group_id)
-        .join(Venue, Venue.id == CountingGroup.venue_id)
-        .join(Meeting, Meeting.id == Venue.meeting_id)
-        .join(Unit, Unit.id == Meeting.unit_id)
-        .join(MeetingOfficer, _holds(person_id, Office.SCRUTINEER))
-        .outerjoin(first, first.id == CountForm.first_person_id)
-        .outerjoin(second, second.id == CountForm.second_person_id)
-        .where(_in_force(congress_id, units), Meeting.state.in_(COUNTING), RECORDED)
-        .order_by(urgency, Unit.position, Meeting.number, Venue.number, CountingGroup.number)
-    )
-    return [
-        ScrutinyLine(
-            form.id,
-            form.number,
-            unit.id,
-            unit.name,
-            unit.position,
-            form.version,
-            form.revision,
-            form.state,
-            one,
-            two,
-            form.withdrawal_asked_by_id is not None,
-            person_id not in (form.first_person_id, form.second_person_id),
-        )
-        for form, unit, one, two in rows
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class BallotLine:
-    """A meeting as the scrutineers' list of ballot records shows it."""
-
-    meeting_id: int
-    unit_id: int
-    unit_code: str
-    unit_name: str
-    unit_position: int
-    state: MeetingState
-    expected: int | None
-    rounds: int
-    void: int
-    counted: int
-    to_void: int
-
-
-def ballot_records(session: Session, congress_id: int, person_id: int, units: Units = None) -> list[BallotLine]:
-    """The meetings that have begun and have this person for a scrutineer, those without a ballot record first: one statement."""
-    sums = (
-        select(
-            VenueBallots.round_id,
-            func.sum(VenueBallots.issued).label("issued"),
-            func.sum(VenueBallots.returned).label("returned"),
-        )
-        .group_by(VenueBallots.round_id)
-        .subquery()
-    )
-    over = and_(sums.c.returned > sums.c.issued, Round.void_at.is_(None))
-    chosen = and_(
-        Meeting.congress_id == congress_id, Meeting.state.not_in([MeetingState.PLANNED, MeetingState.CALLED_OFF])
-    )
-    if units is not None:
-        chosen = and_(chosen, Meeting.unit_id.in_(units))
-    rows = session.execute(
-        select(
-            Meeting.id,
-            Unit.id,
-            Unit.code,
-            Unit.name,
-            Unit.position,
-            Meeting.state,
-            Meeting.expected,
-            func.count(MeetingRound.id),
-            _number(Round.void_at.is_not(None)),
-            _number(MeetingRound.counted_at.is_not(None)),
-            _number(over),
-        )
-        .join(Unit, Unit.id == Meeting.unit_id)
-        .join(MeetingOfficer, _holds(person_id, Office.SCRUTINEER))
-        .join(MeetingRound, MeetingRound.meeting_id == Meeting.id)
-        .join(Round, Round.id == MeetingRound.round_id)
-        .outerjoin(sums, sums.c.round_id == Round.id)
-        .where(chosen)
-        .group_by(
-            Meeting.id, Unit.id, Unit.code, Unit.name, Unit.position, Meeting.state, Meeting.expected, Meeting.number
-        )
-        .order_by(case((Meeting.state == MeetingState.OPENED, 0), else_=1), Unit.position, Meeting.number)
-    )
-    return [BallotLine(*row) for row in rows]
-
-
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+def number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """In how many rows it holds."""
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
@@ -315,8 +201,8 @@ def unit_progress(session: Session, congress_id: int) -> list[UnitProgress]:
         select(
             Contest.unit_id,
             func.count(Round.id).label("rounds"),
-            _number(MeetingRound.counted_at.is_not(None)).label("counted"),
-            _number(Round.void_at.is_not(None)).label("void"),
+            number_of(MeetingRound.counted_at.is_not(None)).label("counted"),
+            number_of(Round.void_at.is_not(None)).label("void"),
         )
         .join(Round, Round.contest_id == Contest.id)
         .outerjoin(MeetingRound, MeetingRound.round_id == Round.id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,12 +15,14 @@ from election.contests.models import Contest, ContestKind
 from election.contests.outcome import OutcomeStatus
 from election.count.models import Result
 from election.count.queries_outcome import ContestResult, RoundResult, outcomes_of_unit
+from election.count.queries_write_ins import elected_already
 from election.meeting.models import MeetingRound
-from election.meeting.models_evening import FollowUp
+from election.meeting.models_evening import FollowUp, FollowUpKind
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
 from election.people.models import Person
-from election.roster.models import Member
+from election.roster.models import Member, UnitBranch
+from election.roster.queries import VOTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class ContestState:
     due: NextRound | None
     proposed: FollowUp | None
     names: Mapping[int, str]
+    # Who stood and may stand no longer: elected, struck, without the vote, in another unit or category by now.
+    gone: frozenset[int]
 
     @property
     def last_round_id(self) -> int:
@@ -61,8 +66,28 @@ def contest_states(session: Session, congress_id: int, unit_id: int) -> list[Con
         select(FollowUp).where(FollowUp.round_id.in_(rounds), FollowUp.dropped_at.is_(None)).order_by(FollowUp.id)
     ).all()
     waiting = {row.round_id: row for row in follow_ups if row.agreed_at is None}
-    names = _names(session, standing)
-    return [_state(result, standing, held, waiting, margin, names) for result in results]
+    stood = {member for slate in standing.values() for member in slate}
+    stood |= {line.member_id for result in results for one in result.rounds for line in one.lines if line.member_id}
+    names, eligible = _people(session, unit_id, stood)
+    elsewhere = elected_already(session, congress_id, sorted(stood)).keys()
+    struck = {
+        int(member)
+        for row in follow_ups
+        if row.kind is FollowUpKind.STRIKE and row.agreed_at is not None
+        for member in row.members
+    }
+    return [
+        _state(
+            result,
+            standing,
+            held,
+            waiting,
+            margin,
+            names,
+            frozenset(stood - eligible(result.contest) | struck | elsewhere),
+        )
+        for result in results
+    ]
 
 
 def contest_state(session: Session, contest_id: int) -> ContestState | None:
@@ -81,6 +106,7 @@ def _state(
     waiting: Mapping[int, FollowUp],
     margin: int,
     names: Mapping[int, str],
+    gone: frozenset[int],
 ) -> ContestState:
     past = tuple(_past(one, standing.get(one.round.id, ())) for one in result.rounds)
     last = result.rounds[-1].round.id
@@ -98,9 +124,11 @@ def _state(
             vacant=result.vacant,
             margin=margin,
             contested=contest.kind is ContestKind.CONTESTED,
+            gone=gone,
         ),
         proposed=waiting.get(last),
         names=names,
+        gone=gone,
     )
 
 
@@ -134,9 +162,26 @@ def _standing(session: Session, rounds: Sequence[int]) -> dict[int, list[int]]:
     return found
 
 
-def _names(session: Session, standing: Mapping[int, Sequence[int]]) -> dict[int, str]:
-    members = {member for slate in standing.values() for member in slate}
-    rows = session.execute(
-        select(Member.id, Person.name).join(Person, Person.id == Member.person_id).where(Member.id.in_(members))
-    )
-    return {member_id: name for member_id, name in rows}
+def _people(
+    session: Session, unit_id: int, members: Collection[int]
+) -> tuple[dict[int, str], Callable[[Contest], set[int]]]:
+    """The names of these members, and who of them may still stand in a contest of the unit: with the vote, and for a
+    contested one in the unit and the category (edge case 9). Assigned leaders may vote elsewhere.
+    """
+    rows: Sequence[Any] = session.execute(
+        select(Member.id, Person.name, Member.category, UnitBranch.unit_id, VOTES)
+        .join(Person, Person.id == Member.person_id)
+        .outerjoin(UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.unit_id == unit_id))
+        .where(Member.id.in_(members))
+    ).all()
+
+    def eligible(contest: Contest) -> set[int]:
+        if contest.kind is not ContestKind.CONTESTED:
+            return {member for member, _, _, _, votes in rows if votes}
+        return {
+            member
+            for member, _, category, unit, votes in rows
+            if votes and unit is not None and category == contest.category.code
+        }
+
+    return {member: name for member, name, *_ in rows}, eligible

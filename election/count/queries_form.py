@@ -43,6 +43,8 @@ class EntryView:
     contents: FormContents | None
     accepted: frozenset[str]
     typing: bool
+    # As found when it was last handed in: it came back to be mended.
+    has_errors: bool
     saved_at: datetime | None
     reopened_because: str
 
@@ -91,6 +93,7 @@ def entry_for(session: Session, form_id: int, person_id: int) -> EntryView:
         contents=None if own is None else sheet.fitted(from_json(own.contents)),
         accepted=frozenset() if own is None else frozenset(own.accepted),
         typing=own is not None and ACTIVE.get(form.state) == own.side,
+        has_errors=own is not None and own.has_errors,
         saved_at=None if own is None else own.saved_at,
         reopened_because=form.reopened_because,
     )
@@ -140,6 +143,10 @@ class ScrutinyView:
     error_fields: tuple[str, ...]
     versions: tuple[VersionView, ...]
 
+    def faulty(self, side: str) -> bool:
+        """Whether the entry of this side had errors when it was last handed in."""
+        return self.kept_has_errors.get(Side(side), False)
+
     def may_judge(self, person_id: int) -> bool:
         return person_id not in (self.form.first_person_id, self.form.second_person_id)
 
@@ -157,7 +164,7 @@ def scrutiny_form(session: Session, form_id: int) -> ScrutinyView:
     contents: FormContents | None = None
     findings: tuple[Finding, ...] = ()
     if form.state is EntryState.ENTRIES_DIFFER:
-        differing = _differences(sheet, entries[Side.FIRST], entries[Side.SECOND])
+        differing = differing_fields(sheet, entries[Side.FIRST], entries[Side.SECOND])
     elif form.state in BOTH_IN:
         contents = entries[Side.FIRST]
         findings = check(contents, sheet.context)
@@ -219,7 +226,8 @@ def _versions(session: Session, form: CountForm) -> tuple[VersionView, ...]:
     return tuple(found)
 
 
-def _differences(sheet: Sheet, first: FormContents, second: FormContents) -> tuple[Difference, ...]:
+def differing_fields(sheet: Sheet, first: FormContents, second: FormContents) -> tuple[Difference, ...]:
+    """Where two fillings of a form differ, in paper order."""
     ones, others = _shown(first), _shown(second)
     return tuple(
         Difference(path, *describe(sheet, path), ones.get(path, ""), others.get(path, ""))

@@ -5,13 +5,14 @@ Changes nothing; whether a name wins is decided in `summing.py` and `contests/ou
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from election.contests.models import Contest, Round
+from election.count.form import FormContents
 from election.count.models import CandidateResult, Result, RoundOutcome
 from election.count.queries_form import ScrutinyView
 from election.count.sheet import Sheet
@@ -101,26 +102,34 @@ class WriteInChoice:
     members: tuple[PersonChoice, ...]
 
 
-def write_in_choices(session: Session, view: ScrutinyView) -> tuple[WriteInChoice, ...]:
-    """The names written in on an equal form that the roster cannot tell apart, or that stand in several sections."""
+def write_in_choices(
+    session: Session, view: ScrutinyView, forms: Sequence[FormContents] | None = None
+) -> tuple[WriteInChoice, ...]:
+    """The names written in that the roster cannot tell apart, or that stand in several sections.
+
+    `forms`: all those of the vote, where there are several; their votes are decided upon together.
+    """
     if view.contents is None:
         return ()
-    written = [
-        (section, one) for section in view.sheet.sections for one in view.contents.sections[section.key].write_ins
-    ]
-    found = members_named(session, view.sheet, {one.name for _, one in written})
+    votes: dict[tuple[str, str], int] = {}
+    for contents in (view.contents,) if forms is None else forms:
+        for section in view.sheet.sections:
+            for one in contents.sections[section.key].write_ins:
+                votes[section.key, one.name] = votes.get((section.key, one.name), 0) + (one.for_ or 0)
+    written = [(section, name) for section in view.sheet.sections for key, name in votes if key == section.key]
+    found = members_named(session, view.sheet, {name for _, name in written})
     choices = []
-    for section, one in written:
+    for section, name in written:
         standing = {candidate.member_id for candidate in section.candidates}
         bearers = [
             each
             for each in found
-            if each.name == one.name and each.category == section.category_code and each.member_id not in standing
+            if each.name == name and each.category == section.category_code and each.member_id not in standing
         ]
         eligible = [each for each in bearers if each.eligible(section.contest_id)]
         # The assigned and the contested seats of one category: a name may be written in on both.
-        twice = sum(other.name == one.name and it.category_id == section.category_id for it, other in written) > 1
+        twice = sum(other == name and it.category_id == section.category_id for it, other in written) > 1
         if eligible and (len(bearers) > 1 or twice):
             members = tuple(PersonChoice(each.member_id, each.name, each.branch) for each in eligible)
-            choices.append(WriteInChoice(section.round_id, section.category, one.name, one.for_ or 0, members))
+            choices.append(WriteInChoice(section.round_id, section.category, name, votes[section.key, name], members))
     return tuple(choices)

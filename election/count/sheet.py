@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from election.contests.follow_up import write_in_of
 from election.contests.models import ContestKind, RoundKind
 from election.contests.outcome import WriteInRule
 from election.count.checks import FormContext
@@ -53,8 +54,7 @@ class SheetSection:
         return str(self.round_id)
 
     def write_in(self, rule: WriteInRule) -> WriteInRule:
-        """A tie ballot is among the tied alone: nobody else can be written in."""
-        return WriteInRule.OFF if self.round_kind is RoundKind.TIE_BALLOT else rule
+        return write_in_of(self.round_kind, rule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ from election.roster.absences.operations import record_absence
 from election.roster.absences.queries import absence_token
 from election.roster.importing.operations import import_roster
 from election.roster.operations import set_voting_right, verify_unit
-from election.roster.queries import member_token, unit_rosters
+from election.roster.queries import member_token
+from election.roster.queries_units import unit_rosters
 from election.store.database import Database
 
 PASSWORD = people.PASSWORD

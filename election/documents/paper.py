@@ -31,10 +31,20 @@ LONG = 100_000  # characters of data
 _one_at_a_time = Lock()
 
 
-def render(template: str, data: Mapping[str, Any], *, title: str, day: date, demo: bool, mark: str = "") -> bytes:
+def render(
+    template: str,
+    data: Mapping[str, Any],
+    *,
+    title: str,
+    day: date,
+    demo: bool,
+    mark: str = "",
+    tagged: bool = True,
+) -> bytes:
     """The document as PDF. `template`: the name of a file of `templates/` without its ending.
 
-    `title` and `day` stand in the file's own properties. A demo is marked on every page, and so is `mark` (草案).
+    `title` and `day` stand in the file's own properties. A demo is marked on every page, and so is `mark` (草案). `tagged`:
+    with its structure for reading aloud; without it pages may be repeated (`repeating.py`).
     """
     marks = [word for word in ("演示" if demo else "", mark) if word]
     # The archive's standard refuses a page with a character that cannot be shown: one rare name would stop every letter.
@@ -47,6 +57,7 @@ def render(template: str, data: Mapping[str, Any], *, title: str, day: date, dem
             sys_inputs={"data": content},
             pdf_standards=STANDARD,
             timestamp=datetime.combine(day, time(), UTC),
+            pdf_tags=tagged,
         )
         if len(content) > LONG:
             _forget()

@@ -23,12 +23,22 @@ class Style(StrEnum):
     LYING = "lying"
 
 
-def sheet(heading: Sequence[str], *blocks: Data | None, style: Style, note: str = "", running: str = "") -> Data:
-    """One sheet, begun on a page of its own. `running`: what stands above its further pages; None is left out."""
+def sheet(
+    heading: Sequence[str],
+    *blocks: Data | None,
+    style: Style,
+    note: str = "",
+    running: str = "",
+    number: str = "",
+) -> Data:
+    """One sheet, begun on a page of its own. `running`: what stands above its further pages; `number`: the form's own, in
+    the upper right corner of each of its pages. A block that is None is left out.
+    """
     return {
         "heading": [line for line in heading if line],
         "note": note,
         "running": running,
+        "number": number,
         "style": style.value,
         "blocks": [block for block in blocks if block is not None],
     }
@@ -42,10 +52,13 @@ def table(
     *,
     total: bool = False,
     tall: bool = False,
+    whole: bool = False,
+    stays: bool = False,
 ) -> Data:
     """`align`: l, c, r, or n for names, of each column; a width of None is as wide as its words, others share the rest.
 
-    `total`: the last row sums up the others; `tall`: rows in which one signs.
+    `total`: the last row sums up the others; `tall`: rows in which one signs; `whole`: never goes on over a page;
+    `stays`: on the page of what follows.
     """
     return {
         "kind": "table",
@@ -55,6 +68,8 @@ def table(
         "rows": [list(row) for row in rows],
         "total": total,
         "tall": tall,
+        "whole": whole,
+        "stays": stays,
     }
 
 

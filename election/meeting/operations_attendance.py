@@ -15,6 +15,7 @@ from election.meeting.models import Exclusion, Meeting, MeetingRound, Venue, Ven
 from election.meeting.models_evening import Attendee, VenueAttendance
 from election.meeting.operations import require_planned, run_meeting
 from election.meeting.queries import count_voters, current_ballot, present_at, quorum_of, voters_of_unit
+from election.meeting.queries_evening import members_signed_in
 from election.people.act import Act
 from election.people.models import Person
 from election.roster.absences.queries import listed_absences
@@ -35,6 +36,8 @@ def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionRe
     same = select(Exclusion.id).where(Exclusion.meeting_id == meeting_id, Exclusion.member_id == member_id)
     if act.session.scalar(same) is not None:
         raise Refused("meeting.excluded_already", field="member", name=person.name)
+    if act.session.scalar(_of_member(Attendee.id, Attendee, meeting_id, member_id)) is not None:
+        raise Refused("meeting.signed_in_excused", field="member", name=person.name)
     exclusion = Exclusion(meeting_id=meeting_id, member_id=member_id, reason=reason)
     act.session.add(exclusion)
     act.record(
@@ -49,12 +52,13 @@ def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionRe
 
 
 def add_listed_exclusions(act: Act, meeting_id: int) -> int:
-    """Proposes everyone whom the roster records as away for a listed reason, those left out who stand there already; how
-    many were added. The meeting consents to them as to any other.
+    """Proposes everyone whom the roster records as away for a listed reason, those left out who stand there already or
+    have come all the same; how many were added. The meeting consents to them as to any other.
     """
     meeting = run_meeting(act, meeting_id)
     require_planned(meeting)
     held = set(act.session.scalars(select(Exclusion.member_id).where(Exclusion.meeting_id == meeting_id)))
+    held |= members_signed_in(act.session, meeting_id)
     listed = listed_absences(act.session, meeting.congress_id, meeting.unit_id)
     wanted = [(member_id, reason) for member_id, reason in listed if member_id not in held]
     if not wanted:
@@ -90,7 +94,8 @@ def set_present(act: Act, venue_id: int, present: int, *, ballot: int | None = N
     if venue is None:
         raise NotFound("meeting.no_such_venue")
     meeting = run_meeting(act, venue.meeting_id)
-    if meeting.state in (MeetingState.CLOSED, MeetingState.CALLED_OFF):
+    # After a withdrawn confirmation a wrong number is mended though all have gone home (edge case 19).
+    if meeting.state is MeetingState.CALLED_OFF or (meeting.state is MeetingState.CLOSED and not reason.strip()):
         raise Refused("meeting.not_open", state=meeting.state)
     vote = current_ballot(act.session, meeting.id) if ballot is None else ballot
     before = put_present(act, meeting, venue, vote, present, reason)
@@ -120,11 +125,14 @@ def put_present(act: Act, meeting: Meeting, venue: Venue, ballot: int, present: 
         raise Refused("meeting.present_over_expected", field="present", present=together, expected=bound)
     if meeting.state is not MeetingState.PLANNED and meeting.expected is not None:
         require_uncounted(act, meeting, ballot)
-        if ballot == 1 and before is not None and present < before:
-            if not reason.strip():
+        if before is not None and present < before:
+            if ballot == 1 and not reason.strip():
                 raise Refused("meeting.present_only_rises", field="present", present=before)
-            _require_quorum(act, meeting, together)
+            if ballot == 1 or _issued(act, venue, ballot) is not None:
+                _require_quorum(act, meeting, together)
         _require_issued(act, venue, ballot, present)
+    if ballot == 1 and present < (signed_in := _signed_in(act, venue)):
+        raise Refused("meeting.present_below_signed_in", field="present", present=present, signed_in=signed_in)
     _store(act, meeting, venue, ballot, present)
     return before
 
@@ -139,13 +147,22 @@ def _require_quorum(act: Act, meeting: Meeting, present: int) -> None:
 
 def _require_issued(act: Act, venue: Venue, ballot: int, present: int) -> None:
     """Nobody who is not there was handed a ballot."""
-    issued = act.session.scalar(
+    issued = _issued(act, venue, ballot)
+    if issued is not None and present < issued:
+        raise Refused("meeting.present_below_issued", field="present", present=present, issued=issued)
+
+
+def _issued(act: Act, venue: Venue, ballot: int) -> int | None:
+    """The most ballots of a contest that were handed out in a venue at a vote; None before any was."""
+    return act.session.scalar(
         select(func.max(VenueBallots.issued))
         .join(MeetingRound, MeetingRound.round_id == VenueBallots.round_id)
         .where(VenueBallots.venue_id == venue.id, MeetingRound.ballot == ballot)
     )
-    if issued is not None and present < issued:
-        raise Refused("meeting.present_below_issued", field="present", present=present, issued=issued)
+
+
+def _signed_in(act: Act, venue: Venue) -> int:
+    return act.session.scalar(select(func.count()).where(Attendee.venue_id == venue.id)) or 0
 
 
 def _store(act: Act, meeting: Meeting, venue: Venue, ballot: int, present: int) -> None:
@@ -191,7 +208,8 @@ def sign_in(act: Act, venue_id: int, member_id: int) -> Attendee:
         raise Refused("meeting.signed_in_already", field="member", name=person.name)
     row = Attendee(meeting_id=meeting.id, venue_id=venue_id, member_id=member_id)
     act.session.add(row)
-    put_present(act, meeting, venue, 1, (venue.present or 0) + 1)
+    vote = current_ballot(act.session, meeting.id)
+    put_present(act, meeting, venue, vote, (present_at(act.session, meeting.id, vote).get(venue.id) or 0) + 1)
     act.record("attendance.signed_in", venue, congress_id=meeting.congress_id, meeting=meeting.id, member=member_id)
     return row
 

@@ -5,7 +5,7 @@ More returned than issued is no entry error: it is recorded as it is, and the sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
@@ -15,12 +15,15 @@ from election.contests.operations import void_round
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.meeting.lifecycle import MeetingAction, MeetingState, transition
 from election.meeting.models import Meeting, MeetingRound, Office, Venue, VenueBallots
-from election.meeting.models_evening import SpoiledKind, SpoiledRuling
+from election.meeting.models_evening import SpoiledKind, SpoiledRuling, VenueAttendance
 from election.meeting.operations import load_meeting
 from election.meeting.operations_attendance import require_uncounted
-from election.meeting.queries import current_ballot, holds_office, present_at, related_candidate, stands_in
+from election.meeting.queries import current_ballot, holds_office, present_at, quorum_of, related_candidate, stands_in
 from election.people.act import Act
+from election.people.models import Person
 from election.people.permissions import Permission
+from election.people.queries import relatives_of
+from election.roster.models import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,26 @@ def require_officer(act: Act, meeting: Meeting, permission: Permission) -> None:
     office = Office.TELLER if permission is Permission.COUNT_ENTER else Office.SCRUTINEER
     if not holds_office(act.session, meeting.id, act.person_id, office):
         raise not_its_officer(office)
+
+
+def require_disinterested(act: Act, members: Collection[int]) -> None:
+    """Nobody decides about an election in which they, or a declared close relative, stand or would be elected, also where
+    that shows only now, as by a name written in (地方条例 28).
+    """
+    with act.session.no_autoflush:
+        people = {
+            person: name
+            for person, name in act.session.execute(
+                select(Member.person_id, Person.name)
+                .join(Person, Person.id == Member.person_id)
+                .where(Member.id.in_(members))
+            )
+        }
+        if act.person_id in people:
+            raise Forbidden("meeting.own_election", name=act.actor.name)
+        near = relatives_of(act.session, {act.person_id})[act.person_id] & people.keys()
+    if near:
+        raise Forbidden("meeting.relatives_election", name=act.actor.name, candidate=people[min(near)])
 
 
 def not_its_officer(office: Office) -> Forbidden:
@@ -92,6 +115,8 @@ def record_ballots(
             select(VenueBallots).where(VenueBallots.venue_id == venue.id, VenueBallots.round_id.in_(rounds))
         )
     }
+    if vote > 1 and not before:  # as its first ballots go out
+        _hold_attendance(act, meeting, venue, vote)
     _check(given, rounds, present_at(act.session, meeting_id, vote).get(venue.id) or 0, voting)
     if voting and any(record.returned is not None for record in before.values()):
         raise Refused("meeting.returned_already")
@@ -111,6 +136,24 @@ def record_ballots(
         ballots={str(key): [one.issued, one.returned] for key, one in sorted(given.items())},
     )
     return meeting
+
+
+def _hold_attendance(act: Act, meeting: Meeting, venue: Venue, vote: int) -> None:
+    """A later vote needs the quorum too, before its ballots go out; and who was there for it stays what it was then, whatever
+    becomes of the number of an earlier vote.
+    """
+    present = present_at(act.session, meeting.id, vote)
+    together, expected = sum(number or 0 for number in present.values()), meeting.expected or 0
+    quorum = quorum_of(act.session, meeting.congress_id)
+    if not quorum.holds(together, expected):
+        raise Refused(
+            "meeting.no_quorum_now", present=together, expected=expected, need=quorum.needed(expected), vote=vote
+        )
+    kept = select(VenueAttendance.id).where(VenueAttendance.venue_id == venue.id, VenueAttendance.ballot == vote)
+    if act.session.scalar(kept) is None:
+        act.session.add(
+            VenueAttendance(venue_id=venue.id, meeting_id=meeting.id, ballot=vote, present=present.get(venue.id) or 0)
+        )
 
 
 def record_spoiled(
@@ -178,8 +221,8 @@ def _check(given: Mapping[int, Ballots], rounds: set[int], present: int, voting:
             refusals.append(Refused("meeting.ballots_missing", field=f"ballots.{round_id}.returned"))
         elif one.issued < 0 or (one.returned or 0) < 0:
             refusals.append(Refused("meeting.ballots_negative", field=f"ballots.{round_id}.issued"))
-        elif one.issued == 0:
-            # A meeting that is open votes: nothing handed out is a field typed in haste (RULES edge case 22).
+        elif one.issued == 0 and present:
+            # Who is there votes: nothing handed out is a field typed in haste (RULES edge case 22).
             refusals.append(Refused("meeting.none_issued", field=f"ballots.{round_id}.issued"))
         if one.issued > present:
             refusals.append(

@@ -25,7 +25,7 @@ from election.texts import sentence
 
 # What the meeting is held by: its quorum and majority, its ballots, who counts as of which age. Fixed for all as the
 # first one opens, before anyone has voted.
-OPENING_RULES = ("quorum_meeting", "majority_base", "tie_at_cut", "write_in", "age_reference")
+OPENING_RULES = ("quorum_meeting", "majority_base", "tie_at_cut", "write_in", "marks", "age_reference")
 
 
 def open_meeting(

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, case, exists, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, selectinload
 
 from election.congress.models import Category
 from election.congress.rules_in_force import rules_in_force
@@ -105,19 +105,21 @@ def candidate_persons(session: Session, unit_id: int) -> dict[int, str]:
 
 def stands_in(session: Session, unit_id: int, person_id: int) -> bool:
     """True when the person is a candidate in the unit: one statement, asked by every act on its ballots and counts."""
-    return bool(
-        session.scalar(
-            select(
-                exists()
-                .where(Candidate.member_id == Member.id)
-                .where(Member.person_id == person_id)
-                .where(Slate.id == Candidate.slate_id)
-                .where(Slate.state != SlateState.SUPERSEDED)
-                .where(Round.id == Slate.round_id)
-                .where(Contest.id == Round.contest_id)
-                .where(Contest.unit_id == unit_id)
-            )
-        )
+    return bool(session.scalar(select(_stands(unit_id, person_id))))
+
+
+def _stands(unit_id: int, person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """On a slate of the unit that is in force. The member has a name of its own: the asker may read members too."""
+    standing = aliased(Member)
+    return (
+        exists()
+        .where(Candidate.member_id == standing.id)
+        .where(standing.person_id == person_id)
+        .where(Slate.id == Candidate.slate_id)
+        .where(Slate.state != SlateState.SUPERSEDED)
+        .where(Round.id == Slate.round_id)
+        .where(Contest.id == Round.contest_id)
+        .where(Contest.unit_id == unit_id)
     )
 
 
@@ -225,8 +227,8 @@ def possible_officers(session: Session, meeting: Meeting, office: Office) -> lis
         .outerjoin(Member, Member.person_id == Person.id)
         .outerjoin(Organisation, Organisation.id == Member.branch_id)
         .where(Person.id.in_(_with_role(meeting, office)) | Person.id.in_(_of_unit(meeting)), Person.id.not_in(taken))
+        .where(~_stands(meeting.unit_id, Person.id))
         .group_by(Person.id, Person.name)
         .order_by(case((Person.id.in_(_with_role(meeting, office)), 0), else_=1), Person.name, Person.id)
     )
-    standing = candidate_persons(session, meeting.unit_id)
-    return [PersonChoice(person, name, branch or "") for person, name, branch in rows if person not in standing]
+    return [PersonChoice(person, name, branch or "") for person, name, branch in rows]

@@ -1,43 +1,47 @@
-"""The page of a unit's evening: attendance, quorum meter, officers, ballots. One statement for each list."""
+"""The page of a unit's evening: attendance, quorum meter, officers, ballots. One statement for each list.
+
+Its rounds and their ballots are read in `queries_rounds.py`, who signed in and what follows in `queries_evening.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from election.congress.models import Category, Unit
-from election.congress.rules_in_force import rules_in_force
-from election.contests.models import Contest, ContestKind, Round, RoundKind
-from election.contests.queries import UNCONTESTED_FIRST
-from election.meeting.lifecycle import MeetingState
-from election.meeting.models import (
-    Exclusion,
-    Meeting,
-    MeetingOfficer,
-    MeetingRound,
-    Office,
-    Venue,
-    VenueBallots,
-)
-from election.meeting.queries import count_expected, count_voters, meeting_by_id
+from election.congress.models import Unit
+from election.meeting.models import Exclusion, Meeting, MeetingOfficer, Office
+from election.meeting.models_evening import Attendee
+from election.meeting.queries import count_expected, count_voters, meeting_by_id, present_at, quorum_of
+from election.meeting.queries_rounds import RoundView, rounds_of
 from election.meeting.quorum import Meter, Quorum, meter
-from election.nomination.lifecycle import SlateState
-from election.nomination.models import Candidate, Slate
 from election.people.models import Person
 from election.roster.models import Member, Organisation
 
 
 @dataclass(frozen=True, slots=True)
+class GroupView:
+    id: int
+    number: int
+    form_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class VenueView:
+    """`present`: at the vote that is on. `signed_in`: how many names stand on its sign-in list."""
+
     id: int
     number: int
     name: str
     mobile: bool
     present: int | None
-    form_numbers: tuple[str, ...]
+    signed_in: int
+    groups: tuple[GroupView, ...]
+
+    @property
+    def form_numbers(self) -> tuple[str, ...]:
+        return tuple(group.form_number for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +63,20 @@ class ExclusionView:
 
 
 @dataclass(frozen=True, slots=True)
-class RoundView:
-    """A round on the meeting's table. Sums over all venues; None: not every venue has its record yet."""
+class Attendance:
+    """Who is there at the vote that is on (`ballot`), against whom the meeting expects. `present` None: nobody counted yet."""
 
-    round_id: int
-    category: str
-    category_position: int
-    kind: ContestKind
-    round_kind: RoundKind
-    seats: int
-    candidates: int
-    slate_frozen: bool
-    issued: int | None
-    returned: int | None
-    by_venue: Mapping[int, tuple[int, int | None]]
+    voters: int
+    expected: int
+    present: int | None
     ballot: int
-    void: bool
-    counted: bool
+    quorum: Quorum
+    meter: Meter
+    venues: tuple[VenueView, ...]
 
     @property
-    def must_be_void(self) -> bool:
-        """More returned than issued, and not yet declared void."""
-        return not self.void and self.returned is not None and self.issued is not None and self.returned > self.issued
+    def signed_in(self) -> int:
+        return sum(venue.signed_in for venue in self.venues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +85,7 @@ class MeetingPage:
 
     meeting: Meeting
     unit: Unit
-    voters: int
-    expected: int
-    present: int | None
-    quorum: Quorum
-    meter: Meter
-    venues: tuple[VenueView, ...]
+    attendance: Attendance
     officers: tuple[OfficerView, ...]
     exclusions: tuple[ExclusionView, ...]
     rounds: tuple[RoundView, ...]
@@ -107,37 +98,80 @@ class MeetingPage:
     def tellers(self) -> tuple[OfficerView, ...]:
         return tuple(one for one in self.officers if one.office is Office.TELLER)
 
+    @property
+    def venues(self) -> tuple[VenueView, ...]:
+        return self.attendance.venues
+
+    @property
+    def voters(self) -> int:
+        return self.attendance.voters
+
+    @property
+    def expected(self) -> int:
+        return self.attendance.expected
+
+    @property
+    def present(self) -> int | None:
+        return self.attendance.present
+
+    @property
+    def ballot(self) -> int:
+        """The vote of the evening that is on."""
+        return self.attendance.ballot
+
+    @property
+    def quorum(self) -> Quorum:
+        return self.attendance.quorum
+
+    @property
+    def meter(self) -> Meter:
+        return self.attendance.meter
+
 
 def meeting_page(session: Session, meeting_id: int) -> MeetingPage:
     """The meeting with its attendance, quorum meter, officers, exclusions and ballots: one statement for each list."""
     meeting = meeting_by_id(session, meeting_id)
-    voters = count_voters(session, meeting.unit_id)
-    expected = count_expected(session, meeting) if meeting.expected is None else meeting.expected
-    known = [venue.present for venue in meeting.venues if venue.present is not None]
-    quorum = Quorum.parse(str(rules_in_force(session, meeting.congress_id)["quorum_meeting"]))
-    venues = tuple(
-        VenueView(
-            venue.id,
-            venue.number,
-            venue.name,
-            venue.mobile,
-            venue.present,
-            tuple(group.form_number for group in venue.groups),
-        )
-        for venue in meeting.venues
-    )
+    rounds = rounds_of(session, meeting)
     return MeetingPage(
         meeting=meeting,
         unit=meeting.unit,
-        voters=voters,
-        expected=expected,
-        present=sum(known) if known else None,
-        quorum=quorum,
-        meter=meter(quorum, expected, sum(known)),
-        venues=venues,
+        attendance=attendance_of(session, meeting, max((row.ballot for row in rounds), default=1)),
         officers=officers_of(session, meeting.id),
         exclusions=exclusions_of(session, meeting.id),
-        rounds=rounds_of(session, meeting),
+        rounds=rounds,
+    )
+
+
+def attendance_of(session: Session, meeting: Meeting, ballot: int) -> Attendance:
+    """The figures that move while people come, at the vote that is on: what the page asks for again every few seconds."""
+    first = {venue.id: venue.present for venue in meeting.venues}
+    present = first if ballot == 1 else present_at(session, meeting.id, ballot)
+    rows = session.execute(
+        select(Attendee.venue_id, func.count()).where(Attendee.meeting_id == meeting.id).group_by(Attendee.venue_id)
+    )
+    signed = {venue_id: number for venue_id, number in rows}
+    known = [number for number in present.values() if number is not None]
+    quorum = quorum_of(session, meeting.congress_id)
+    expected = count_expected(session, meeting) if meeting.expected is None else meeting.expected
+    return Attendance(
+        voters=count_voters(session, meeting.unit_id),
+        expected=expected,
+        present=sum(known) if known else None,
+        ballot=ballot,
+        quorum=quorum,
+        meter=meter(quorum, expected, sum(known)),
+        venues=tuple(
+            VenueView(
+                venue.id,
+                venue.number,
+                venue.name,
+                venue.mobile,
+                present.get(venue.id),
+                signed.get(venue.id, 0),
+                tuple(GroupView(group.id, group.number, group.form_number) for group in venue.groups),
+            )
+            for venue in meeting.venues
+        ),
     )
 
 
@@ -163,63 +197,3 @@ def exclusions_of(session: Session, meeting_id: int) -> tuple[ExclusionView, ...
     return tuple(
         ExclusionView(row.id, row.member_id, name, branch, row.reason.zh, row.reason.en) for row, name, branch in rows
     )
-
-
-def rounds_of(session: Session, meeting: Meeting) -> tuple[RoundView, ...]:
-    """The rounds the meeting votes on (before it opens: those it would vote on) with its ballot records."""
-    held = aliased(MeetingRound)
-    candidates = select(func.count(Candidate.id)).where(Candidate.slate_id == Slate.id).scalar_subquery()
-    planned = meeting.state is MeetingState.PLANNED
-    chosen = (
-        select(Round, Contest, Category, held, Slate.state, candidates)
-        .join(Contest, Contest.id == Round.contest_id)
-        .join(Category, Category.id == Contest.category_id)
-        .order_by(Category.position, UNCONTESTED_FIRST, Round.number)
-    )
-    if planned:
-        in_force = and_(Slate.round_id == Round.id, Slate.state != SlateState.SUPERSEDED)
-        chosen = (
-            chosen.outerjoin(held, held.round_id == Round.id)
-            .outerjoin(Slate, in_force)
-            .where(Contest.unit_id == meeting.unit_id, Round.void_at.is_(None), held.id.is_(None))
-        )
-    else:
-        chosen = (
-            chosen.join(held, held.round_id == Round.id)
-            .join(Slate, Slate.id == held.slate_id)
-            .where(held.meeting_id == meeting.id)
-        )
-    ballots: dict[int, dict[int, tuple[int, int | None]]] = {}
-    records = select(VenueBallots).join(Venue, Venue.id == VenueBallots.venue_id).where(Venue.meeting_id == meeting.id)
-    for record in session.scalars(records):
-        ballots.setdefault(record.round_id, {})[record.venue_id] = (record.issued, record.returned)
-    venues = len(meeting.venues)
-    views = []
-    for row, contest, category, mark, state, number in session.execute(chosen):
-        parts = ballots.get(row.id, {})
-        whole = len(parts) == venues and venues > 0
-        views.append(
-            RoundView(
-                round_id=row.id,
-                category=category.name,
-                category_position=category.position,
-                kind=contest.kind,
-                round_kind=row.kind,
-                seats=row.seats,
-                candidates=number or 0,
-                slate_frozen=state is SlateState.FROZEN,
-                issued=sum(issued for issued, _ in parts.values()) if whole else None,
-                returned=_sum([returned for _, returned in parts.values()]) if whole else None,
-                by_venue=parts,
-                ballot=1 if mark is None else mark.ballot,
-                void=row.void_at is not None,
-                counted=mark is not None and mark.counted_at is not None,
-            )
-        )
-    return tuple(views)
-
-
-def _sum(parts: list[int | None]) -> int | None:
-    """None while a part is not known: a sum without it would be taken for the whole."""
-    known = [part for part in parts if part is not None]
-    return sum(known) if len(known) == len(parts) else None

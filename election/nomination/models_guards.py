@@ -1,4 +1,6 @@
-"""What the database itself refuses of a frozen slate: what was hashed never changes, and nobody joins or leaves it."""
+"""What the database itself refuses: a frozen slate never changes, and nobody joins or leaves it; what was counted, reviewed,
+said, put forward, committed to or drawn stays as it was written (edge case 19).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,20 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, event
 
-from election.nomination.models import Slate
+from election.nomination.models import BranchBallotLine, Review, Slate, UnitProposalLine
+from election.nomination.models_margin import SlateReprint, SpeechCommitment, SpeechOrder
+from election.nomination.models_review import Opinion, ReviewFinding
 from election.store.base import Base
+from election.store.kept import keep
+
+keep(BranchBallotLine, "what a branch counted is never changed")
+keep(Review, "a review is never changed", but=["superseded_at"])
+keep(ReviewFinding, "a review is never changed")
+keep(Opinion, "an opinion is never changed", but=["superseded_at"])
+keep(UnitProposalLine, "what a unit put forward is never changed", but=["taken_back_at"])
+keep(SpeechCommitment, "a half that was committed to is never changed")
+keep(SpeechOrder, "an order that was drawn is never changed")
+keep(SlateReprint, "who printed anew is never changed")
 
 _KEPT = ("round_id", "version", "submitted_by_id", "frozen_by_id", "frozen_at", "order_reason", "content", "hash")
 _FROZEN = "('frozen', 'superseded')"

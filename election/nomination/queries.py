@@ -83,6 +83,13 @@ class ApplicationLine:
     branch_code: str
     voted_again: bool
 
+    @property
+    def told(self) -> str:
+        """Why the application went no further, as its branch and its unit are told: never the office's own reason of a
+        refusal, nor what it noted beside an end (a running inquiry may be named there).
+        """
+        return self.ended_because.partition("：")[0] if self.state is ApplicationState.ENDED else self.ended_because
+
 
 # The line of the last ballot in force on each application: corrections supersede, a tie ballot comes after its ballot.
 _LAST_LINE = (

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from election.machine import Worded
 from election.store.base import Base, closed_set
+from election.store.kept import keep
 
 
 class NoticeKind(Worded):
@@ -117,3 +118,6 @@ class Objection(Base):
     settled_at: Mapped[datetime | None]
 
     notice: Mapped[Notice] = relationship(back_populates="objections")
+
+
+keep(Notice, "a notice that was put up is never changed")

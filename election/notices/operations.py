@@ -18,7 +18,7 @@ from election.congress.models import Congress, Unit
 from election.congress.rules_in_force import use_rules
 from election.errors import NotFound, Refused
 from election.notices.models import How, Notice, NoticeKind, Objection
-from election.notices.queries import BEFORE_THE_SLATES, calendar, is_over, last_reception
+from election.notices.queries import BEFORE_THE_SLATES, calendar, is_over, last_reception, put_right
 from election.notices.reception import Reception
 from election.notices.workdays import last_day
 from election.people.act import Act
@@ -188,7 +188,10 @@ def _require_in_time(act: Act, notice: Notice, over: bool, late: bool) -> None:
 
 
 def close_objection(act: Act, objection_id: int, *, finding: str, upheld: bool) -> Objection:
-    """Closes an objection with what was found. Closed once: a closed one is never opened again."""
+    """Closes an objection with what was found. Closed once: a closed one is never opened again.
+
+    A step of the nomination's verb, which knows who may not: whoever had a hand in whom it is about.
+    """
     row = _objection(act, objection_id)
     if row.closed_at is not None:
         raise Refused("notice.objection_closed")
@@ -202,7 +205,8 @@ def close_objection(act: Act, objection_id: int, *, finding: str, upheld: bool) 
 def settle_objection(act: Act, objection_id: int, how: str) -> Objection:
     """Says how the roster was put right after an objection to the electors was upheld; until then it blocks the slates.
 
-    What follows from one to a candidate is done when it is closed.
+    Refused while nothing of whom it is about was changed since the notice; of who is on no roster nobody can tell. What
+    follows from one to a candidate is done when it is closed.
     """
     row = _objection(act, objection_id)
     if not row.upheld or row.notice.kind is not NoticeKind.ELECTORS:
@@ -211,17 +215,24 @@ def settle_objection(act: Act, objection_id: int, how: str) -> Objection:
         raise Refused("notice.objection_settled")
     if not 0 < len(how.strip()) <= LONGEST_HOW:
         raise Refused("notice.how_missing", field="how", most=LONGEST_HOW)
+    about, congress_id = row.about_person_id, row.notice.congress_id
+    if about is not None and not put_right(act.session, congress_id, about, row.notice.published_at):
+        name = act.session.get_one(Person, about).name
+        raise Refused("notice.nothing_put_right", field="how", name=name)
     row.settled_how, row.settled_by_id, row.settled_at = how.strip(), act.person_id, act.now
-    act.record("objection.settled", row, congress_id=row.notice.congress_id, about=_about(row))
+    act.record("objection.settled", row, congress_id=congress_id, about=_about(row))
     return row
 
 
 def _objection(act: Act, objection_id: int) -> Objection:
-    """The objection, locked, for the office; never for whom it is about."""
+    """The objection, locked, for the office; never for whom it is about, and never once the congress is archived."""
     row = act.session.get(Objection, objection_id, with_for_update=True)
     if row is None:
         raise NotFound("notice.no_such_objection")
-    act.require(Permission.OBJECTION_CLOSE, congress_id=row.notice.congress_id)
+    congress_id = row.notice.congress_id
+    act.require(Permission.OBJECTION_CLOSE, congress_id=congress_id)
+    if act.session.get_one(Congress, congress_id).phase is Phase.ARCHIVE:
+        raise Refused("notice.objections_archived")
     if row.about_person_id is not None and row.about_person_id == act.actor.person_id:
         raise Refused("notice.own_objection")
     return row

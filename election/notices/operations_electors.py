@@ -18,8 +18,8 @@ from election.notices.reception import Reception
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.roster.absences.queries import AbsenceLine, absence_list
-from election.roster.queries import UnitRoster, unit_rosters
 from election.roster.queries_electors import Elector, electors, without_vote
+from election.roster.queries_units import UnitRoster, unit_rosters
 from election.strokes import known_first
 
 FORMAT = "electors-notice/1"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, String, case, cast, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from election.errors import NotFound
@@ -17,6 +17,9 @@ from election.notices.workdays import Holidays
 from election.people.act import local_day
 from election.people.models import Person
 from election.roster.models import Member, UnitBranch
+from election.roster.queries_verified import MEMBER_ACTS
+from election.store.audit import congress_chain
+from election.store.models import AuditEvent
 
 # Whom these two name must be settled before anyone may stand: what is objected to in them blocks the slates.
 BEFORE_THE_SLATES = (NoticeKind.ELECTORS, NoticeKind.CANDIDATES)
@@ -244,3 +247,20 @@ def objection_of(session: Session, congress_id: int, objection_id: int) -> Objec
         if line.id == objection_id:
             return line
     raise NotFound("notice.no_such_objection")
+
+
+# Acts that move or excuse members and do not name each of them.
+MAY_MEAN_ANYBODY = ("branch.assigned", "absence.recorded", "absence.removed")
+
+
+def put_right(session: Session, congress_id: int, person_id: int, since: datetime) -> bool:
+    """Whether anything of this person was changed on the roster since then, by an act that names the member or by one that
+    may have moved or excused them among others. One statement.
+    """
+    member = select(literal("member:") + cast(Member.id, String)).where(Member.person_id == person_id)
+    named = AuditEvent.subject.in_(member) & AuditEvent.action.in_(MEMBER_ACTS)
+    among_others = AuditEvent.action.in_(MAY_MEAN_ANYBODY)
+    found = select(AuditEvent.id).where(
+        AuditEvent.chain == congress_chain(congress_id), AuditEvent.at >= since, named | among_others
+    )
+    return session.scalar(found.limit(1)) is not None

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from election.errors import Forbidden
@@ -102,7 +102,15 @@ def local_day(moment: datetime) -> date:
 
 
 @contextmanager
-def acting(database: Database, actor: Actor, clock: Clock = wall_clock) -> Iterator[Act]:
-    """One act in one transaction: committed when the block ends, undone entirely when it raises."""
+def acting(database: Database, actor: Actor, clock: Clock = wall_clock, *, draft: bool = False) -> Iterator[Act]:
+    """One act in one transaction: committed when the block ends, undone entirely when it raises.
+
+    Acts take turns: each holds the congresses before anything else, so that what it reads is what the one before left, and
+    no two ever wait for each other. The embedded database has one writer anyway. A `draft` of a count form waits for its form
+    alone: eighty tellers type at once.
+    """
     with database.writing() as session:
+        if not draft and not database.embedded:
+            congress = Base.metadata.tables["congress"].c
+            session.execute(select(congress.id).order_by(congress.id).with_for_update(key_share=True)).all()
         yield Act(session, actor, clock())

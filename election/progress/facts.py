@@ -15,15 +15,18 @@ from election.contests.models import Contest, ContestKind, Round
 from election.contests.queries import WITH_SEATS
 from election.count.entry import EntryState
 from election.count.models import CountForm, RoundOutcome
+from election.count.queries import RECORDED
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import CountingGroup, Meeting, Venue
+from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.models_evening import FollowUp
 from election.nomination.applying.queries_gone import still_on_roster
 from election.nomination.lifecycle import ApplicationState, SlateState
 from election.nomination.models import Application, Slate
 from election.notices.models import NoticeKind
 from election.notices.queries import latest_notice, open_objections
+from election.progress.queries_again import NOTHING_AGAIN, SlatesAgain, slates_again
 from election.progress.queries_registration import ElectorsNotice, electors_notice, stale_units
-from election.progress.queries_shortages import short_reopened
+from election.progress.queries_shortages import exemptions_due, short_reopened
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
 from election.quotas.models_letters import SeatLetter
@@ -32,7 +35,7 @@ from election.results.lifecycle import ResultsState
 from election.results.queries import proposer, results_state
 from election.roster.absences.queries import NOBODY_AWAY, absence_counts
 from election.roster.models import RosterVerification
-from election.roster.queries import UnitRoster
+from election.roster.queries_units import UnitRoster
 
 # Whom a unit has put forward, whatever the office decided on them.
 FORWARD = (ApplicationState.PUT_FORWARD, ApplicationState.PROPOSED, ApplicationState.REVIEW_REFUSED)
@@ -46,6 +49,14 @@ class FormFacts:
     first_person_id: int | None
     second_person_id: int | None
     withdrawal_asked_by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalFacts:
+    """What a chair proposed to follow after a vote and no scrutineer has agreed to yet."""
+
+    unit_id: int
+    proposed_by_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,8 @@ class UnitFacts:
     contested: int = 0
     forward: int = 0
     reviewing: int = 0
+    # Rounds that the meeting holds and of which a venue has not recorded the ballots that came back.
+    ballots_due: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,7 @@ class Facts:
     objections_open: int
     # To the electors, upheld, and the roster is not put right yet.
     objections_unsettled: int
+    # Of the votes whose ballots the scrutineers have recorded: only those can be counted.
     forms: tuple[FormFacts, ...]
     results: ResultsState
     # Who proposed the publication that awaits a second person.
@@ -106,6 +120,11 @@ class Facts:
     short_reopened: tuple[date, ...] = ()
     # Whose candidacy ended by death, transfer or loss of the vote, and the roster does not say so yet.
     still_on_roster: int = 0
+    proposals: tuple[ProposalFacts, ...] = ()
+    # Slates that stood frozen once and do not now; new versions that are frozen and not printed yet.
+    slates_again: SlatesAgain = NOTHING_AGAIN
+    # Short cells (unit, category) of which the office asked whether they may be uncontested.
+    exemptions_due: tuple[tuple[str, str], ...] = ()
 
 
 def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoster] | None = None) -> Facts:
@@ -143,6 +162,7 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
             Meeting.congress_id == congress.id,
             Meeting.state != MeetingState.CALLED_OFF,
             CountForm.superseded_at.is_(None),
+            RECORDED,
         )
         .order_by(CountForm.number)
     )
@@ -150,6 +170,9 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
     waiting = open_objections(session, congress.id)
     # Past preparation nothing of this can change any more.
     approved = approved_scheme(session, congress.id) if congress.phase is Phase.PREPARATION else None
+    again = slates_again(session, congress)
+    # While people vote no cell is short but one whose slate gave way; nothing is asked of any other.
+    asking = congress.phase is Phase.NOMINATION or any(one.missing for one in again.waiting)
     return Facts(
         categories=session.scalar(select(func.count()).select_from(Category).where(Category.congress_id == congress.id))
         or 0,
@@ -171,11 +194,45 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
         proposer=proposer(session, congress.id),
         short_reopened=short_reopened(session, congress),
         still_on_roster=len(still_on_roster(session, congress.id)),
+        proposals=_proposals(session, congress.id),
+        slates_again=again,
+        exemptions_due=exemptions_due(session, congress) if asking else (),
     )
 
 
+def _proposals(session: Session, congress_id: int) -> tuple[ProposalFacts, ...]:
+    rows = session.execute(
+        select(Meeting.unit_id, FollowUp.proposed_by_id)
+        .join(FollowUp, FollowUp.meeting_id == Meeting.id)
+        .where(Meeting.congress_id == congress_id, FollowUp.agreed_at.is_(None), FollowUp.dropped_at.is_(None))
+        .order_by(FollowUp.id)
+    )
+    return tuple(ProposalFacts(*row) for row in rows)
+
+
+def _ballots_due(session: Session, congress_id: int) -> dict[int, int]:
+    """unit → the rounds of its meeting in session that lack a venue's record of the ballots returned."""
+    kept = (VenueBallots.venue_id == Venue.id) & (VenueBallots.round_id == Round.id)
+    rows = session.execute(
+        select(Meeting.unit_id, func.count(Round.id.distinct()))
+        .join(MeetingRound, MeetingRound.meeting_id == Meeting.id)
+        .join(Round, Round.id == MeetingRound.round_id)
+        .join(Venue, Venue.meeting_id == Meeting.id)
+        .outerjoin(VenueBallots, kept)
+        .where(
+            Meeting.congress_id == congress_id,
+            Meeting.state.in_((MeetingState.OPENED, MeetingState.BALLOTS_RECORDED)),
+            Round.void_at.is_(None),
+            MeetingRound.counted_at.is_(None),
+            VenueBallots.returned.is_(None),
+        )
+        .group_by(Meeting.unit_id)
+    )
+    return {unit_id: rounds for unit_id, rounds in rows}
+
+
 def _units(session: Session, congress: Congress, rosters: Sequence[UnitRoster] | None) -> tuple[UnitFacts, ...]:
-    """Every unit in its order: a statement each for them, their rounds, nominees, meetings and open letters."""
+    """Every unit in its order: a statement each for them, their rounds, nominees, meetings, ballots and open letters."""
     congress_id = congress.id
     stale, away = stale_units(session, congress, rosters), absence_counts(session, congress_id)
 
@@ -233,6 +290,7 @@ def _units(session: Session, congress: Congress, rosters: Sequence[UnitRoster] |
             )
         )
     )
+    due = _ballots_due(session, congress_id)
     units = session.execute(
         select(Unit.id, Unit.code, Unit.name, RosterVerification.id)
         .outerjoin(RosterVerification, RosterVerification.unit_id == Unit.id)
@@ -252,6 +310,7 @@ def _units(session: Session, congress: Congress, rosters: Sequence[UnitRoster] |
             away.get(unit_id, NOBODY_AWAY).untold,
             rounds.get(unit_id, (0,) * 6)[5],
             *open_applications.get(unit_id, (0,) * 4)[2:],
+            due.get(unit_id, 0),
         )
         for unit_id, code, name, verification in units
     )

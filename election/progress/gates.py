@@ -29,6 +29,8 @@ class Page(StrEnum):
     REVIEWS = "reviews"
     NOTICES = "notices"
     SLATES = "slates"
+    UNIT_SLATES = "unit_slates"
+    REPRINTS = "reprints"
     MEETING = "meeting"
     TALLY = "tally"
     SCRUTINY = "scrutiny"

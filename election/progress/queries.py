@@ -12,7 +12,7 @@ from election.progress import gates, waiting
 from election.progress.facts import Facts, read_facts
 from election.progress.queries_registration import LISTS_MOVE
 from election.progress.queries_reopenings import open_again
-from election.roster.queries import rosters_at
+from election.roster.queries_units import rosters_at
 from election.store.models import Installation
 from election.store.remembered import Remembered
 

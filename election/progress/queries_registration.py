@@ -19,7 +19,7 @@ from election.notices.models import NoticeKind
 from election.notices.queries import latest_notice
 from election.notices.queries_electors import list_changes
 from election.roster.models import RosterVerification
-from election.roster.queries import UnitRoster, unit_rosters
+from election.roster.queries_units import UnitRoster, unit_rosters
 
 # From the election on, who came or left is a matter of each meeting's own roster.
 LISTS_MOVE = (Phase.REGISTRATION, Phase.NOMINATION)

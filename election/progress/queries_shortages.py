@@ -10,6 +10,23 @@ from sqlalchemy.orm import Session
 from election.congress.models import Congress
 from election.nomination.models_margin import Reopening
 from election.nomination.slates.queries_board import slate_board
+from election.nomination.slates.queries_margin import exemptions_asked
+
+
+def exemptions_due(session: Session, congress: Congress) -> tuple[tuple[str, str], ...]:
+    """Unit and category, by name, of each cell of which the office asked whether it may be uncontested, and which is still
+    short. One statement where nobody asked.
+    """
+    asked = exemptions_asked(session, congress.id)
+    if not asked:
+        return ()
+    board = slate_board(session, congress.id, date.max)
+    return tuple(
+        (row.unit_name, cell.margin.cell.category)
+        for row in board.rows
+        for cell in row.cells
+        if cell.short and (row.unit_code, cell.category_code) in asked
+    )
 
 
 def short_reopened(session: Session, congress: Congress) -> tuple[date, ...]:

@@ -11,7 +11,7 @@ from election.count.entry import EntryState
 from election.meeting.lifecycle import MeetingState
 from election.people.actor import Actor, Role
 from election.progress.facts import Facts, UnitFacts
-from election.progress.gates import Page
+from election.progress.gates import NAMED_ONE_BY_ONE, Page
 from election.progress.queries_reopenings import OpenAgain
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState
@@ -122,6 +122,8 @@ def _office(facts: Facts, actor: Actor, phase: Phase, gate_open: bool) -> list[W
     ):
         if number:
             found.append(Waiting(Desk.OFFICE, code, page, {"count": number}, count=number))
+    if phase in (Phase.NOMINATION, Phase.ELECTION):
+        found += _slates_again(facts)
     if _awaits(facts, actor):
         found.append(Waiting(Desk.OFFICE, "waiting.publication", Page.RESULTS))
     elif phase is Phase.ANNOUNCEMENT and facts.results is ResultsState.NONE:
@@ -129,11 +131,38 @@ def _office(facts: Facts, actor: Actor, phase: Phase, gate_open: bool) -> list[W
     return found
 
 
+def _slates_again(facts: Facts) -> list[Waiting]:
+    """Slates that stood frozen once: those that are short named each, those in the units' hands, the prints to be changed."""
+    found = []
+    short = [one for one in facts.slates_again.waiting if one.missing]
+    if len(short) > NAMED_ONE_BY_ONE:
+        params: dict[str, object] = {"count": len(short)}
+        found.append(Waiting(Desk.OFFICE, "waiting.slates_short", Page.SLATES, params, count=len(short)))
+    else:
+        for one in short:
+            params = {"unit": one.unit, "category": one.category, "count": one.missing}
+            found.append(Waiting(Desk.OFFICE, "waiting.slate_short", Page.UNIT_SLATES, params, one.unit_code))
+    whole = [one for one in facts.slates_again.waiting if one.in_hand and not one.missing]
+    if len(whole) > NAMED_ONE_BY_ONE:
+        params = {"count": len(whole)}
+        found.append(Waiting(Desk.OFFICE, "waiting.slates_again", Page.SLATES, params, count=len(whole)))
+    else:
+        for one in whole:
+            params = {"unit": one.unit, "category": one.category}
+            found.append(Waiting(Desk.OFFICE, "waiting.slate_again", Page.UNIT_SLATES, params, one.unit_code))
+    if number := facts.slates_again.reprints:
+        found.append(Waiting(Desk.OFFICE, "waiting.reprints", Page.REPRINTS, {"count": number}, count=number))
+    return found
+
+
 def _approval(facts: Facts, actor: Actor, undecided: int) -> list[Waiting]:
     found = []
     if undecided:
-        params = {"count": undecided}
+        params: dict[str, object] = {"count": undecided}
         found.append(Waiting(Desk.APPROVAL, "waiting.cells_undecided", Page.SLATES, params, count=undecided))
+    for unit, category in facts.exemptions_due:
+        params = {"unit": unit, "category": category}
+        found.append(Waiting(Desk.APPROVAL, "waiting.exemption_asked", Page.SLATES, params))
     if submitted := facts.schemes.get(SchemeState.SUBMITTED, 0):
         found.append(
             Waiting(Desk.APPROVAL, "waiting.scheme_submitted", Page.SCHEMES, {"count": submitted}, count=submitted)
@@ -219,7 +248,9 @@ def _scrutiny(facts: Facts, actor: Actor, congress_id: int, units: Mapping[int, 
     held = actor.units_of(Role.SCRUTINEER, congress_id)
     found = []
     to_record = [
-        unit for unit in units.values() if unit.meeting is MeetingState.OPENED and (held is None or unit.id in held)
+        unit
+        for unit in units.values()
+        if (unit.meeting is MeetingState.OPENED or unit.ballots_due) and (held is None or unit.id in held)
     ]
     for unit in to_record:
         found.append(Waiting(Desk.SCRUTINY, "waiting.record_ballots", Page.SCRUTINY, {"unit": unit.name}, unit.code))
@@ -240,4 +271,10 @@ def _scrutiny(facts: Facts, actor: Actor, congress_id: int, units: Mapping[int, 
         found.append(
             Waiting(Desk.SCRUTINY, "waiting.withdrawal", Page.SCRUTINY, {"count": withdrawals}, count=withdrawals)
         )
+    proposals = sum(
+        1 for one in facts.proposals if one.proposed_by_id != actor.person_id and (held is None or one.unit_id in held)
+    )
+    if proposals:
+        params = {"count": proposals}
+        found.append(Waiting(Desk.SCRUTINY, "waiting.follow_ups", Page.SCRUTINY, params, count=proposals))
     return found

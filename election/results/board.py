@@ -140,7 +140,12 @@ def _overlay(overlay: OverlayLine, shown: Sequence[ContestLine]) -> int:
     )
 
 
+# The order in which names are read out; within each as they were counted.
+ORDER = ("elected", "tied", "not_elected")
+
+
 def _contest(contest: ContestLine) -> dict[str, Any]:
+    names = sorted(contest.names, key=lambda line: ORDER.index(line.result))
     return {
         "unit": contest.unit,
         "unit_name": contest.unit_name,
@@ -148,5 +153,5 @@ def _contest(contest: ContestLine) -> dict[str, Any]:
         "seats": contest.seats,
         "votes_needed": contest.votes_needed,
         "status": contest.status,
-        "candidates": [{"name": line.name, "for": line.votes_for, "result": line.result} for line in contest.names],
+        "candidates": [{"name": line.name, "for": line.votes_for, "result": line.result} for line in names],
     }

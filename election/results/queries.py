@@ -133,7 +133,8 @@ def _line(result: ContestResult, facts: dict[int, frozenset[str]], positions: di
     lines = [line for outcome in counted[:-1] for line in outcome.lines if line.result is Result.ELECTED]
     return replace(
         head,
-        status=last.status,
+        # What a count calls short is settled once a recorded decision leaves the seats vacant.
+        status=result.status.value if result.status is ContestStatus.VACANT else last.status,
         votes_needed=last.votes_needed,
         elected=result.elected,
         tied_seats=result.tied_seats,

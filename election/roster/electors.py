@@ -64,6 +64,14 @@ def probation_ends(joined_on: date) -> date:
     return anniversary - timedelta(days=1)
 
 
+def probation_over(today: date) -> date:
+    """Whoever joined by this day has ended the year of probation by the calendar."""
+    try:
+        return today.replace(year=today.year - PROBATION_YEARS)
+    except ValueError:  # 29 February, and that year has none
+        return date(today.year - PROBATION_YEARS, 2, 28)
+
+
 def has_vote(standing: Standing, suspension: Suspension | None) -> bool:
     return voting_right(standing, suspension).votes
 

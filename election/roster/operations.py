@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -24,15 +25,17 @@ from election.roster.models import (
     Suspension,
     UnitBranch,
 )
-from election.roster.queries import MEMBER_FIELDS, MemberLine, member_facts, member_line, open_congresses, unit_roster
+from election.roster.newcomers import require_joined
+from election.roster.queries import MEMBER_FIELDS, MemberLine, member_facts, member_line, open_congresses
 from election.roster.queries_edits import last_edit
+from election.roster.queries_units import unit_roster
 from election.roster.queries_verified import roster_content
 from election.roster.words import education, ethnic_group
 from election.texts import chinese_date
 
 # Applications name the unit of their branch, so that it stays where it is from the nomination on.
 BRANCHES_MOVE = (Phase.PREPARATION, Phase.REGISTRATION)
-EDITS = ("member.changed", "voting_right.set")
+EDITS = ("member.changed", "member.updated", "voting_right.set")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,9 @@ def change_member(act: Act, congress_id: int, member_id: int, change: MemberChan
         raise Refused("roster.ethnicity_unknown", field="ethnicity", value=change.ethnicity.strip())
     person, old_branch, old_branch_id = member.person, member.branch, member.branch_id
     assert old_branch is not None and old_branch_id is not None  # who left the roster is not loaded
-    born_on = person.born_on
-    if change.joined_on is not None and (change.joined_on > act.today or (born_on and change.joined_on <= born_on)):
-        raise Refused("roster.joined_impossible", field="joined_on", value=change.joined_on.isoformat())
+    if change.joined_on is not None:
+        day = change.joined_on.isoformat()
+        require_joined(change.joined_on, person.born_on, act.today, value=day, field="joined_on")
     before = MemberChange(
         person.name,
         old_branch_id,
@@ -165,17 +168,24 @@ def load_member(
     """
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
     branch = act.session.scalar(select(Member.branch_id).where(Member.id == member_id))
-    branches = {one for one in (branch, branch_id) if one is not None}
-    congresses = sorted({congress_id, *open_congresses(act.session, branches)})
-    for each in congresses:
-        act.require(Permission.ROSTER_EDIT, congress_id=each)
-        require_roster_open(act, each, elsewhere=each != congress_id)
+    congresses = open_to(act, congress_id, {one for one in (branch, branch_id) if one is not None})
     member = act.session.get(Member, member_id, with_for_update=True)
     if member is None:
         raise NotFound("roster.no_such_member")
     # Whoever moved the member to another branch since then is told of here as well.
     _require_seen(act, congress_id, member_line(act.session, congress_id, member_id), seen)
     return member, congresses
+
+
+def open_to(act: Act, congress_id: int, branch_ids: Set[int]) -> list[int]:
+    """This congress and every other that is not archived and in which one of these branches votes, locked in ascending order;
+    each is asked for its permission and its phase.
+    """
+    congresses = sorted({congress_id, *open_congresses(act.session, branch_ids)})
+    for each in congresses:
+        act.require(Permission.ROSTER_EDIT, congress_id=each)
+        require_roster_open(act, each, elsewhere=each != congress_id)
+    return congresses
 
 
 def _require_seen(act: Act, congress_id: int, line: MemberLine, seen: str) -> None:

@@ -8,8 +8,7 @@ from election.errors import NotFound, Refused
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.roster.models import Departure, Member, Organisation
-from election.roster.operations import load_member, require_roster_open
-from election.roster.queries import open_congresses
+from election.roster.operations import load_member, open_to
 from election.roster.queries_organisations import branch_named
 
 
@@ -44,16 +43,19 @@ def remove_member(
 
 
 def readmit_member(act: Act, congress_id: int, member_id: int, branch_text: str, note: str) -> Member:
-    """Someone who had left is on the roster again, in the branch of this code or name. Raises Refused for no such branch."""
+    """Someone who had left is on the roster again, in the branch of this code or name; in every congress in which that branch
+    votes, each asked for its permission and its phase. Raises Refused for no such branch.
+    """
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
-    require_roster_open(act, congress_id)
+    branch_id = branch_named(act.session, branch_text)
+    congresses = open_to(act, congress_id, {branch_id})
     member: Member | None = act.session.get(Member, member_id, with_for_update=True)
     if member is None or member.left_because is None:
         raise NotFound("roster.no_such_member")
-    branch = act.session.get_one(Organisation, branch_named(act.session, branch_text))
+    branch = act.session.get_one(Organisation, branch_id)
     before = member.left_because.value
     member.branch_id, member.left_on, member.left_because, member.left_note = branch.id, None, None, ""
-    for each in open_congresses(act.session, [branch.id]) | {congress_id}:
+    for each in congresses:
         act.record(
             "member.readmitted",
             member,

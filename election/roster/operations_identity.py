@@ -1,4 +1,6 @@
-"""The room's verb that shows a member's identity number to who needs it, on the record. Never stores or logs the number."""
+"""The room's verbs about identity numbers, on the record: a member's number shown to who needs it, a number's member found.
+Never stores or logs the number.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from election.people.identity import IdentityKeys
 from election.people.permissions import Permission
 from election.roster.models import Member
 from election.roster.queries import unit_of_branch
+from election.roster.queries_member import member_with_identity
 
 LONGEST_PURPOSE = 200
 
@@ -28,3 +31,11 @@ def reveal_identity(act: Act, congress_id: int, member_id: int, purpose: str, ke
         raise Refused("identity.none", name=member.person.name)
     act.record("identity.revealed", member, congress_id=congress_id, member=member_id, purpose=purpose)
     return keys.open(sealed)
+
+
+def find_by_identity(act: Act, congress_id: int, number: str, keys: IdentityKeys) -> int:
+    """The member whose number this is: the audit chain says who asked whose it is. Raises Refused at `text` for nobody's."""
+    act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
+    member_id = member_with_identity(act.session, congress_id, number, keys)
+    act.record("identity.searched", f"member:{member_id}", congress_id=congress_id, member=member_id)
+    return member_id

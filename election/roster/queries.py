@@ -1,14 +1,13 @@
-"""Shaped reading of the roster: members by page, elector lists, the state of each unit's roster. Changes nothing."""
+"""Shaped reading of the roster: members by page, elector lists, branches. Changes nothing."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from election.congress.lifecycle import Phase
@@ -17,22 +16,29 @@ from election.errors import NotFound
 from election.machine import Words
 from election.people.models import Person, Sex
 from election.roster.edits import day_text, seen_text
-from election.roster.electors import VotingRight, voting_right
+from election.roster.electors import VotingRight, probation_ends, probation_over, voting_right
 from election.roster.models import (
     Member,
     Organisation,
     OrganisationKind,
-    RosterVerification,
     Standing,
     Suspension,
     UnitBranch,
 )
-from election.store.audit import digest
-from election.store.remembered import Remembered
 
 # The database's own words for `electors.has_vote`.
 VOTES: ColumnElement[bool] = and_(Member.standing == Standing.FULL, Member.suspension.is_(None))
 VOTERS = func.coalesce(func.sum(case((VOTES, 1), else_=0)), 0)
+
+
+def time_over(today: date) -> ColumnElement[bool]:
+    """Who has no vote for a time that has run out (期满待办), as `MemberLine.right` has it."""
+    probation = and_(
+        Member.right_until.is_(None),
+        Member.standing == Standing.PROBATIONARY,
+        Member.joined_on <= probation_over(today),
+    )
+    return and_(~VOTES, or_(Member.right_until < today, probation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,11 @@ class MemberLine:
 
     @property
     def right(self) -> VotingRight:
-        return voting_right(self.standing, self.suspension, self.right_since, self.right_until)
+        """With the days that were recorded; of a probationary member, where none were, those of the year by the calendar."""
+        since, until = self.right_since, self.right_until
+        if self.standing is Standing.PROBATIONARY and until is None and self.joined_on is not None:
+            since, until = since or self.joined_on, probation_ends(self.joined_on)
+        return voting_right(self.standing, self.suspension, since, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +148,7 @@ def members_page(
     if without_vote:
         wanted.append(~VOTES)
     if due is not None:
-        wanted += [~VOTES, Member.right_until < due]
+        wanted.append(time_over(due))
     lines = _member_lines(congress_id).where(*wanted)
     total = session.scalar(select(func.count()).select_from(lines.with_only_columns(Member.id).subquery())) or 0
     pages = max(1, -(-total // size))
@@ -262,117 +272,6 @@ def member_facts(line: MemberLine) -> dict[str, str]:
 def member_token(line: MemberLine) -> str:
     """What a form carries, so that whoever comes second is told what somebody else has changed since."""
     return seen_text(member_facts(line))
-
-
-@dataclass(frozen=True, slots=True)
-class RosterState:
-    """A unit's roster as it stands: what a verification is compared with."""
-
-    members: int
-    expected: int
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRoster:
-    """A unit's roster and its verification. `stale`: verified, and changed since."""
-
-    unit_id: int
-    unit_code: str
-    unit_name: str
-    state: RosterState
-    verification: RosterVerification | None
-    verified_by: str
-
-    @property
-    def stale(self) -> bool:
-        return self.verification is not None and self.verification.electors_hash != self.state.hash
-
-    @property
-    def verified(self) -> bool:
-        return self.verification is not None and not self.stale
-
-
-def confirmed_facts(
-    session: Session, congress_id: int, unit_id: int | None = None
-) -> Iterator[tuple[int, int, list[Any]]]:
-    """Of every member (of one unit), by member: the unit, how many votes (one or none), and what its clerk confirms of the
-    member, in the order in which that is hashed: number, name, branch, standing, suspension, primary category.
-    """
-    places = (
-        select(UnitBranch.branch_id, UnitBranch.unit_id, Organisation.code)
-        .join(Organisation, Organisation.id == UnitBranch.branch_id)
-        .where(UnitBranch.congress_id == congress_id)
-    )
-    members = (
-        select(
-            Member.branch_id,
-            case((VOTES, 1), else_=0),
-            Member.id,
-            Person.name,
-            type_coerce(Member.standing, String),
-            type_coerce(Member.suspension, String),
-            Member.category,
-        )
-        .join(Person, Person.id == Member.person_id)
-        .where(Member.branch_id.is_not(None))
-        .order_by(Member.id)
-    )
-    if unit_id is not None:
-        places = places.where(UnitBranch.unit_id == unit_id)
-        members = members.where(Member.branch_id.in_(places.with_only_columns(UnitBranch.branch_id)))
-    session.flush()
-    # Rows as the database gives them, their branches looked up here: for a whole county the mapper's and joins cost more.
-    plain = session.connection()
-    here = {branch: (unit, code) for branch, unit, code in plain.execute(places)}
-    for branch, votes, member, name, standing, suspension, category in plain.execute(members):
-        if branch in here:
-            unit, code = here[branch]
-            yield unit, votes, [member, name, code, standing, suspension, category]
-
-
-def unit_rosters(session: Session, congress_id: int, unit_id: int | None = None) -> list[UnitRoster]:
-    """Every unit (or one) with the state of its roster, by position: three statements."""
-    units = (
-        select(Unit, RosterVerification, Person.name)
-        .outerjoin(RosterVerification, RosterVerification.unit_id == Unit.id)
-        .outerjoin(Person, Person.id == RosterVerification.person_id)
-        .where(Unit.congress_id == congress_id)
-        .order_by(Unit.position)
-    )
-    if unit_id is not None:
-        units = units.where(Unit.id == unit_id)
-    facts: dict[int, list[list[Any]]] = defaultdict(list)
-    voters: Counter[int] = Counter()
-    for place, votes, confirmed in confirmed_facts(session, congress_id, unit_id):
-        facts[place].append(confirmed)
-        voters[place] += votes
-    return [
-        UnitRoster(
-            unit.id,
-            unit.code,
-            unit.name,
-            RosterState(len(facts[unit.id]), voters[unit.id], digest(facts[unit.id])),
-            verification,
-            name or "",
-        )
-        for unit, verification, name in session.execute(units)
-    ]
-
-
-_rosters: Remembered[list[UnitRoster]] = Remembered()
-
-
-def rosters_at(session: Session, congress: Congress) -> list[UnitRoster]:
-    """As `unit_rosters`, for pages: hashing every member of a county is done once per revision, not once per page."""
-    return _rosters.get(session, congress.id, congress.revision, lambda: unit_rosters(session, congress.id))
-
-
-def unit_roster(session: Session, unit_id: int) -> UnitRoster:
-    unit = session.get(Unit, unit_id)
-    if unit is None:
-        raise NotFound("congress.no_such_unit")
-    return unit_rosters(session, unit.congress_id, unit_id)[0]
 
 
 def organisation_names(session: Session, ids: Collection[int]) -> dict[int, str]:

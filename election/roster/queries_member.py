@@ -14,7 +14,7 @@ from election.people.identity import IdentityKeys, mask
 from election.people.models import Person
 from election.people.queries import person_by_identity
 from election.roster.models import Member, UnitBranch
-from election.roster.queries import VOTES, MemberLine, members_page
+from election.roster.queries import MemberLine, members_page, time_over
 
 # More people of one name are in no county.
 MOST_NAMESAKES = 500
@@ -57,6 +57,6 @@ def rights_due(session: Session, congress_id: int, today: date) -> int:
         select(func.count())
         .select_from(Member)
         .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
-        .where(UnitBranch.congress_id == congress_id, ~VOTES, Member.right_until < today)
+        .where(UnitBranch.congress_id == congress_id, time_over(today))
     )
     return session.scalar(wanted) or 0

@@ -13,11 +13,18 @@ from sqlalchemy.orm import Session
 from election.congress.models import Unit
 from election.roster.edits import LastEdit
 from election.roster.models import Departure, Member, Organisation, RosterVerification, UnitBranch
-from election.roster.queries import confirmed_facts
 from election.roster.queries_edits import last_edits
+from election.roster.queries_units import confirmed_facts
 from election.roster.verified import Move, RosterChange, content_of, roster_changes
 
-MEMBER_ACTS = ("member.changed", "voting_right.set", "member.left", "member.readmitted")
+MEMBER_ACTS = (
+    "member.registered",
+    "member.changed",
+    "member.updated",
+    "voting_right.set",
+    "member.left",
+    "member.readmitted",
+)
 # Acts that move many members and name none of them.
 SWEEPING = ("roster.imported", "branch.assigned")
 

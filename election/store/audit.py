@@ -13,6 +13,7 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from election.errors import Refused
 from election.store.base import Base
 from election.store.models import AuditChain, AuditEvent
 
@@ -34,6 +35,12 @@ def canonical(value: object) -> bytes:
 def digest(value: object) -> str:
     """SHA-256 of the canonical form, in hexadecimal."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def require_whole(content: object, stored: str) -> None:
+    """Raises Refused where a content is not what its fingerprint was made of: nothing is printed of it."""
+    if digest(content) != stored:
+        raise Refused("store.fingerprint_differs")
 
 
 def event_hash(event: AuditEvent | Row[*tuple[Any, ...]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
@@ -59,6 +60,8 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             event.listen(self.engine, "begin", _refuse_writes)
+        # Writers of this process wait in line: the embedded database's own waiting is a sleep that wakes late.
+        self._line = Lock() if self.embedded else None
         self._sessions = sessionmaker(expire_on_commit=False)
         event.listen(self._sessions, "before_flush", refuse_misfits)
         self._writer = self.engine.execution_options(writing=True)
@@ -66,18 +69,25 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for queries only; whatever it changed is rolled back. What it read stays readable afterwards."""
-        with self._sessions(bind=self.engine) as session:
-            try:
-                yield session
-            finally:
-                session.expunge_all()
-                session.rollback()
+        with self._sessions(bind=self.engine) as session:  # closing lets its objects go first, so that none expires
+            yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose changes are committed when the block ends, and none of them when it raises."""
-        with self._sessions(bind=self._writer) as session, session.begin():
+        with self._turn(), self._sessions(bind=self._writer) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One writer at a time. Whoever waited too long is left to the database, which then says so."""
+        line = self._line
+        waited = line is not None and line.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if line is not None and waited:
+                line.release()
 
     def answers(self) -> bool:
         """True when the database can be read."""

@@ -122,7 +122,7 @@ def nominate(office: Desk, clerk: Desk) -> None:
             if names:
                 hold_branch_ballot(clerk, branch, category, len(names))
         clerk.go(f"/c/{CONGRESS}/units/{code}/nominees")
-        clerk.press("全部上报")
+        clerk.confirm("其余全部上报", "确认上报")
         clerk.reads("0 人不上报")
     review(office)
     office.go(f"/c/{CONGRESS}/office/notices")
@@ -169,12 +169,14 @@ def hold_meeting(clerk: Desk, scrutineer: Desk, code: str) -> None:
     for box in clerk.page.locator("#opening input[type='checkbox']").all():
         box.check()
     clerk.press("宣布开会")
+    clerk.press("数字无误，宣布开会")
     clerk.reads("已开会")
     scrutineer.go(f"/c/{CONGRESS}/scrutiny/{code}/ballots")
-    for box in scrutineer.page.locator("main input[inputmode='numeric']").all():
-        box.fill("8")
-    scrutineer.press("登记选票")
-    scrutineer.reads("已登记")
+    for button, said in (("登记发出选票", "投票结束后登记收回"), ("登记收回选票", "收回选票已登记")):
+        for box in scrutineer.page.locator("main input[name^='ballots.']").all():
+            box.fill("8")
+        scrutineer.press(button)
+        scrutineer.reads(said)
 
 
 # The paper in its own order: attendance, then each section's issued, returned, valid, spoiled and its candidates' marks.

@@ -217,7 +217,7 @@ def announce_electors(office: Desk) -> None:
 def put_forward(clerk: Desk, units: list[str]) -> None:
     for unit in units:
         clerk.go(f"/c/{CONGRESS}/units/{unit}/nominees")
-        clerk.press("全部上报")
+        clerk.confirm("其余全部上报", "确认上报")
         clerk.reads("人不上报")
 
 

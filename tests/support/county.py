@@ -40,7 +40,7 @@ from election.roster.importing.rows import MemberRow, OrganisationRow
 from election.roster.importing.workbook_writing import roster_workbook
 from election.roster.models import Member, Organisation, OrganisationKind, Standing, Suspension
 from election.roster.operations import verify_unit
-from election.roster.queries import unit_roster
+from election.roster.queries_units import unit_roster
 from election.store.database import Database
 from election.tables import create_all
 from tests.support.stores import Stores

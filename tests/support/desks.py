@@ -64,9 +64,16 @@ class Desks:
             self.address = address
             yield address
 
-    def page(self, visitors: Callable[..., Visitor], desk: str, path: str, size: tuple[int, int] = DESK) -> Page:
-        """A page of the served site, opened by the person at this desk."""
-        visitor = visitors(size)
+    def page(
+        self,
+        visitors: Callable[..., Visitor],
+        desk: str,
+        path: str,
+        size: tuple[int, int] = DESK,
+        **options: object,
+    ) -> Page:
+        """A page of the served site, opened by the person at this desk. `options`: of the browser, such as what it kept."""
+        visitor = visitors(size, **options)
         cookie = self.client(desk).get_cookie(COOKIE)
         assert cookie is not None
         visitor.context.add_cookies([{"name": COOKIE, "value": cookie.value, "url": self.address}])

@@ -131,9 +131,11 @@ def nominated(
     standing: Mapping[tuple[str, str], int] | None = None,
     assigned: Mapping[str, Sequence[int]] | None = None,
     frozen: bool = True,
+    units: int = 2,
+    electors: int = 30,
 ) -> Evening:
     """A county of two units with slates; two seats for farmers and one for others in each, unless told."""
-    county = registered(database, units=2, branches=1, members=30)
+    county = registered(database, units=units, branches=1, members=electors)
     seats = seats or {
         (unit, category): number for unit in county.units for category, number in (("farmer", 2), ("other", 1))
     }
@@ -188,14 +190,16 @@ def nominated(
     return evening
 
 
-def planned(evening: Evening, unit: str = "u1", *, scrutineer: bool = True) -> Meeting:
+def planned(
+    evening: Evening, unit: str = "u1", *, scrutineer: bool = True, tellers: Sequence[str] = TELLERS
+) -> Meeting:
     """The unit's meeting with all tellers and scrutineers of the county for its officers."""
     county = evening.county
     with county.acting(unit) as act:
         meeting = plan_meeting(act, county.units[unit], "镇政府礼堂", county.now)
         evening.meetings[unit] = meeting.id
-        for desk in (*TELLERS, *(SCRUTINEERS if scrutineer else ())):
-            office = Office.TELLER if desk in TELLERS else Office.SCRUTINEER
+        for desk in (*tellers, *(SCRUTINEERS if scrutineer else ())):
+            office = Office.TELLER if desk in tellers else Office.SCRUTINEER
             appoint_officer(act, meeting.id, county.people[desk].person_id or 0, office)
     return meeting
 
@@ -212,6 +216,20 @@ def balloted(evening: Evening, unit: str = "u1", *, ballots: Mapping[int, tuple[
     rounds = [round_id for (code, _, _), round_id in evening.rounds.items() if code == unit]
     with evening.county.acting(SCRUTINEERS[0]) as act:
         return record_ballots(act, evening.meetings[unit], dict.fromkeys(rounds, (28, 28)) | dict(ballots or {}))
+
+
+def on_the_eve(database: Database) -> Evening:
+    """The first unit's meeting is planned, its officers are named."""
+    evening = nominated(database)
+    planned(evening)
+    return evening
+
+
+def in_session(database: Database) -> Evening:
+    """The first unit's meeting is open; 28 of 30 are there, no ballot is out."""
+    evening = nominated(database)
+    opened(evening)
+    return evening
 
 
 _made: dict[tuple[str, str], Evening] = {}

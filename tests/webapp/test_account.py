@@ -240,3 +240,14 @@ def test_another_browser_s_token_is_no_token_here(site: Site) -> None:
     assert found is not None
     assert mine.client.post("/sign-out", data={"csrf_token": found[1]}).status_code == 400
     assert is_in(mine)
+
+
+def test_opening_a_page_lengthens_a_sign_in_and_a_draft_leaves_the_cookie_alone(site: Site) -> None:
+    """A draft may be answered after its page signed out: it must not bring the old cookie back."""
+    admin = site.visitor()
+    admin.sign_in("admin", ADMIN_PASSWORD)
+    page = admin.get("/account")
+    token = TOKEN.search(page.text)
+    assert token is not None and page.headers.getlist("Set-Cookie")
+    answer = admin.client.post("/drafts/1", json={"values": {}}, headers={"X-CSRFToken": token[1]})
+    assert answer.status_code == 404 and answer.headers.getlist("Set-Cookie") == []

@@ -85,6 +85,17 @@ def test_page_and_figures_say_the_same(at: CountySite) -> None:
     assert part.lstrip().startswith('<div class="board-state"') and "<html" not in part
 
 
+def test_a_chosen_unit_is_shown_alone_and_says_what_is_still_to_be_voted_on(whole: CountySite) -> None:
+    switch(whole, BoardMode.RESULTS)
+    public = whole.site.visitor()
+    both, one = public.get("/board/xian-14").text, public.get("/board/xian-14?unit=u2").text
+    assert both.count("<article") == 4 and one.count("<article") == 2
+    assert 'data-unit="u1"' not in one and '<option value="u2" selected>' in one
+    assert "平票，再次投票选 1 名" in one and "名额未满，另行选举" in one
+    assert "part=figure&amp;unit=u2" in one  # and stays chosen when the figures change
+    assert public.get("/board/xian-14?unit=nowhere&part=figure").text.count("<article") == 4
+
+
 @pytest.mark.parametrize("mode", [BoardMode.CURTAIN, BoardMode.PROGRESS])
 def test_what_the_switch_hides_is_neither_on_the_page_nor_in_the_figures(at: CountySite, mode: BoardMode) -> None:
     switch(at, BoardMode.RESULTS)

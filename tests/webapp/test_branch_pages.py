@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from election.congress.rules_in_force import set_rule
 from election.nomination.models import BranchBallot
 from election.nomination.queries import applications
+from election.roster.models import Organisation
 from election.strokes import stroke_key
 from tests.support.county import County
 from tests.support.nominating import apply, ballot, divided, members_of
@@ -256,6 +257,13 @@ def test_a_workbook_is_shown_before_it_is_taken_in(open_: CountySite) -> None:
     address = open_.page("/branches/workbook/import")
     other = open_.at("u2").post(address, {"sealed": sealed[1]})
     assert other.status_code == 422 and "请重新上传" in other.text
+    with open_.county.acting("office") as act:
+        act.session.get_one(Organisation, open_.county.branches["u1-b1"]).name = "改名支部"
+    changed = open_.at("u1").post(address, {"sealed": sealed[1]})
+    assert changed.status_code == 409 and "请核对后再导入" in changed.text and "改名支部" in changed.text
+    assert states(open_) == []
+    sealed = re.search(r'name="sealed" value="([^"]+)"', changed.text)
+    assert sealed is not None
     done = open_.at("u1").post(address, {"sealed": sealed[1]}, follow_redirects=True)
     assert "已登记 3 人报名、2 次支部推选" in done.text
     assert sorted(states(open_)) == ["not_nominated", "preliminary", "preliminary"]

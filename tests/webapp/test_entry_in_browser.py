@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from election.count.entry import EntryState
+from election.count.form import FormContents
 from election.count.operations import discard
 from election.count.queries_form import entry_for
 from tests.election.count.conftest import make_counting
@@ -22,6 +23,9 @@ ATTENDANCE = (30, 28)
 FARMERS = (28, 28, 27, 1, 25, 2, 0, 20, 7, 0, 9, 18, 0)
 OTHERS = (28, 28, 28, 0, 20, 8, 0, 7, 20, 1)
 
+# Puts a draft of that name into the browser.
+KEEP = "async name => { await (await import('/static/drafts.js')).write(name, { values: { a: '1' } }); }"
+
 Visitors = Callable[..., Visitor]
 
 
@@ -33,8 +37,8 @@ def desks(sqlite_stores: Stores) -> Iterator[Desks]:
     made.evening.county.database.close()
 
 
-def begun(desks: Desks, visitors: Visitors, who: str) -> Page:
-    page = desks.page(visitors, who, FORM)
+def begun(desks: Desks, visitors: Visitors, who: str, size: tuple[int, int] = DESK) -> Page:
+    page = desks.page(visitors, who, FORM, size)
     page.get_by_role("button", name="一样，开始").click()
     expect(page.locator("#step-attendance.is-open")).to_be_visible()
     return page
@@ -61,12 +65,12 @@ def test_a_whole_form_is_entered_twice_by_keyboard_and_confirmed(desks: Desks, v
         type_in(page, OTHERS)
         page.keyboard.press("Shift+Enter")
         page.keyboard.press("Shift+Enter")
-        # One spoiled ballot of 28 is worth a look: it wants its tick.
-        page.locator("a", has_text="农民").first.click()
-        page.get_by_label("已对照").first.check()
-        page.locator('[data-step-link="review"] a').click()
-        with page.expect_navigation():
-            page.get_by_role("button", name="提交本次录入").click()
+        # One spoiled ballot of 28 is worth a look: the page comes back at its tick, and Enter goes on to handing in.
+        expect(page.get_by_label("已对照").first).to_be_focused()
+        for _ in range(page.get_by_label("已对照").count()):
+            page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="提交本次录入")).to_be_focused()
+        page.keyboard.press("Shift+Enter")
         expect(page.locator(".notice").first).to_contain_text("计票单 01-1-1")
     assert desks.evening.form("u1").state is EntryState.ENTRIES_EQUAL
     page = desks.page(visitors, SCRUTINEERS[0], "/c/xian-14/scrutiny/forms/01-1-1")
@@ -76,45 +80,212 @@ def test_a_whole_form_is_entered_twice_by_keyboard_and_confirmed(desks: Desks, v
     assert desks.evening.form("u1").state is EntryState.CONFIRMED
 
 
-def test_a_draft_survives_the_window_being_closed(desks: Desks, visitors: Visitors) -> None:
+def test_the_keys_go_back_and_what_is_no_figure_is_refused_with_a_word(desks: Desks, visitors: Visitors) -> None:
+    page = begun(desks, visitors, TELLERS[0])
+    expected, present = page.locator('[name="attendance.expected"]'), page.locator('[name="attendance.present"]')
+    page.keyboard.type("3a0")
+    expect(expected).to_have_value("30")
+    expect(page.locator("[data-word]")).to_have_text("只能填数字")
+    page.keyboard.press("ArrowDown")
+    paste(page, "二十八")
+    expect(present).to_have_value("")
+    expect(page.locator("[data-word]")).to_contain_text("粘贴的内容不是数字")
+    paste(page, " ２８ ")
+    expect(present).to_have_value("28")
+    page.keyboard.press("ArrowUp")
+    expect(expected).to_be_focused()
+    page.keyboard.type("31")  # the content is selected on arrival
+    expect(expected).to_have_value("31")
+    expected.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    expect(expected).to_be_focused()
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("ArrowUp")
+    expect(present).to_be_focused()
+    saved(page)
+
+
+def paste(page: Page, text: str) -> None:
+    page.evaluate(
+        """text => {
+            const data = new DataTransfer();
+            data.setData("text", text);
+            const how = { clipboardData: data, bubbles: true, cancelable: true };
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", how));
+        }""",
+        text,
+    )
+
+
+def box(desks: Desks, page: Page, row: int, mark: str) -> Locator:
+    farmers = desks.evening.round_of("u1", "farmer")
+    candidate = desks.evening.candidates[farmers][row]
+    return page.locator(f'[name="sections.{farmers}.candidates.{candidate}.{mark}"]')
+
+
+def test_calling_writes_a_stroke_a_key_and_sums_into_the_fields(desks: Desks, visitors: Visitors) -> None:
+    page = begun(desks, visitors, TELLERS[0])
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("F2")
+    calling = page.get_by_role("dialog")
+    for key in (*"1111112", "ArrowDown", *"3", "Backspace", *"22"):
+        page.keyboard.press(key)
+    expect(calling.locator('[data-call="against"] .zheng-big path')).to_have_count(2)
+    page.keyboard.press("ArrowUp")
+    expect(calling.locator('[data-call="for"] [data-calling-count]')).to_have_text("6")
+    expect(calling.locator('[data-call="for"] .zheng path')).to_have_count(6)
+    calling.get_by_label("记一笔后自动到下一人").check()
+    for key in "111":
+        page.keyboard.press(key)
+    assert accessibility_violations(page) == []
+    page.keyboard.press("Escape")
+    expect(calling).to_be_hidden()
+    expect(box(desks, page, 0, "for")).to_have_value("7")
+    expect(box(desks, page, 0, "against")).to_have_value("1")
+    expect(box(desks, page, 1, "against")).to_have_value("2")
+    expect(box(desks, page, 1, "abstain")).to_have_value("")  # taken back: blank again, not zero
+    expect(box(desks, page, 2, "for")).to_have_value("1")
+    saved(page)
+
+
+def test_a_link_at_the_review_goes_to_the_box_that_is_wrong(desks: Desks, visitors: Visitors) -> None:
     page = begun(desks, visitors, TELLERS[0])
     type_in(page, ATTENDANCE)
     page.keyboard.press("Enter")
-    type_in(page, FARMERS[:5])
-    saved(page)
-    page.close()
-    again = desks.page(visitors, TELLERS[0], FORM)
-    farmers = desks.evening.round_of("u1", "farmer")
-    expect(again.locator(f'[name="sections.{farmers}.valid"]')).to_have_value("27")
-    expect(again.locator('[name="attendance.expected"]')).to_have_value("30")
+    # Twice as many votes for as two seats allow; and a row that does not add up.
+    type_in(page, (28, 28, 28, 0, 28, 0, 0, 28, 0, 0, 28, 1, 0))
+    page.keyboard.press("Shift+Enter")
+    type_in(page, OTHERS)
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator("#step-review .finding-error").first).to_be_attached()
+    expect(box(desks, page, 0, "for")).to_be_focused()  # the first fault of all
+    page.locator('[data-step-link="review"] a').click()
+    page.locator("#step-review .finding-error", has_text="count.E.301").get_by_text("去更正").click()
+    expect(box(desks, page, 2, "for")).to_be_focused()
+    expect(box(desks, page, 2, "against")).to_have_attribute("aria-invalid", "true")
 
 
-def test_a_draft_typed_without_a_line_is_sent_when_it_is_back(desks: Desks, visitors: Visitors) -> None:
+def test_a_draft_survives_the_browser_being_killed(desks: Desks, visitors: Visitors) -> None:
+    """What the server has, and what never got there: the box left with no line, the one still being typed in."""
     page = begun(desks, visitors, TELLERS[0])
-    lost: list[Route] = []
-
-    def no_line(route: Route) -> None:
-        lost.append(route)
-        route.abort()
-
-    page.route("**/drafts/*", no_line)
+    farmers = desks.evening.round_of("u1", "farmer")
     type_in(page, ATTENDANCE)
-    expect(page.locator("[data-save-state]")).to_contain_text("已存在本机")
+    saved(page)
+    page.route("**/drafts/*", lambda route: route.abort())
+    page.keyboard.press("Enter")
+    type_in(page, FARMERS[:3])
+    expect(page.locator("[data-save-state]")).to_contain_text("未联网，已存本机")
+    page.locator(f'[name="sections.{farmers}.write_ins.0.name"]').fill("王军")
+    page.get_by_role("button", name="增加一人").first.click()
+    page.keyboard.type("2")
+    left = page.context.storage_state(indexed_db=True)
+    page.context.close()
+    again = desks.page(visitors, TELLERS[0], FORM, storage_state=left)
+    expect(again.locator("[data-save-state]")).to_contain_text("草稿已保存")
+    expect(again.locator('[name="attendance.expected"]')).to_have_value("30")
+    expect(again.locator(f'[name="sections.{farmers}.valid"]')).to_have_value("27")
+    expect(again.locator(f'[name="sections.{farmers}.write_ins.0.name"]')).to_have_value("王军")
+    expect(again.locator(f'[name="sections.{farmers}.write_ins.1.for"]')).to_have_value("2")
+    kept = draft_of(desks)
+    assert kept.sections[str(farmers)].valid == 27 and kept.sections[str(farmers)].write_ins[0].name == "王军"
+    nothing_is_kept(again)
+
+
+def draft_of(desks: Desks, who: str = TELLERS[0]) -> FormContents:
+    """What the server has of this person's entry."""
+    with desks.evening.county.reading() as session:
+        view = entry_for(session, desks.evening.form("u1").id, desks.evening.county.people[who].person_id or 0)
+    assert view.contents is not None
+    return view.contents
+
+
+def in_browser(page: Page) -> list[str]:
+    """The names under which this browser keeps drafts."""
+    return list(page.evaluate("async () => (await import('/static/drafts.js')).names()"))
+
+
+def nothing_is_kept(page: Page) -> None:
+    """It is taken away a moment after the server has answered."""
+    for _ in range(100):
+        if not in_browser(page):
+            return
+    raise AssertionError(in_browser(page))
+
+
+def test_what_is_typed_without_a_line_is_sent_when_it_is_back_and_handed_in_only_then(
+    desks: Desks, visitors: Visitors
+) -> None:
+    page = begun(desks, visitors, TELLERS[0])
+    second = page.context.new_page()
+    second.goto(desks.address + FORM)
+    page.route("**/drafts/*", lambda route: route.abort())
+    type_in(page, ATTENDANCE)
+    expect(second.locator("[data-save-state]")).to_contain_text("正在另一个窗口录入")
+    expect(page.locator("[data-save-state]")).to_contain_text("未联网，已存本机")
+    page.locator('[data-step-link="review"] a').click()
+    page.get_by_role("button", name="提交本次录入").click()
+    expect(page.locator("[data-word]")).to_contain_text("未联网，还不能提交")
+    assert in_browser(page) and desks.evening.form("u1").state is EntryState.FIRST_IN_PROGRESS
     page.unroute("**/drafts/*")
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.locator("[data-save-state]")).to_contain_text("已补送")
-    assert lost
-    with desks.evening.county.reading() as session:
-        view = entry_for(session, desks.evening.form("u1").id, desks.evening.county.people[TELLERS[0]].person_id or 0)
-    assert view.contents is not None and view.contents.attendance.expected == 30
+    assert draft_of(desks).attendance.expected == 30
+    nothing_is_kept(page)
 
 
-def test_a_draft_is_politely_refused_when_the_form_moved_on(desks: Desks, visitors: Visitors) -> None:
+def test_what_is_typed_after_the_sign_in_has_run_out_waits_in_the_browser(desks: Desks, visitors: Visitors) -> None:
+    page = begun(desks, visitors, TELLERS[0])
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    type_in(page, ATTENDANCE)
+    expect(page.locator("[data-save-state]")).to_contain_text("登录已失效，数字存在本机")
+    page.context.add_cookies([{"name": one["name"], "value": one["value"], "url": desks.address} for one in cookies])
+    page.reload()
+    expect(page.locator("[data-save-state]")).to_contain_text("草稿已保存")
+    expect(page.locator('[name="attendance.present"]')).to_have_value("28")
+    assert draft_of(desks).attendance.present == 28
+
+
+def test_when_the_form_moved_on_what_was_typed_stays_readable_until_it_is_taken_away(
+    desks: Desks, visitors: Visitors
+) -> None:
     page = begun(desks, visitors, TELLERS[0])
     with desks.evening.county.acting(SCRUTINEERS[0]) as act:
         discard(act, desks.evening.form_id("u1"), "计票单重新填写")
     type_in(page, ATTENDANCE)
     expect(page.locator("[data-save-state]")).to_contain_text("已过时")
+    expect(page.locator('[name="attendance.expected"]')).to_have_value("30")
+    assert not page.locator('[name="attendance.expected"]').is_editable()
+    page.goto(desks.address + "/c/xian-14/tally/")
+    kept = page.locator("[data-kept]")
+    expect(kept).to_contain_text("计票单 01-1-1")
+    expect(kept).to_contain_text("会议人数 · 应到会")
+    another = desks.page(visitors, TELLERS[1], FORM, storage_state=page.context.storage_state(indexed_db=True))
+    expect(another.locator("[data-kept]")).to_be_hidden()  # a draft is its person's alone
+    kept.get_by_role("button", name="从本机删去").click()
+    expect(kept).to_be_hidden()
+    nothing_is_kept(page)
+
+
+def test_handing_in_and_signing_out_leave_nothing_in_the_browser(desks: Desks, visitors: Visitors) -> None:
+    page = begun(desks, visitors, TELLERS[0])
+    form_id, person_id = desks.evening.form("u1").id, desks.evening.county.people[TELLERS[0]].person_id
+    old = f"draft:{person_id}:{form_id}:0"
+    page.evaluate(KEEP, old)
+    page.keyboard.type("30")
+    page.locator('[data-step-link="review"] a').click()
+    page.get_by_role("button", name="提交本次录入").click()
+    expect(page.locator(".finding").first).to_be_visible()
+    page.locator('[data-step-link="review"] a').click()
+    page.get_by_role("button", name="计票单上就是这样").click()
+    expect(page.locator(".notice").first).to_contain_text("已交监票人处理")
+    nothing_is_kept(page)
+    page.evaluate(KEEP, "draft:1:1:1")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator(".masthead-person summary").click()
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url("**/sign-in*")
+    nothing_is_kept(page)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE])
@@ -131,3 +302,11 @@ def test_the_desks_of_the_evening_are_accessible_and_fit(
         page = desks.page(visitors, who, path, size)
         assert accessibility_violations(page) == []
         assert overflows(page) == 0
+    entry = begun(desks, visitors, TELLERS[0], size)
+    entry.locator('[data-step-link="review"] a').click()
+    entry.get_by_role("button", name="提交本次录入").click()
+    expect(entry.locator(".finding").first).to_be_visible()
+    for step in (str(desks.evening.round_of("u1", "farmer")), "review"):
+        entry.locator(f'[data-step-link="{step}"] a').click()
+        assert overflows(entry) == 0
+    assert accessibility_violations(entry) == []

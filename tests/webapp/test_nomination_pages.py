@@ -13,7 +13,7 @@ from election.people.actor import Role
 from election.people.models import Person
 from election.people.operations import grant_role
 from tests.support.county import ROOT
-from tests.support.nominating import apply, divided, handed_in, members_of, propose
+from tests.support.nominating import apply, divided, handed_in, line, members_of, propose
 from tests.webapp.conftest import CountySite, MakeSite, enter_ballot
 
 
@@ -143,7 +143,7 @@ def test_the_notice_is_published_and_printable(open_: CountySite) -> None:
     propose(open_.county, "u1-b1", "farmer", 2)
     office = open_.at("office")
     assert "代表候选人预备人选公示（第" not in office.get(open_.page("/office/notices")).text
-    page = office.post(open_.page("/office/notices"), follow_redirects=True).text
+    page = office.post(open_.page("/office/notices"), {"kind": "candidates"}, follow_redirects=True).text
     assert "公示已发布" in page
     assert "自2031年3月3日至2031年3月10日" in page and "（等额）" in page
     assert "1985年5月" in page and "5月5日" not in page
@@ -154,8 +154,9 @@ def test_publishing_while_a_review_is_open_is_refused(open_: CountySite) -> None
     apply(open_.county, "u1-b1", "farmer", 2)
     enter_ballot(open_.at("u1-b1"), branch_page(open_, "ballot/farmer"), BALLOT)
     office = open_.at("office")
-    assert "没有决定是否上报，不能公示" in office.get(open_.page("/office/notices")).text
-    assert office.post(open_.page("/office/notices")).status_code == 422
+    shown = office.get(open_.page("/office/notices")).text
+    assert "没有决定是否上报" in shown and "人选还没有定，不能公示" in shown
+    assert office.post(open_.page("/office/notices"), {"kind": "candidates"}).status_code == 422
 
 
 def test_an_objection_is_received_and_closed_at_the_office_s_desk(slated: CountySite) -> None:
@@ -163,7 +164,7 @@ def test_an_objection_is_received_and_closed_at_the_office_s_desk(slated: County
     with slated.county.reading() as session:
         notice = latest_notice(session, slated.county.congress_id, NoticeKind.CANDIDATES)
         assert notice is not None
-        about = notice.content["people"][0]
+        about = line(slated.county, "u2", "farmer").candidates[0].person_id
         name = session.get_one(Person, about).name
     address = slated.page(f"/office/notices/{notice.id}/objection")
     missing = office.post(address, {"about": "0", "raised_by": "", "text": ""})
@@ -175,14 +176,19 @@ def test_an_objection_is_received_and_closed_at_the_office_s_desk(slated: County
     with slated.county.reading() as session:
         number = objections(session, slated.county.congress_id)[0].id
     closing = slated.page(f"/office/objections/{number}")
-    assert name in office.get(closing).text
+    # Who passed the review never closes it.
+    shown = office.get(closing).text
+    assert name in shown and "请由另一人办结" in shown and 'name="finding"' not in shown
+    assert office.post(closing, {"finding": "不属实", "upheld": "no"}).status_code == 422
+    slated.county.sit("office2", Role.OFFICE)
+    office = slated.at("office2")
     assert office.post(closing, {"finding": "", "upheld": "no"}).status_code == 422
     done = office.post(closing, {"finding": "经查不属实", "upheld": "no"}, follow_redirects=True).text
     assert "已办结" in done and "不成立" in done
     assert office.post(closing, {"finding": "再查", "upheld": "no"}).status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/office/reviews", "/office/notices"])
+@pytest.mark.parametrize("path", ["/office/reviews/1", "/office/notices"])
 def test_the_office_s_pages_are_the_office_s(slated: CountySite, path: str) -> None:
     assert slated.at("u1").get(slated.page(path)).status_code == 403
     assert slated.at("approver").get(slated.page(path)).status_code == 403
@@ -192,6 +198,7 @@ def test_the_list_of_branches_costs_no_statement_per_branch(open_: CountySite) -
     apply(open_.county, "u1-b1", "farmer", 2)
     clerk = open_.county.people["u1-b1"].person_id
     sent = []
+    visitor = open_.at("u1-b1")
     for more in ("u1-b2", "u2-b1", "u2-b2"):
         with open_.county.acting(ROOT) as act:
             place = {"congress_id": open_.county.congress_id, "organisation_id": open_.county.branches[more]}
@@ -203,4 +210,10 @@ def test_the_list_of_branches_costs_no_statement_per_branch(open_: CountySite) -
         sent.append(len(statements))
         table = page.split("<tbody>")[1]
         assert table.count("2 人待推选") == 1 and table.index("2 人待推选") < table.index("没有人报名")
+    narrowed = visitor.get(open_.page("/branches/?state=waiting")).text.split("<tbody>")[1]
+    assert "2 人待推选" in narrowed and "没有人报名" not in narrowed
+    named = visitor.get(open_.page("/branches/?name=第2镇")).text.split("<tbody>")[1]
+    assert "第2镇1村党支部" in named and "第1镇1村党支部" not in named
+    assert "没有符合条件的党支部" in visitor.get(open_.page("/branches/?name=没有这样的")).text
+    assert visitor.get(open_.page("/branches/?state=dancing")).status_code == 422
     assert sent[0] == sent[1] == sent[2]

@@ -15,7 +15,8 @@ from election.notices.papers import hung_notice, opening, unit_facts
 from election.notices.queries import notice_of, objections
 from election.roster.models import Standing, Suspension
 from election.roster.operations import set_voting_right, verify_unit
-from election.roster.queries import member_line, member_token, unit_roster
+from election.roster.queries import member_line, member_token
+from election.roster.queries_units import unit_roster
 from tests.support.county import registered
 from tests.webapp.conftest import CountySite, MakeSite
 
@@ -110,6 +111,8 @@ def test_an_objection_to_the_electors_is_received_by_name_and_closed_with_what_f
     assert "尚未更正" in done and line.about in done and f"/office/roster/members/{member}" in done
     assert "成立，未更正" in office.get(noticed.page("/office/notices")).text
     assert "请写明花名册怎样更正" in office.post(close + "/settled", {"how": ""}).text
+    assert "请先更正" in office.post(close + "/settled", {"how": "已登记转出"}).text
+    suspend(noticed, member)
     settled = office.post(close + "/settled", {"how": "已登记转出"}, follow_redirects=True).text
     assert "成立，已更正" in settled and "已登记转出" in settled and "登记更正" not in settled
     assert "已登记转出" in office.get(close).text

@@ -50,14 +50,15 @@ def test_a_unit_puts_one_forward_and_leaves_one_out(at: CountySite) -> None:
     first, second = ids(at)
     clerk, address = at.at("u1"), at.page("/units/u1/nominees")
     page = clerk.get(address).text
-    assert f'name="choice-{first}" value="later" checked' in page and "需要候选人 2 人" in page
-    assert 'value="forward" checked' not in page  # nobody is put forward unread
+    assert f'name="choice-{first}" value="later"' in page and "需要差额候选人 2 人" in page
+    assert " checked" not in page  # nobody is put forward unread, nobody put off unasked
     listed = re.findall(r'<th scope="row">([^<]+)</th><td[^>]*>[男女]', page)
     assert listed == sorted(listed, key=stroke_key) and len(listed) == 2
     choices = {f"choice-{first}": "forward", f"choice-{second}": "out"}
     wrong = clerk.post(address, {**choices, f"reason-{second}": ""})
     assert wrong.status_code == 422 and "不上报的，请写明理由" in wrong.text
     assert f'name="choice-{second}" value="out" checked' in wrong.text
+    assert f'id="reason-{second}-error"' in wrong.text and f'href="#reason-{second}"' in wrong.text
     done = clerk.post(address, {**choices, f"reason-{second}": "年龄偏大"}, follow_redirects=True)
     assert "已上报 1 人，1 人不上报" in done.text and "年龄偏大" in done.text and "第 1 次" in done.text
     assert states(at) == ["put_forward", "left_out"]
@@ -179,7 +180,21 @@ def test_a_refusal_is_asked_for_its_reason_and_then_shown_with_it(at: CountySite
     office.post(
         address, {"finding": "refuse", "reason": "不符合第三条", "criteria[2]": "no", "criteria[2].note": "已转行"}
     )
-    assert "不符合第三条" in office.get(at.page("/office/reviews?state=review_refused")).text
+    refused = at.page("/office/reviews?state=review_refused")
+    assert "不符合第三条" in office.get(refused).text
+    # Neither the branch, nor its unit, nor an observer reads why: a running inquiry may be named there.
+    at.county.sit("observer", Role.OBSERVER)
+    branch = at.page(f"/branches/{at.county.branches['u1-b1']}/")
+    for desk, page in (
+        ("observer", refused),
+        ("u1", branch),
+        ("u1-b1", branch),
+        ("u1-b1", f"{branch}applications/{number}"),
+    ):
+        read = at.at(desk).get(page)
+        assert read.status_code == 200 and "不符合第三条" not in read.text and "审查未通过" in read.text
+    assert "<form id" not in at.at("observer").get(at.page("/office/reviews")).text
+    assert at.at("observer").get(address).status_code == at.at("u1").get(refused).status_code == 403
     assert "已转行" in office.get(address).text
 
 
@@ -212,9 +227,15 @@ def test_the_list_of_reviews_costs_no_statement_per_applicant(at: CountySite) ->
     assert len(statements) == few
 
 
-def test_everybody_is_put_forward_by_the_button_that_says_so(at: CountySite) -> None:
+def test_the_rest_is_put_forward_by_the_button_that_says_so_and_no_choice_is_overruled(at: CountySite) -> None:
     clerk, address = at.at("u1"), at.page("/units/u1/nominees")
-    shown = {f"choice-{number}": "later" for number in ids(at)}
-    assert clerk.post(address, {**shown, "choice-²": "forward"}).status_code == 422  # nobody is chosen
-    done = clerk.post(address, {**shown, "everybody": "1"}, follow_redirects=True).text
-    assert "已上报 2 人，0 人不上报" in done
+    first, second = ids(at)
+    shown = {"shown": f"{first} {second} ²", "everybody": "1"}
+    assert (
+        clerk.post(address, {f"choice-{first}": "later", "choice-²": "forward"}).status_code == 422
+    )  # nobody is chosen
+    assert clerk.post(address, {**shown, f"choice-{first}": "later", f"choice-{second}": "later"}).status_code == 422
+    chosen = {f"choice-{second}": "out", f"reason-{second}": "本人同意不上报"}
+    done = clerk.post(address, {**shown, **chosen}, follow_redirects=True).text
+    assert "已上报 1 人，1 人不上报" in done and "本人同意不上报" in done
+    assert states(at) == ["put_forward", "left_out"]

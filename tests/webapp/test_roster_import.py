@@ -160,6 +160,22 @@ def test_a_correction_by_hand_is_put_back_only_where_it_is_ticked(here: CountySi
     assert posts == ["村支书", ""]
 
 
+def test_another_name_under_a_known_number_is_taken_only_where_it_is_ticked(here: CountySite) -> None:
+    _, people = roster_rows(list(here.county.units))
+    data = workbook([], [replace(people[0], name="丁改", post="书记"), replace(people[1], name="错行")])
+    page = upload(here, data)
+    listed = page.text.split('id="renamed"', 1)[1]
+    assert re.findall(r'name="renamed" value="(\d+)" form="roster-commit"', listed) == ["2", "3"]
+    assert "丁改" in listed and "职务 – → 书记" in listed
+    told = rows_of(here.at("office").get(address(page, r"/changes\.xlsx")).data, "将更新的内容")
+    assert "姓名不同" in str(told[1][6])
+    done = here.at("office").post(address(page), {"renamed": ["2"]}, follow_redirects=True)
+    assert "更新党员 1 名" in done.text
+    with here.county.reading() as session:
+        first, second = (session.get_one(Member, one) for one in here.county.members("u1-b1")[:2])
+        assert (first.person.name, first.post, second.person.name) == ("丁改", "书记", people[1].name)
+
+
 def test_an_identity_number_in_the_wrong_place_is_masked_in_what_is_kept(empty: CountySite) -> None:
     organisations, people = roster_rows(list(empty.county.units))
     number = people[0].identity.number

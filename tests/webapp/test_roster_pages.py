@@ -9,7 +9,8 @@ from urllib.parse import unquote
 import pytest
 
 from election.people.models import Person
-from election.roster.queries import branch_members, unit_roster
+from election.roster.queries import branch_members
+from election.roster.queries_units import unit_roster
 from election.store.database import Database
 from tests.support.county import County, identity_number, registered
 from tests.webapp.conftest import CountySite, MakeSite
@@ -195,3 +196,21 @@ def test_a_close_relative_is_declared_by_name_and_asked_for_among_several(here: 
     gone = office.post(remove, {"reason": "登记错了人"}, follow_redirects=True).text
     assert "近亲属登记已撤销" in gone and "没有登记近亲属" in gone
     assert "撤销近亲属登记" in office.get(here.page("/office/audit")).text
+
+
+def test_one_member_is_registered_at_the_branch(here: CountySite) -> None:
+    office, branch = here.at("office"), here.county.branches["u1-b1"]
+    address = here.page(f"/office/roster/branches/{branch}/register")
+    assert address in office.get(here.page(f"/office/roster/branches/{branch}")).text
+    typed = {
+        "name": "邓新", "identity": identity_number(400), "category": "farmer", "standing": "probationary",
+        "joined_on": "2029-07-01", "post": "村医",
+    }  # fmt: skip
+    wrong = office.post(address, {**typed, "category": ""})
+    assert wrong.status_code == 422 and "村医" in wrong.text
+    done = office.post(address, typed, follow_redirects=True).text
+    assert "邓新已登记" in done and "预备期已于2030年6月30日届满" in done
+    listed = office.get(here.page("/office/roster/members?vote=due")).text
+    assert "邓新" in listed and "期满待办" in listed
+    template = office.get(here.page("/office/roster/template.xlsx")).headers["Content-Disposition"]
+    assert "filename=roster-template.xlsx" in template and "filename*=UTF-8''" in template

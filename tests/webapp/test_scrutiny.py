@@ -1,19 +1,34 @@
-"""The scrutineers' desk: ballots, void contests, differences field by field, confirmation, correction."""
+"""The scrutineers' desk: differences field by field, confirmation with every part in view, correction."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from html import unescape
+from typing import Any
 
 import pytest
 
+from election.count.checks import check, warning_keys
 from election.count.entry import EntryState
+from election.count.form import from_json
+from election.count.operations import claim, finalise
+from election.count.operations_follow_up import propose_round
+from election.count.operations_scrutiny import withdraw_confirmation
+from election.count.queries_follow_up import contest_states
+from election.count.queries_sheet import load_sheet
 from election.meeting.models import Office
+from election.meeting.models_evening import FollowUpKind
+from election.meeting.operations_attendance import set_present
+from election.meeting.operations_ballots import record_ballots
+from election.meeting.operations_opening import open_meeting
+from election.people.models import Person
+from election.roster.models import Member
+from election.store.database import Database
 from tests.election.count.conftest import make_counting
+from tests.election.count.test_follow_up import TIE
 from tests.election.count.test_operations import VOTES, change_office, dismiss, with_error
+from tests.election.meeting.test_venues import in_two_venues
 from tests.support.desks import Desks, desks_from
-from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened
+from tests.support.evening import SCRUTINEERS, TELLERS, Evening, nominated
 from tests.support.stores import Stores
 
 SCRUTINY = "/c/xian-14/scrutiny/"
@@ -27,23 +42,6 @@ def desks(sqlite_stores: Stores) -> Iterator[Desks]:
     made = desks_from(sqlite_stores, "counting", make_counting)
     yield made
     made.evening.county.database.close()
-
-
-@pytest.fixture
-def hall(sqlite_stores: Stores) -> Iterator[Desks]:
-    """The meeting is open, no ballots are recorded."""
-    made = desks_from(sqlite_stores, "nominated", nominated)
-    opened(made.evening)
-    yield made
-    made.evening.county.database.close()
-
-
-def ballots(desks: Desks, farmers: tuple[str, str], others: tuple[str, str] = ("28", "28")) -> dict[str, str]:
-    data: dict[str, str] = {}
-    for category, (issued, returned) in (("farmer", farmers), ("other", others)):
-        round_id = desks.evening.round_of("u1", category)
-        data |= {f"ballots.{round_id}.issued": issued, f"ballots.{round_id}.returned": returned}
-    return data
 
 
 def state(desks: Desks) -> EntryState:
@@ -64,44 +62,12 @@ def equal(desks: Desks) -> dict[str, str]:
     return {"revision": str(evening.form("u1").revision)}
 
 
-# Ballots
-
-
-def test_ballots_are_recorded_for_every_contest(hall: Desks) -> None:
-    client = hall.client(CHIEF)
-    assert "待登记" in client.get(SCRUTINY).text
-    page = client.post(f"{BALLOTS}/1", data=ballots(hall, ("28", "27")), follow_redirects=True)
-    assert "选票已登记。" in page.text and 'value="27"' in page.text
-    assert "已登记" in client.get(SCRUTINY).text
-
-
-def test_a_wrong_ballot_record_is_refused_at_its_field_and_kept(hall: Desks) -> None:
-    client = hall.client(CHIEF)
-    page = client.post(f"{BALLOTS}/1", data=ballots(hall, ("２８张", ""), ("29", "28")))
-    assert page.status_code == 422 and "请填整数" in page.text and "请填写发出和收回" in page.text
-    assert 'value="２８张"' in page.text and 'value="29"' in page.text
-    page = client.post(f"{BALLOTS}/1", data=ballots(hall, ("29", "28")))
-    assert page.status_code == 422 and "多于实到 28 人" in page.text
-    assert "待登记" in client.get(SCRUTINY).text
-
-
-def test_a_contest_with_too_many_ballots_is_declared_void(hall: Desks) -> None:
-    client = hall.client(CHIEF)
-    client.post(f"{BALLOTS}/1", data=ballots(hall, ("27", "28")))
-    assert "收回多于发出，须宣布无效" in client.get(SCRUTINY).text
-    farmers = hall.evening.round_of("u1", "farmer")
-    page = client.post(f"{SCRUTINY}u1/void/{farmers}", follow_redirects=True)
-    assert "已宣布该项选举无效" in page.text
-    assert client.post(f"{SCRUTINY}u1/void/{hall.evening.round_of('u1', 'other')}").status_code == 422
-    assert client.post(f"{SCRUTINY}u1/void/{hall.evening.round_of('u2', 'other')}").status_code == 404
-
-
 def test_only_scrutineers_have_the_desk(desks: Desks) -> None:
     for who in ("office", "u1", TELLERS[0]):
         client = desks.client(who)
         assert client.get(SCRUTINY).status_code == 403
         assert client.get(FORM).status_code == 403
-        assert client.post(f"{BALLOTS}/1", data=ballots(desks, ("28", "28"))).status_code == 403
+        assert client.post(f"{BALLOTS}/1").status_code == 403
         assert client.post(f"{FORM}/confirm").status_code == 403
 
 
@@ -119,7 +85,8 @@ def test_no_figure_is_shown_before_both_entries_are_in(desks: Desks) -> None:
 def test_differing_fields_stand_side_by_side(desks: Desks) -> None:
     differ(desks)
     page = desks.client(CHIEF).get(FORM).text
-    assert "· 赞成" in page and "<b>25</b>" in page and "<b>24</b>" in page
+    name = desks.evening.sheet("u1").sections[0].candidates[0].name
+    assert f'<span class="muted">农民</span> <b>{name}</b> 赞成' in page and "<b>25</b>" in page and "<b>24</b>" in page
     assert "<b>20</b>" not in page  # what agrees is not listed
     assert "两次不一致" in desks.client(CHIEF).get(SCRUTINY).text
 
@@ -130,6 +97,7 @@ def test_one_entry_is_returned_to_its_teller(desks: Desks) -> None:
     assert "已退回计票人更正。" in page.text and state(desks) is EntryState.SECOND_IN_CORRECTION
     entry = desks.client(TELLERS[1]).get("/c/xian-14/tally/01-1-1")
     assert "被退回更正" in entry.text and 'value="24"' in entry.text
+    assert "第二次录入已退回" in desks.client(OTHER).get(FORM).text
 
 
 def test_one_entry_is_kept(desks: Desks) -> None:
@@ -167,7 +135,8 @@ def test_errors_are_shown_by_place_only(desks: Desks) -> None:
 def test_equal_entries_are_compared_and_confirmed(desks: Desks) -> None:
     data = equal(desks)
     client = desks.client(CHIEF)
-    assert "与纸质计票单逐项核对" in client.get(FORM).text
+    page = client.get(FORM)
+    assert page.text.index("与纸质计票单逐项核对") < page.text.index("有效票") < page.text.index("核对无误，确认")
     page = client.post(f"{FORM}/confirm", data=data, follow_redirects=True)
     assert "已确认" in page.text and "已选出" in page.text
     meeting = desks.client("u1").get("/c/xian-14/units/u1/meeting").text
@@ -234,27 +203,143 @@ def test_a_revision_of_five_thousand_digits_breaks_nothing(desks: Desks) -> None
     assert desks.client(CHIEF).post(f"{FORM}/return", data=data).status_code < 500
 
 
-def test_a_ballot_record_made_from_an_older_one_is_stale(desks: Desks) -> None:
-    """Two tabs: what the first recorded is not typed away by the second."""
-    client = desks.client(SCRUTINEERS[0])
-    path = "/c/xian-14/scrutiny/u1/ballots"
-    seen = re.search(r'name="seen" value="([^"]*)"', client.get(path).text)
-    assert seen is not None
-    venue = re.search(r"/ballots/(\d+)", client.get(path).text)
-    assert venue is not None
-    figures = dict.fromkeys(re.findall(r'name="(ballots\.\d+\.(?:issued|returned))"', client.get(path).text), "28")
-    first = {**figures, "seen": unescape(seen[1])}
-    first[next(iter(sorted(first)))] = "27"
-    assert client.post(f"{path}/{venue[1]}", data=first).status_code == 302
-    assert client.post(f"{path}/{venue[1]}", data={**figures, "seen": unescape(seen[1])}).status_code == 409
+def test_an_entry_with_errors_says_so_and_the_other_is_not_returned_beside_it(desks: Desks) -> None:
+    evening = desks.evening
+    evening.enter(TELLERS[0], "u1", evening.contents("u1", VOTES))
+    evening.enter(TELLERS[1], "u1", with_error(evening.contents("u1", VOTES)))
+    page = desks.client(CHIEF).get(FORM).text
+    assert page.count("这一份有错误") == 1 and page.count("另一份有错误，不能只退回这一份") == 1
+    assert page.count(f"{FORM}/return") == 1
 
 
-def test_nothing_handed_out_is_refused(desks: Desks) -> None:
-    client = desks.client(SCRUTINEERS[0])
-    path = "/c/xian-14/scrutiny/u1/ballots"
-    text = client.get(path).text
-    venue = re.search(r"/ballots/(\d+)", text)
-    assert venue is not None
-    figures = dict.fromkeys(re.findall(r'name="(ballots\.\d+\.(?:issued|returned))"', text), "0")
-    answer = client.post(f"{path}/{venue[1]}", data=figures)
-    assert answer.status_code == 422 and "发出选票不能是 0 张" in answer.text
+def test_what_was_corrected_stands_beside_what_was_confirmed_first(desks: Desks) -> None:
+    evening = desks.evening
+    evening.count("u1", VOTES)
+    form = evening.form_id("u1")
+    for who, reason in ((CHIEF, "第三行看错"), (OTHER, "")):
+        with evening.county.acting(who) as act:
+            withdraw_confirmation(act, form, reason)
+    client = desks.client(CHIEF)
+    page = client.get(FORM).text
+    assert "更正后重新录入的第 2 版" in page and "第 1 版的全部数字" in page and "在这里列出更正了哪些栏目" in page
+    evening.count("u1", VOTES | {"农民": [25, 21, 10]}, by=TELLERS[2:])
+    page = client.get(FORM).text
+    assert "第 2 版更正的栏目" in page and "<b>20</b>" in page and "<b>21</b>" in page and "第三行看错" in page
+
+
+def test_what_followed_is_said_where_a_correction_would_need_it_taken_back(desks: Desks) -> None:
+    evening = desks.evening
+    evening.count("u1", TIE)
+    assert "已提出或办理了后续安排" not in desks.client(CHIEF).get(FORM).text
+    with evening.county.reading() as session:
+        states = contest_states(session, evening.county.congress_id, evening.county.units["u1"])
+        contest = next(one.result.contest.id for one in states if one.due is not None)
+    with evening.county.acting("u1") as act:
+        propose_round(act, contest, FollowUpKind.TIE_BALLOT)
+    assert "已提出或办理了后续安排" in desks.client(CHIEF).get(FORM).text
+
+
+# Several venues and groups
+
+
+def make_divided(database: Database) -> Evening:
+    """Twenty present in the hall and eight at the mobile box; their ballots are recorded."""
+    made = nominated(database)
+    hall, box = in_two_venues(made)
+    with made.county.acting("u1") as act:
+        set_present(act, hall, 20)
+        set_present(act, box, 8)
+        open_meeting(act, made.meetings["u1"], method_adopted=True, scrutineers_voted=True)
+    rounds = [made.round_of("u1", category) for category in ("farmer", "other")]
+    with made.county.acting(CHIEF) as act:
+        for venue, number in ((hall, 20), (box, 8)):
+            record_ballots(act, made.meetings["u1"], dict.fromkeys(rounds, (number, number)), venue_id=venue)
+    return made
+
+
+@pytest.fixture
+def divided(sqlite_stores: Stores) -> Iterator[Desks]:
+    made = desks_from(sqlite_stores, "divided", make_divided)
+    yield made
+    made.evening.county.database.close()
+
+
+def part(desks: Desks, number: str, ballots: int, votes: int, written: str = "") -> None:
+    """Two tellers enter a group's form: so many ballots, so many votes for the first of each section, none for others;
+    one vote for a name `written` in among the farmers.
+    """
+    county = desks.evening.county
+    for who in TELLERS[:2]:
+        with county.acting(who) as act:
+            row = claim(act, county.congress_id, number)
+            sheet = load_sheet(act.session, row.group_id)
+            section = {"issued": ballots, "returned": ballots, "valid": ballots, "spoiled": 0, "write_ins": []}
+            contents: dict[str, Any] = {
+                "attendance": {"expected": sheet.expected, "present": sheet.present},
+                "sections": {
+                    key: section
+                    | {
+                        "candidates": {
+                            one: {"for": won, "against": ballots - won, "abstain": 0}
+                            for one, won in zip(ids, (votes, *[0] * len(ids)), strict=False)
+                        }
+                    }
+                    for key, ids in sheet.shape.items()
+                },
+            }
+            if written:
+                farmers = contents["sections"][sheet.sections[0].key]
+                farmers["write_ins"] = [{"name": written, "for": 1, "eligible": None}]
+            ticks = warning_keys(check(from_json(contents), sheet.context))
+            finalise(act, row.id, contents, ticks)
+
+
+def test_every_part_and_the_exact_sum_stand_before_the_last_confirmation(divided: Desks) -> None:
+    client = divided.client(CHIEF)
+    forms = [f"{SCRUTINY}forms/{number}" for number in ("01-1-1", "01-1-2", "01-2-1")]
+    for number, ballots, votes in (("01-1-1", 12, 5), ("01-1-2", 8, 4)):
+        part(divided, number, ballots, votes)
+    page = client.get(forms[0]).text
+    assert "小计" in page and "已核对 1 / 3 份" in page and "还有 2 份没有确认" in page
+    for form in forms[:2]:
+        assert client.post(f"{form}/confirm").status_code == 302
+    part(divided, "01-2-1", 8, 6)
+    page = client.get(forms[2]).text
+    assert "已核对 3 / 3 份" in page and "按上面的合计得出结果" in page and "流动票箱" in page
+    assert "15 / 13 / 0" in page and '<td class="num sum">28</td>' in page and "与选票登记不符" not in page
+    sum_at, button_at = page.index("15 / 13 / 0"), page.index("核对无误，确认")
+    assert sum_at < button_at and client.post(f"{forms[2]}/confirm").status_code == 302
+
+
+def test_parts_that_contradict_the_ballot_record_are_said_before_anything_is_confirmed(divided: Desks) -> None:
+    client = divided.client(CHIEF)
+    for number, ballots in (("01-1-1", 12), ("01-1-2", 7), ("01-2-1", 8)):
+        part(divided, number, ballots, 4)
+        said = "各份合计与选票登记不符" in client.get(f"{SCRUTINY}forms/{number}").text
+        assert said is (number == "01-2-1")
+        client.post(f"{SCRUTINY}forms/{number}/confirm")
+
+
+def test_whom_a_name_stands_for_is_asked_with_the_last_confirmation_whichever_form_it_was_written_on(
+    divided: Desks,
+) -> None:
+    county = divided.evening.county
+    standing = divided.evening.members_standing("u1", "farmer")
+    with county.acting("office") as act:
+        farmers = [act.session.get_one(Member, one) for one in county.members("u1-b1")]
+        for member in [one for one in farmers if one.category == "farmer" and one.id not in standing][:2]:
+            act.session.get_one(Person, member.person_id).name = "覃同名"
+    client = divided.client(CHIEF)
+    part(divided, "01-1-1", 12, 5, "覃同名")
+    assert "另选人“覃同名”" not in client.get(f"{SCRUTINY}forms/01-1-1").text
+    client.post(f"{SCRUTINY}forms/01-1-1/confirm")
+    for number in ("01-1-2", "01-2-1"):
+        part(divided, number, 8, 4)
+        page = client.get(f"{SCRUTINY}forms/{number}").text
+        client.post(f"{SCRUTINY}forms/{number}/confirm")
+        assert ("另选人“覃同名”（1 票）是哪一位？" in page) is (number == "01-2-1")
+
+
+def test_each_venue_has_its_own_record_and_the_sum_beside_it(divided: Desks) -> None:
+    page = divided.client(CHIEF).get(BALLOTS).text
+    assert "各会场合计" in page and "流动票箱" in page and "<b>28</b>" in page and "01-2-1" in page

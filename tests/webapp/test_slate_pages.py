@@ -148,12 +148,19 @@ def test_the_approver_records_and_revokes_the_decision_to_be_uncontested(open_: 
     cell = open_.page("/office/cells/u1/farmer")
     office = open_.at("office").get(cell).text
     assert "登记由审批人办理" in office and "/exempt" not in office
+    assert "请写明理由" in open_.at("office").post(f"{cell}/ask", {"reason": " "}).text
+    assert open_.at("approver").post(f"{cell}/ask", {"reason": "x"}).status_code == 403
+    asked = open_.at("office").post(f"{cell}/ask", {"reason": "报名截止仍只有一人"}, follow_redirects=True).text
+    assert "已提请审批人决定" in asked and "报名截止仍只有一人" in asked
+    waits = "第1镇·农民：组织部提请决定是否等额"
+    assert waits in open_.at("approver").get(open_.page("/")).text
     approver = open_.at("approver")
     wrong = approver.post(f"{cell}/exempt", {"document": "", "decided_on": "2031-03-01", "reason": "不足"})
     assert wrong.status_code == 422 and "请填写决定的文号" in wrong.text
     fields = {"document": "纪要〔7〕号", "decided_on": "2031-03-01", "reason": "只有一人报名"}
     done = approver.post(f"{cell}/exempt", fields, follow_redirects=True).text
     assert "决定已登记" in done and "经纪要〔7〕号（2031年3月1日）决定，本单元可以等额" in done
+    assert waits not in open_.at("approver").get(open_.page("/")).text
     assert "等额：经纪要〔7〕号决定" in open_.at("office").get(open_.page("/office/slates")).text
     assert "须按差额比例配齐" in approver.post(f"{cell}/revoke", follow_redirects=True).text
     assert approver.post(f"{cell}/revoke").status_code == 404
@@ -227,6 +234,8 @@ def test_an_order_by_hand_needs_every_place_and_a_reason(open_: CountySite) -> N
     assert "须写明理由" in clerk.post(address, {first: "2", second: "1", "reason": ""}).text
     done = clerk.post(address, {first: "2", second: "1", "reason": "字表未收"}, follow_redirects=True).text
     assert "次序由人工排定：字表未收" in done
+    back = clerk.post(address, {"strokes": "1"}, follow_redirects=True).text
+    assert "已恢复姓氏笔画次序" in back and "次序由人工排定" not in back
     assert clerk.get(f"{home}slates/9999/order").status_code == 404
 
 
@@ -246,7 +255,8 @@ def test_the_office_sees_what_blocks_and_freezes_when_nothing_does(slated: Count
 
 def test_the_office_gives_back_with_a_reason_that_the_unit_reads(slated: CountySite) -> None:
     office, address = slated.at("office"), slated.page("/office/slates/u1/return")
-    assert "请写明退回名单" in office.post(address, {"reason": ""}).text
+    refused = office.post(address, {"reason": ""}).text
+    assert '<details class="confirm" open>' in refused and "请写明理由" in refused.split("open>")[1]
     office.post(address, {"reason": "请补一名妇女"})
     assert "请补一名妇女" in slated.at("u1").get(slated.page("/units/u1/")).text
 
@@ -298,8 +308,10 @@ def test_what_has_to_be_printed_again_is_listed_with_its_reason(frozen: CountySi
     with frozen.county.acting("office") as act:
         end_application(act, leaving.application_id, ApplicationEnd.TRANSFER, "调往外县")
     page = office.get(frozen.page("/office/reprints")).text
-    assert "1 → 2" in page and f"{leaving.name}不再列入名单（组织关系转出：调往外县）" in page
-    assert "重印清单（1）" in office.get(frozen.page("/office/slates")).text
+    assert "1 → 2" in page and f"{leaving.name}不再列入名单（组织关系转出）" in page
+    board = office.get(frozen.page("/office/slates")).text
+    assert "重印清单（1）" in board and "待重新提交" in board
+    assert "第1镇·农民：候选人缺 1 名，补足后重新提交、确定名单" in office.get(frozen.page("/")).text
     clerk = frozen.at("u1")
     unit = clerk.get(frozen.page("/units/u1/")).text
     assert "农民的名单须重新确定（第 2 版）" in unit and f"减少：{leaving.name}" in unit
@@ -378,6 +390,10 @@ def test_the_unit_draws_the_order_of_speeches_in_the_hall(frozen: CountySite) ->
     assert made is not None and made.hash in shown and made.half not in shown
     again = clerk.post(speeches(frozen, "/half"))
     assert again.status_code == 422 and "系统数已经产生" in again.text
+    candidate = line_of(frozen).candidates[0].name
+    for one in (f" {candidate}（候选人）", frozen.county.people["u1"].name):
+        refused = clerk.post(speeches(frozen), {"seed": "3 1 4", "witness": one})
+        assert refused.status_code == 422 and "请另请一位报数" in refused.text
     assert "请填写在会场当众报出的数" in clerk.post(speeches(frozen), {"seed": " ", "witness": "群众甲"}).text
     assert "请填写报数的人" in clerk.post(speeches(frozen), {"seed": "3 1 4"}).text
     done = clerk.post(speeches(frozen), {"seed": "3 1 4", "witness": "群众甲"}, follow_redirects=True).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,10 @@ from flask.testing import FlaskClient
 
 from election.count.entry import EntryState
 from election.count.form import from_json
+from election.count.operations_follow_up import agree, propose_round
+from election.count.queries_follow_up import contest_states
+from election.meeting.models_evening import FollowUpKind
+from election.meeting.operations_ballots import record_ballots
 from election.meeting.operations_officers import dismiss_officer
 from election.meeting.queries_page import officers_of
 from tests.election.count.conftest import make_counting
@@ -18,6 +23,7 @@ from tests.support.desks import Desks, desks_from
 from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened
 from tests.support.stores import Stores
 from webapp.entry_page import shape_of, texts_of
+from webapp.tally import form_number
 
 TALLY = "/c/xian-14/tally/"
 FORM = TALLY + "01-1-1"
@@ -61,6 +67,32 @@ def test_the_number_comes_first_and_the_name_appears(desks: Desks) -> None:
     )
     page = client.get(f"{TALLY}?number=01-1-1", follow_redirects=True)
     assert "和手中的计票单一样吗" in page.text and "第1镇" in page.text and "开始第一次录入" in page.text
+
+
+@pytest.mark.parametrize("typed", ["1-1-1-2", "01－1－1－2", "01 1 1 2", "1.1.1.2", "０１-1-1-2", "01–1–1–2"])
+def test_a_number_is_found_however_it_is_typed(typed: str) -> None:
+    assert form_number(typed) == "01-1-1-2"
+
+
+def test_a_later_vote_has_its_own_number_and_says_which_vote_it_is(desks: Desks) -> None:
+    evening = desks.evening
+    evening.count("u1", {"农民": [24, 16, 16], "其他基层": [20, 8]})
+    with evening.county.acting("u1") as act:
+        states = contest_states(act.session, evening.county.congress_id, evening.county.units["u1"])
+        contest = next(one.result.contest.id for one in states if one.due is not None)
+        proposed = propose_round(act, contest, FollowUpKind.TIE_BALLOT).id
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        again = agree(act, proposed).next_round_id
+    client, later = desks.client(TELLERS[0]), f"{FORM}-2"
+    assert "监票人还没有登记" in client.get(later).text  # it waits for its own ballots, not for the first vote's
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, evening.meetings["u1"], {again or 0: (28, 28)}, ballot=2)
+    assert "第 2 次投票" in client.get(TALLY).text
+    assert "第 2 次投票（再次投票）" in client.get(f"{TALLY}?number=1-1-1-2", follow_redirects=True).text
+    client.post(f"{later}/claim")
+    entry = client.get(later).text
+    assert "第 2 次投票（再次投票）" in entry and "农民代表（再次投票）" in entry
+    assert "另选他人" not in entry  # a tie ballot is among the tied alone
 
 
 def test_only_tellers_have_the_desk(desks: Desks) -> None:
@@ -113,6 +145,32 @@ def test_an_entry_with_errors_is_handed_over_only_on_purpose(desks: Desks) -> No
     revision = str(desks.evening.form("u1").revision)
     assert client.post(f"{FORM}/resume", data={"revision": revision}).status_code == 302
     assert state(desks) is EntryState.FIRST_IN_PROGRESS
+
+
+def test_an_entry_that_comes_back_says_so_and_shows_its_faults(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    client.post(FORM, data=fields(desks, changes={farmers(desks, "valid"): "27", "act": "hand_over"}))
+    client.post(f"{FORM}/resume", data={"revision": str(desks.evening.form("u1").revision)})
+    assert "退回更正" in client.get(TALLY).text
+    page = client.get(FORM).text
+    assert "退回更正" in page and "count.E.203" in page
+    assert f'href="#{farmers(desks, "valid")}"' in page
+
+
+def test_every_finding_stands_at_its_place_and_names_a_box_to_go_to(desks: Desks) -> None:
+    """Votes for more than the seats allow, a write-in without a name, a blank row: none of them is only at the end."""
+    client = claimed(desks, TELLERS[0])
+    texts = fields(desks, {"农民": [28, 28, 28], "其他基层": [20, 8]})
+    row = farmers(desks, f"candidates.{desks.evening.candidates[desks.evening.round_of('u1', 'farmer')][2]}")
+    texts |= {f"{row}.{mark}": "" for mark in ("for", "against", "abstain")}
+    texts |= {farmers(desks, "write_ins.0.for"): "1"}
+    page = client.post(FORM, data=texts).text
+    paper, review = page.split('id="step-review"')
+    assert "赞成、不赞成、弃权：此项必填" in paper and page.count("count.E.101") == 2
+    assert "农民·" in review and all(code in paper for code in ("count.E.302", "count.E.305"))
+    boxes = set(re.findall(r'<input class="box[^>]* id="([^"]+)"', page))
+    links = re.findall(r'<a href="#(sections[^"]+|attendance[^"]+)">去更正', review)
+    assert links and set(links) <= boxes
 
 
 def test_what_is_no_number_is_refused_at_its_field_and_kept(desks: Desks) -> None:

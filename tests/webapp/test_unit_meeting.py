@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from election.meeting.models_evening import SpoiledKind
+from election.meeting.operations_ballots import record_ballots, record_spoiled
 from election.meeting.queries_page import officers_of
 from election.roster.absences.operations import record_absence
 from election.roster.absences.queries import absence_token
 from election.roster.models import AbsenceKind, ExclusionReason
+from election.store.database import Database
 from tests.support.desks import Desks, desks_from
-from tests.support.evening import SCRUTINEERS, TELLERS, nominated, planned
+from tests.support.evening import SCRUTINEERS, TELLERS, Evening, in_session, nominated, on_the_eve, planned
 from tests.support.stores import Stores
 
 MEETING = "/c/xian-14/units/u1/meeting"
+DECLARED = {"present": "28", "method": "y", "scrutineers": "y"}
+
+
+@pytest.fixture
+def bare(sqlite_stores: Stores) -> Iterator[Desks]:
+    """The slates are frozen, no meeting is planned."""
+    yield from seated(sqlite_stores, "nominated", nominated)
 
 
 @pytest.fixture
 def desks(sqlite_stores: Stores) -> Iterator[Desks]:
-    made = desks_from(sqlite_stores, "nominated", nominated)
+    yield from seated(sqlite_stores, "on the eve", on_the_eve)
+
+
+@pytest.fixture
+def hall(sqlite_stores: Stores) -> Iterator[Desks]:
+    yield from seated(sqlite_stores, "in session", in_session)
+
+
+def seated(stores: Stores, name: str, make: Callable[[Database], Evening]) -> Iterator[Desks]:
+    made = desks_from(stores, name, make)
     yield made
     made.evening.county.database.close()
 
@@ -28,14 +47,13 @@ def person(desks: Desks, desk: str) -> str:
     return str(desks.evening.county.people[desk].person_id)
 
 
-def opened(desks: Desks) -> None:
-    planned(desks.evening)
-    answer = desks.client("u1").post(f"{MEETING}/open", data={"present": "28", "method": "y", "scrutineers": "y"})
-    assert answer.status_code == 302
+def coming(page: str) -> str:
+    """The step of the agenda that comes next, with its note."""
+    return page.split('class="step-current"')[1].split("</li>")[0]
 
 
-def test_a_unit_without_a_meeting_plans_one(desks: Desks) -> None:
-    client = desks.client("u1")
+def test_a_unit_without_a_meeting_plans_one(bare: Desks) -> None:
+    client = bare.client("u1")
     assert "安排选举大会" in client.get(MEETING).text
     refused = client.post(f"{MEETING}/plan", data={"place": "", "starts_at": "2031-03-05T19:00"})
     assert refused.status_code == 422 and "请填写会议地点。" in refused.text and "2031-03-05T19:00" in refused.text
@@ -46,7 +64,6 @@ def test_a_unit_without_a_meeting_plans_one(desks: Desks) -> None:
 
 
 def test_only_the_chair_has_the_buttons(desks: Desks) -> None:
-    planned(desks.evening)
     assert "宣布开会</button>" in desks.client("u1").get(MEETING).text
     for onlooker in ("office", SCRUTINEERS[0]):
         page = desks.client(onlooker).get(MEETING)
@@ -57,7 +74,6 @@ def test_only_the_chair_has_the_buttons(desks: Desks) -> None:
 
 
 def test_officers_are_named_and_dismissed(desks: Desks) -> None:
-    planned(desks.evening)
     client = desks.client("u1")
     member = desks.evening.county.person_of(desks.evening.county.members("u1-b1")[-1])
     page = client.post(f"{MEETING}/officers/teller", data={"person": str(member.id)}, follow_redirects=True)
@@ -73,11 +89,10 @@ def test_officers_are_named_and_dismissed(desks: Desks) -> None:
     assert client.post(f"{MEETING}/officers/{teller}/dismiss").status_code == 404
 
 
-def test_a_scrutineer_named_after_the_opening_is_voted_at_the_desk(desks: Desks) -> None:
-    opened(desks)
-    client = desks.client("u1")
+def test_a_scrutineer_named_after_the_opening_is_voted_at_the_desk(hall: Desks) -> None:
+    client = hall.client("u1")
     assert "已经大会表决通过" in client.get(MEETING).text.split('id="officers"')[1]
-    member = str(desks.evening.county.person_of(desks.evening.county.members("u1-b1")[-1]).id)
+    member = str(hall.evening.county.person_of(hall.evening.county.members("u1-b1")[-1]).id)
     page = client.post(f"{MEETING}/officers/scrutineer", data={"person": member})
     assert page.status_code == 422 and "须经大会表决通过" in page.text
     page = client.post(f"{MEETING}/officers/scrutineer", data={"person": member, "voted": "y"}, follow_redirects=True)
@@ -85,7 +100,6 @@ def test_a_scrutineer_named_after_the_opening_is_voted_at_the_desk(desks: Desks)
 
 
 def test_no_name_of_elsewhere_is_printed(desks: Desks) -> None:
-    planned(desks.evening)
     stranger = desks.evening.county.person_of(desks.evening.county.members("u2-b1")[5])
     client = desks.client("u1")
     page = client.post(f"{MEETING}/officers/teller", data={"person": str(stranger.id)})
@@ -93,34 +107,32 @@ def test_no_name_of_elsewhere_is_printed(desks: Desks) -> None:
     assert stranger.name not in client.get(MEETING).text
 
 
-@pytest.mark.parametrize(
-    ("path", "data"),
-    [
+def test_a_number_or_time_that_nobody_can_mean_is_refused_in_words(desks: Desks) -> None:
+    client = desks.client("u1")
+    for path, data in (
         ("officers/teller", {"person": "9" * 5000}),
         ("officers/teller", {"person": "9" * 30}),
         ("exclusions", {"member": "9" * 5000, "reason": "ill"}),
         ("change", {"place": "礼堂", "starts_at": "0001-01-01T00:00"}),
         ("change", {"place": "礼堂", "starts_at": "9999-12-31T23:59"}),
-        ("present/1", {"present": "9" * 5000}),
-        ("present/1", {"present": "9" * 30}),
-    ],
-)
-def test_a_number_or_time_that_nobody_can_mean_is_refused_in_words(
-    desks: Desks, path: str, data: dict[str, str]
-) -> None:
-    planned(desks.evening)
-    assert desks.client("u1").post(f"{MEETING}/{path}", data=data).status_code == 422
+        ("venues/1", {"name": "长" * 5000}),
+    ):
+        assert client.post(f"{MEETING}/{path}", data=data).status_code == 422, path
+
+
+def test_a_number_of_those_present_that_nobody_can_mean_is_refused_in_words(hall: Desks) -> None:
+    client = hall.client("u1")
+    for number in ("9" * 5000, "9" * 30, "-1", "二十八", ""):
+        assert client.post(f"{MEETING}/present/1", data={"present": number}).status_code == 422, number
 
 
 def test_a_candidate_is_refused_as_an_officer_in_words(desks: Desks) -> None:
-    planned(desks.evening)
     candidate = desks.evening.county.person_of(desks.evening.members_standing("u1", "farmer")[0])
     page = desks.client("u1").post(f"{MEETING}/officers/scrutineer", data={"person": str(candidate.id)})
     assert page.status_code == 422 and f"{candidate.name}是本单位的候选人" in page.text
 
 
 def test_a_member_is_found_by_name_and_put_on_the_list_of_those_not_expected(desks: Desks) -> None:
-    planned(desks.evening)
     client = desks.client("u1")
     member = desks.evening.county.members("u1-b1")[-1]
     name = desks.evening.county.person_of(member).name
@@ -138,7 +150,6 @@ def test_a_member_is_found_by_name_and_put_on_the_list_of_those_not_expected(des
 
 
 def test_a_refused_opening_keeps_what_was_entered(desks: Desks) -> None:
-    planned(desks.evening)
     page = desks.client("u1").post(f"{MEETING}/open", data={"present": "20", "method": "y"})
     assert page.status_code == 422
     assert "未达到法定人数" in page.text and 'value="20"' in page.text
@@ -146,23 +157,83 @@ def test_a_refused_opening_keeps_what_was_entered(desks: Desks) -> None:
     assert blank.status_code == 422 and "请填写实到人数。" in blank.text
 
 
-def test_an_open_meeting_takes_late_arrivals(desks: Desks) -> None:
-    opened(desks)
-    client = desks.client("u1")
+def test_the_opening_repeats_its_numbers_and_does_nothing_until_they_are_said_yes_to(desks: Desks) -> None:
+    client, member = desks.client("u1"), desks.evening.county.members("u1-b1")[-1]
+    client.post(f"{MEETING}/exclusions", data={"member": str(member), "reason": "frail"})
+    said = {**DECLARED, "exclusions": "y"}
+    question = client.post(f"{MEETING}/open", data=said)
+    assert question.status_code == 200 and "数字无误，宣布开会" in question.text
+    for number in ('value="29-28-1"', ">29<", ">28<", ">24<"):
+        assert number in question.text
+    assert "待召开" in client.get(MEETING).text
+    moved = client.post(f"{MEETING}/open", data={**said, "present": "27", "asked": "29-28-1"})
+    assert "数字已变" in moved.text and 'value="29-27-1"' in moved.text
+    assert client.post(f"{MEETING}/open", data={**said, "asked": "29-28-1"}).status_code == 302
+    assert "已开会" in client.get(MEETING).text
+
+
+def test_the_agenda_says_what_comes_next_and_what_blocks_it(bare: Desks) -> None:
+    planned(bare.evening, scrutineer=False)
+    client = bare.client("u1")
+    page = client.get(MEETING).text
+    assert "还没有监票人" in coming(page) and "请先提名监票人" in page
+    client.post(f"{MEETING}/officers/scrutineer", data={"person": person(bare, SCRUTINEERS[0])})
+    page = client.get(MEETING).text
+    assert "签到" in coming(page) and "还差 24 人" in page
+
+
+def test_a_dismissal_after_the_opening_says_why(hall: Desks) -> None:
+    client = hall.client("u1")
+    with hall.evening.county.reading() as session:
+        teller = next(
+            one.id
+            for one in officers_of(session, hall.evening.meetings["u1"])
+            if one.name == hall.evening.county.people[TELLERS[0]].name
+        )
+    silent = client.post(f"{MEETING}/officers/{teller}/dismiss", data={"reason": " "})
+    assert silent.status_code == 422 and "大会开始后撤换，请写明理由。" in silent.text
+    assert '<details class="confirm" open>' in silent.text
+    page = client.post(f"{MEETING}/officers/{teller}/dismiss", data={"reason": "突发疾病"}, follow_redirects=True)
+    assert "已撤换。" in page.text
+
+
+def test_a_number_counted_wrongly_is_corrected_with_a_reason(hall: Desks) -> None:
+    client = hall.client("u1")
+    lower = client.post(f"{MEETING}/present/1", data={"present": "26"})
+    assert lower.status_code == 422 and "请写明更正的理由" in lower.text
+    assert client.post(f"{MEETING}/present/1", data={"present": "26", "reason": "重复计数"}).status_code == 302
+    below = client.post(f"{MEETING}/present/1", data={"present": "20", "reason": "重复计数"})
+    assert below.status_code == 422 and "不到法定人数" in below.text
+
+
+def test_the_ballots_of_each_venue_and_what_was_ruled_spoiled_are_in_view(hall: Desks) -> None:
+    evening = hall.evening
+    rounds = [round_id for (unit, _, _), round_id in evening.rounds.items() if unit == "u1"]
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (27, None)))
+    page = hall.client("u1").get(MEETING).text
+    assert "正在投票" in page and "收回选票" in coming(page)
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (27, 26)))
+        record_spoiled(act, evening.meetings["u1"], rounds[0], {SpoiledKind.TORN: 1, SpoiledKind.UNREADABLE: 2})
+    page = hall.client("u1").get(MEETING).text
+    assert "书写模糊、无法辨认 2；残缺、损毁 1" in page and "正在计票" in page
+
+
+def test_an_open_meeting_takes_late_arrivals(hall: Desks) -> None:
+    client = hall.client("u1")
     assert client.post(f"{MEETING}/present/1", data={"present": "29"}).status_code == 302
     page = client.post(f"{MEETING}/present/1", data={"present": "31"})
     assert page.status_code == 422 and "多于应到" in page.text
     assert client.post(f"{MEETING}/present/99", data={"present": "29"}).status_code == 404
 
 
-def test_a_meeting_with_open_contests_is_not_closed(desks: Desks) -> None:
-    opened(desks)
-    page = desks.client("u1").post(f"{MEETING}/close")
+def test_a_meeting_with_open_contests_is_not_closed(hall: Desks) -> None:
+    page = hall.client("u1").post(f"{MEETING}/close")
     assert page.status_code == 422
 
 
 def test_a_planned_meeting_is_called_off_with_a_reason(desks: Desks) -> None:
-    planned(desks.evening)
     client = desks.client("u1")
     page = client.post(f"{MEETING}/off", data={"reason": ""})
     assert page.status_code == 422 and "请写明理由。" in page.text
@@ -171,7 +242,6 @@ def test_a_planned_meeting_is_called_off_with_a_reason(desks: Desks) -> None:
 
 
 def test_who_is_away_for_a_listed_reason_is_proposed_at_one_click(desks: Desks) -> None:
-    planned(desks.evening)
     client, county = desks.client("u1"), desks.evening.county
     member = county.members("u1-b1")[0]
     assert "一并列入" not in client.get(MEETING).text
@@ -190,7 +260,6 @@ def test_who_is_away_for_a_listed_reason_is_proposed_at_one_click(desks: Desks) 
 
 
 def test_an_unknown_office_or_exclusion_is_not_found(desks: Desks) -> None:
-    planned(desks.evening)
     client = desks.client("u1")
     assert client.post(f"{MEETING}/officers/judge", data={"person": "1"}).status_code == 404
     assert client.post(f"{MEETING}/exclusions/9/remove").status_code == 404

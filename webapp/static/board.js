@@ -21,20 +21,24 @@ const show = (index) => {
   shown = ((index % all.length) + all.length) % all.length;
   all.forEach((card, at) => card.classList.toggle("is-shown", at === shown));
   figure.querySelector("[data-turn-at]").textContent = `${shown + 1} / ${all.length}`;
-  const choice = figure.querySelector("[data-unit-choice]");
-  if (!choice.options.length) {
-    const names = new Map(all.map((card) => [card.dataset.unit, card.dataset.unitName]));
-    choice.append(...[...names].map(([unit, name]) => new Option(name, unit)));
-  }
-  choice.value = all[shown].dataset.unit;
 };
 
 figure.addEventListener("click", (event) => {
   const button = event.target.closest("[data-turn-by]");
   if (button) show(shown + Number(button.dataset.turnBy));
 });
+// A unit that is chosen stays: the address says so, and the server gives its contests alone.
+const withUnit = (address, unit) => {
+  const place = new URL(address, location.href);
+  if (unit) place.searchParams.set("unit", unit);
+  else place.searchParams.delete("unit");
+  return place.href;
+};
 figure.addEventListener("change", (event) => {
-  if (event.target.matches("[data-unit-choice]")) show(cards().findIndex((card) => card.dataset.unit === event.target.value));
+  if (!event.target.matches("[data-unit-choice]")) return;
+  figure.dataset.part = withUnit(figure.dataset.part, event.target.value);
+  history.replaceState(null, "", withUnit(location.href, event.target.value));
+  redraw().then(() => figure.querySelector("[data-unit-choice]")?.focus()).catch(() => { failures += 1; });
 });
 setInterval(() => { if (!handheld.matches) show(shown + 1); }, turnEvery);
 show(0);

@@ -1,5 +1,7 @@
 // Count entry by keyboard. Shows one step at a time, moves between boxes, sums as one types (help for the eye only, the server
 // decides), and keeps the draft: each changed field goes to the server; what cannot be sent stays in this browser until it can.
+// Handing in waits until the server has every field: without a line nothing is posted into the void.
+import { Calling } from "./calling.js";
 import { Draft } from "./draft.js";
 
 const form = document.querySelector("form[data-entry]");
@@ -85,10 +87,11 @@ const checkStep = (step) => {
   return { blank: needed(step).filter((box) => box.value === "").length, wrong: wrong.length };
 };
 
+const untickedIn = (root) => [...root.querySelectorAll('input[name="accept"]:not(:checked)')];
+
 const refresh = () => {
   const review = form.querySelector("[data-review]");
   const lines = [];
-  let allRight = true;
   steps.forEach((step, index) => {
     const link = links.get(step.dataset.step);
     if (step.dataset.step === "review") {
@@ -96,11 +99,11 @@ const refresh = () => {
       return;
     }
     const state = checkStep(step);
-    const right = state.blank === 0 && state.wrong === 0;
-    allRight &&= right;
+    const unticked = untickedIn(step).length;
+    const right = state.blank === 0 && state.wrong === 0 && unticked === 0;
     link.className = index === open ? "step-current" : state.wrong ? "step-error" : right ? "step-done" : "step-todo";
     if (index === open) link.setAttribute("aria-current", "step"); else link.removeAttribute("aria-current");
-    const told = right ? `✓ ${words.full}` : [state.blank && `${state.blank} ${words.blank}`, state.wrong && `${state.wrong} ${words.wrong}`].filter(Boolean).join("，");
+    const told = right ? `✓ ${words.full}` : [state.blank && `${state.blank} ${words.blank}`, state.wrong && `${state.wrong} ${words.wrong}`, unticked && `${unticked} ${words.told}`].filter(Boolean).join("，");
     const line = document.createElement("li");
     const name = document.createElement("span");
     const what = document.createElement(right ? "span" : "a");
@@ -133,15 +136,23 @@ const show = (index, focus = true) => {
 
 const stepOf = (id) => steps.findIndex((step) => step.id === id || step.contains(document.getElementById(id)));
 
+// A box or a tick, wherever it stands.
+const goTo = (field) => {
+  show(steps.findIndex((step) => step.contains(field)), false);
+  field.focus();
+  field.scrollIntoView({ block: "nearest" });
+};
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#"]');
   const id = link && decodeURIComponent(link.hash.slice(1));
   const at = id ? stepOf(id) : -1;
   if (at < 0) return;
   event.preventDefault();
-  const box = document.getElementById(id);
-  show(at, !box.matches("[data-box]"));
-  if (box.matches("[data-box]")) box.focus();
+  const there = document.getElementById(id);
+  if (there.matches("input")) return goTo(there);
+  const tick = untickedIn(steps[at])[0];
+  if (tick && !needed(steps[at]).some((box) => box.value === "")) goTo(tick); else show(at);
 });
 nextButton.addEventListener("click", () => show(open + 1));
 backButton.addEventListener("click", () => show(open - 1));
@@ -158,13 +169,33 @@ form.addEventListener("keydown", (event) => {
     if (open === steps.length - 1) form.requestSubmit(form.querySelector("[data-finalise]")); else show(open + 1);
     return;
   }
-  if (!box || !["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+  if (!["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+  if (event.target.matches('input[name="accept"]') && event.key === "Enter") {
+    event.preventDefault();
+    return ticked(event.target);
+  }
+  if (event.key === "ArrowUp" && (event.target === nextButton || box === boxesOf(steps[open])[0])) {
+    event.preventDefault();
+    if (box && open > 0) show(open - 1, false); // from the first box back to the last one of the step before
+    return boxesOf(steps[open]).at(-1)?.focus();
+  }
+  if (!box) return;
   event.preventDefault();
   const boxes = boxesOf(steps[open]);
   const to = boxes[boxes.indexOf(box) + (event.key === "ArrowUp" ? -1 : 1)];
   if (to) to.focus();
   else if (event.key !== "ArrowUp") (nextButton.hidden ? form.querySelector("[data-finalise]") : nextButton).focus();
 });
+
+// Enter at a warning: compared with the paper, on to the next one; after the last one to handing in.
+const ticked = (tick) => {
+  tick.checked = true;
+  refresh();
+  const next = untickedIn(form)[0];
+  if (next) return goTo(next);
+  show(steps.length - 1, false);
+  form.querySelector("[data-finalise]").focus();
+};
 
 form.addEventListener("beforeinput", (event) => {
   if (event.target.dataset.box !== "number" || event.isComposing || !event.data || event.inputType === "insertFromPaste") return;
@@ -191,18 +222,22 @@ form.addEventListener("input", (event) => {
   if (!box || event.isComposing) return;
   if (box.dataset.box === "number") tidy(box);
   box.removeAttribute("aria-invalid");
+  draft.note(box);
   refresh();
 });
+form.addEventListener("change", (event) => { if (event.target.matches('input[name="accept"]')) refresh(); });
 form.addEventListener("compositionend", (event) => {
-  if (event.target.dataset.box !== "number") return;
-  tidy(event.target);
-  if (!/^\d*$/.test(ascii(event.data ?? ""))) say(words.digits);
+  const box = event.target.closest("[data-box]");
+  if (!box) return;
+  if (box.dataset.box === "number") {
+    tidy(box);
+    if (!/^\d*$/.test(ascii(event.data ?? ""))) say(words.digits);
+  }
+  draft.note(box);
   refresh();
 });
 
-form.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-add]");
-  if (!button) return;
+const addRow = (button) => {
   const row = button.closest("[data-write-in]");
   const [, stem, number] = row.dataset.writeIn.match(/^(.*\.)(\d+)$/);
   const prefix = `${stem}${Number(number) + 1}`;
@@ -215,22 +250,72 @@ form.addEventListener("click", (event) => {
   }
   button.remove();
   row.after(copy);
-  boxesOf(copy)[0].focus();
+  return boxesOf(copy)[0];
+};
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-add]");
+  if (button) addRow(button).focus();
 });
 
 // -- draft -------------------------------------------------------------------------------------------------------------------
 
 const draft = new Draft(form, words);
-for (const [name, value] of Object.entries(draft.pending())) {
+for (const [name, value] of Object.entries(await draft.restored())) {
+  // Typed here, never reached the server: it is the newer one. A row that was added here is added again.
+  const [, section, row] = name.match(/^sections\.(\d+)\.write_ins\.(\d+)\./) ?? [];
+  while (row && !form.elements.namedItem(name)) {
+    const button = form.querySelector(`[data-step="${section}"] [data-add]`);
+    if (!button || Number(button.closest("[data-write-in]").dataset.writeIn.split(".").at(-1)) >= Number(row)) break;
+    addRow(button);
+  }
   const box = form.elements.namedItem(name);
-  if (box) box.value = value; // typed here, never reached the server: it is the newer one
+  if (box) box.value = value;
 }
 form.addEventListener("change", (event) => { if (event.target.matches("[data-box]")) draft.keep(event.target); });
-form.addEventListener("submit", (event) => { draft.keepAll(); if (event.submitter?.value === "finalise") draft.finalising(); });
 draft.send();
 
-const wrongAtFirst = form.querySelector('[aria-invalid="true"]');
+let sending = null;
+form.addEventListener("submit", async (event) => {
+  if (sending === "go") return;
+  event.preventDefault();
+  if (sending) return;
+  sending = "wait";
+  const arrived = await draft.delivered();
+  if (!arrived) {
+    sending = null;
+    if (!draft.stopped) say(words.not_sent);
+    return;
+  }
+  if (event.submitter?.value !== "save") await draft.wipe();
+  sending = "go";
+  // Not within this event: a form that is being submitted ignores being submitted.
+  setTimeout(() => form.requestSubmit(event.submitter));
+});
+// Back to a page that was handed in from here: as it stands now, not as it was left.
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+// -- calling -----------------------------------------------------------------------------------------------------------------
+
+const calling = new Calling(document.querySelector("[data-calling]"), words);
+const call = (step) => { if (step.dataset.seats) calling.open(step); };
+form.addEventListener("click", (event) => {
+  if (event.target.closest("[data-call-open]")) call(event.target.closest("[data-step]"));
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "F2" || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  call(steps[open]);
+});
+
+// -- where to begin ----------------------------------------------------------------------------------------------------------
+
+const firstFault = form.querySelector(".review-told .finding-error a");
+const firstTick = untickedIn(form)[0];
 const asked = stepOf(decodeURIComponent(location.hash.slice(1)));
 const firstBlank = steps.findIndex((step) => needed(step).some((box) => box.value === ""));
-show(wrongAtFirst ? stepOf(wrongAtFirst.id) : asked >= 0 ? asked : firstBlank >= 0 ? firstBlank : steps.length - 1);
-wrongAtFirst?.focus();
+if (asked >= 0) show(asked);
+else if (firstFault) goTo(document.getElementById(decodeURIComponent(firstFault.hash.slice(1))));
+else if (firstTick) goTo(firstTick);
+else if ("anew" in form.dataset) show(0);
+else show(firstBlank >= 0 ? firstBlank : steps.length - 1);

@@ -21,14 +21,22 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A draft in the browser belongs to (person, form): signing out takes it away. What never reached the server is asked about first.
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-wipe-drafts]")) return;
-  try {
-    const drafts = Object.keys(localStorage).filter((key) => key.startsWith("draft:"));
-    if (drafts.length && !window.confirm(event.target.dataset.wipeDrafts)) event.preventDefault();
-    else for (const key of drafts) localStorage.removeItem(key);
-  } catch { /* no storage, nothing to wipe */ }
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-wipe-drafts]")) return;
+  event.preventDefault();
+  const drafts = await import("./drafts.js");
+  const kept = await drafts.names("draft:").catch(() => []);
+  if (kept.length && !window.confirm(form.dataset.wipeDrafts)) return;
+  if (kept.length) await drafts.wipe("draft:");
+  form.submit();
 });
+
+// In a row that is wider than the screen the place where one is stands in view.
+for (const lit of document.querySelectorAll(".tabs [aria-current], .desks [aria-current], .pages [aria-current]")) {
+  const row = lit.parentElement;
+  if (row.scrollWidth > row.clientWidth) row.scrollLeft = lit.offsetLeft - row.offsetLeft - (row.clientWidth - lit.offsetWidth) / 2;
+}
 
 // A form is sent once: a second click while the first is under way does nothing. Where the work is long, its button says so.
 document.addEventListener("submit", (event) => {

@@ -16,6 +16,7 @@
     const pause = Math.min(450, 3600 / slate.length);
     body.append(...slate);
     for (const row of slate) row.classList.add("lot-waiting", "lot-unplaced");
+    document.documentElement.classList.add("lot-running"); // whoever photographs or prints it now has no order
     for (const row of slate) {
       await wait(pause);
       row.classList.remove("lot-waiting");
@@ -31,6 +32,7 @@
     );
     await Promise.all(moves);
     for (const row of drawn) row.classList.remove("lot-unplaced");
+    document.documentElement.classList.remove("lot-running");
     running = false;
   };
 

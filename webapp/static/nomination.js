@@ -12,3 +12,20 @@ for (const way of document.querySelectorAll("[data-way]")) {
   way.addEventListener("change", show);
   show();
 }
+
+// The tick in the head of a list ticks its rows, so that everybody sees who is meant; without this it stands for all of them.
+for (const head of document.querySelectorAll("[data-tick-all]")) {
+  const rows = [...head.form.querySelectorAll(`input[name="${head.dataset.tickAll}"]`)];
+  const all = () => { head.checked = rows.length > 0 && rows.every((row) => row.checked); };
+  if (head.checked) for (const row of rows) row.checked = true;
+  head.addEventListener("change", () => { for (const row of rows) row.checked = head.checked; });
+  for (const row of rows) row.addEventListener("change", all);
+}
+
+// A form that takes long to fill in (data-keep) is not left by a slip.
+for (const form of document.querySelectorAll("form[data-keep]")) {
+  let typed = false;
+  form.addEventListener("input", () => { typed = true; });
+  form.addEventListener("submit", () => { typed = false; });
+  window.addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+}

@@ -166,6 +166,7 @@ def correct_application(act: Act, application_id: int, said: Nomination) -> Appl
         unit_id=row.unit_id,
         organisation_id=row.branch_id,
     )
+    require_nomination(act, row.congress_id)
     if row.state is not ApplicationState.APPLIED:
         raise Refused("application.corrected_late", state=row.state)
     signers = Ways(act, row.congress_id).signers(row.unit_id, row.member_id, said)
@@ -233,6 +234,7 @@ def withdraw_application(act: Act, application_id: int, reason: str) -> Applicat
         unit_id=row.unit_id,
         organisation_id=row.branch_id,
     )
+    require_nomination(act, row.congress_id)
     before = row.state
     row.state = application_transition(
         before, ApplicationAction.WITHDRAW, act.person_id, applicant=found.person_id, reason=reason
@@ -248,6 +250,7 @@ def end_application(act: Act, application_id: int, end: ApplicationEnd | None, n
     found = load_application(act, application_id)
     row = found.row
     act.require(Permission.APPLICATION_REVIEW, congress_id=row.congress_id)
+    require_nomination(act, row.congress_id)
     before = row.state
     row.state = application_transition(before, ApplicationAction.END, act.person_id, applicant=found.person_id, end=end)
     assert end is not None  # the transition refuses an end without its kind

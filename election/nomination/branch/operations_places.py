@@ -14,6 +14,7 @@ from election.nomination.branch.queries_due import ballots_in_force, gone_on
 from election.nomination.branch.vote import BY_PLACES
 from election.nomination.models import BranchPlaces
 from election.nomination.models_margin import Reopening
+from election.nomination.phase import require_nomination
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.roster.models import Organisation
@@ -27,6 +28,7 @@ def set_branch_places(act: Act, congress_id: int, branch_id: int, category_id: i
     """
     unit_id = unit_of_branch(act.session, congress_id, branch_id)
     act.require(Permission.NOMINEES_PROPOSE, congress_id=congress_id, unit_id=unit_id)
+    require_nomination(act, congress_id)
     branch, category = hold_branch(act, congress_id, branch_id, category_id)
     if use_rules(act, congress_id, "branch_places.set", "branch_places")["branch_places"] != BY_PLACES:
         raise Refused("branch_places.not_by_rule")

@@ -9,10 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import Unit
+from election.nomination.queries_hanging import announced
 from election.nomination.slates.margins import Totals
 from election.nomination.slates.queries_board import SlateBoard
-from election.notices.models import NoticeKind
-from election.notices.queries import latest_notice
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import AssignedLeader, Scheme, SchemeCell
 from election.roster.models import Member
@@ -43,9 +42,8 @@ class LeaderPlaces:
 
 
 def noticed_persons(session: Session, congress_id: int) -> frozenset[int]:
-    """The persons on the latest notice of candidates: what happens to them makes it untrue."""
-    notice = latest_notice(session, congress_id, NoticeKind.CANDIDATES)
-    return frozenset() if notice is None else frozenset(notice.content["people"])
+    """The persons whom the notices of candidates show: what happens to them makes these untrue."""
+    return frozenset(posted.person for posted in announced(session, congress_id).hanging)
 
 
 def noticed_leaders(session: Session, congress_id: int) -> frozenset[int]:

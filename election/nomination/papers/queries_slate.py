@@ -25,6 +25,7 @@ from election.nomination.queries import SlateLine, slates
 from election.nomination.slates.frozen import Written, frozen_words
 from election.nomination.slates.queries_versions import written_by
 from election.people.act import local_day
+from election.store.audit import require_whole
 from election.texts import chinese_date, chinese_month
 
 DRAFT = "草稿"
@@ -63,6 +64,8 @@ def _printed(
     line: SlateLine, slate: Slate, written: Mapping[int, Written], drawn: Mapping[int, SpeechOrder]
 ) -> PrintedSlate:
     frozen = slate.content if slate.state is SlateState.FROZEN else None
+    if frozen is not None:
+        require_whole(frozen, slate.hash)
     words = frozen_words(slate)
     order = drawn.get(slate.id)
     return PrintedSlate(

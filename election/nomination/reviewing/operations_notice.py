@@ -15,7 +15,8 @@ from election.nomination.applying.operations_applicants import lapses, load_appl
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import Application
 from election.nomination.phase import require_nomination
-from election.nomination.reviewing.queries_notice import Entry, announced, changes_since, entries, holding
+from election.nomination.queries_hanging import announced
+from election.nomination.reviewing.queries_notice import Entry, changes_since, entries, holding, newcomers
 from election.notices.models import How, Notice, NoticeKind
 from election.notices.operations import Following, publish_notice
 from election.notices.queries_electors import ListChange
@@ -29,8 +30,8 @@ FORMAT = "candidates-notice/1"
 def publish_candidates_notice(act: Act, congress_id: int, reception: Reception | None = None) -> Notice:
     """Publishes every proposed candidate, and the assigned leaders as such.
 
-    Put up again, it is a supplement where somebody is on no notice yet: only those are on it, and only they hang for the
-    whole period. Otherwise it corrects: everybody is on it, with what changed ("changes", as in notice 1), and it
+    Put up again, it is a supplement where somebody hangs nowhere yet for the contest for which they stand: only those are
+    on it, and only they hang for the whole period. Otherwise it corrects: everybody is on it, with what changed ("changes", as in notice 1), and it
     takes over the days of the one before. Refused while a unit has not said whom it puts forward, a review is open, or
     one of them can no longer stand; and where nothing has changed.
     """
@@ -49,12 +50,12 @@ def publish_candidates_notice(act: Act, congress_id: int, reception: Reception |
     follows: Following | None = None
     changes: tuple[ListChange, ...] = ()
     if before.latest is not None:
-        newcomers = [one for one in shown if one.id not in before.people]
-        changes = () if newcomers else changes_since(before, shown)
-        if not newcomers and not changes:
+        new = newcomers(before, shown)
+        changes = () if new else changes_since(before, shown)
+        if not new and not changes:
             raise Refused("notice.candidates_unchanged", number=before.latest.number)
-        follows = Following(before.latest, How.SUPPLEMENTS if newcomers else How.CORRECTS)
-        shown = newcomers or shown
+        follows = Following(before.latest, How.SUPPLEMENTS if new else How.CORRECTS)
+        shown = new or shown
     content: dict[str, Any] = {
         "format": FORMAT,
         "units": _by_unit(shown),

@@ -84,6 +84,7 @@ def take_back(act: Act, unit_id: int, application_ids: Collection[int]) -> list[
     The proposal keeps who was in it (edge case 19); only that they were taken back is added.
     """
     unit = _unit(act, unit_id)
+    require_nomination(act, unit.congress_id)
     people = _of_unit(act, unit, application_ids)
     if not people:
         raise Refused("proposal.nobody", field="application")

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from election.congress.rules_in_force import use_rules
 from election.errors import Invalid, NotFound, Refused
@@ -28,11 +28,8 @@ from election.nomination.phase import require_nomination
 from election.nomination.reviewing.queries_review import brought_by
 from election.nomination.reviewing.review import CriterionFinding, faults, readiness
 from election.nomination.slates.operations import leave_slates
-from election.notices.models import NoticeKind, Objection
-from election.notices.operations import close_objection
 from election.people.act import Act
 from election.people.permissions import Permission
-from election.roster.models import Member
 
 # Bodies are asked about who may become a candidate: from the branch's vote until the slate.
 ASKED_ABOUT = (ApplicationState.PRELIMINARY, ApplicationState.PUT_FORWARD, ApplicationState.PROPOSED)
@@ -51,7 +48,7 @@ def record_opinions(
     """What one body says of many applicants in one paper. Said again, it is what counts; what was said before is kept.
 
     A body that objects to somebody who has passed already sends them back to the review, off every slate that is not
-    frozen; of a frozen one the office decides as of any other refusal.
+    frozen. On a frozen one they stay until the review is over; no meeting opens with it before.
     """
     act.require(Permission.APPLICATION_REVIEW, congress_id=congress_id)
     require_nomination(act, congress_id)
@@ -127,19 +124,23 @@ def _said_before(act: Act, body: str, asked: Sequence[LoadedApplication]) -> lis
 
 
 def _review_again(act: Act, people: Sequence[LoadedApplication], reason: str) -> None:
-    """Who has passed and stands on no frozen slate has to be reviewed once more."""
-    frozen = set(
-        act.session.scalars(
-            select(Candidate.application_id)
-            .join(Slate, Slate.id == Candidate.slate_id)
-            .where(Candidate.application_id.in_([one.row.id for one in people]), Slate.state == SlateState.FROZEN)
-        )
+    """Who has passed has to be reviewed once more, unless a meeting votes on them already."""
+    held: dict[int, list[tuple[SlateState, bool]]] = defaultdict(list)
+    rows = act.session.execute(
+        select(Candidate.application_id, Slate.state, Slate.in_use_at.is_not(None))
+        .join(Slate, Slate.id == Candidate.slate_id)
+        .where(Candidate.application_id.in_([one.row.id for one in people]), Slate.state != SlateState.SUPERSEDED)
     )
+    for number, state, in_use in rows:
+        held[number or 0].append((state, in_use))
     for one in people:
-        if one.row.state is ApplicationState.PROPOSED and one.row.id not in frozen:
-            one.row.state = application_transition(
-                one.row.state, ApplicationAction.REVIEW_AGAIN, act.person_id, applicant=one.person_id
-            )
+        slates = held[one.row.id]
+        if one.row.state is not ApplicationState.PROPOSED or (slates and all(in_use for _, in_use in slates)):
+            continue
+        one.row.state = application_transition(
+            one.row.state, ApplicationAction.REVIEW_AGAIN, act.person_id, applicant=one.person_id
+        )
+        if all(state is not SlateState.FROZEN for state, _ in slates):
             leave_slates(act, one.row, reason)
 
 
@@ -182,7 +183,7 @@ def review_application(
         lacking = lapses([found]) + lacking
     if lacking:
         raise Invalid(lacking)
-    return _conclude(act, [found], approved, reason, told)[0]
+    return conclude(act, [found], approved, reason, told)[0]
 
 
 def review_many(act: Act, congress_id: int, application_ids: Collection[int]) -> list[Review]:
@@ -203,28 +204,7 @@ def review_many(act: Act, congress_id: int, application_ids: Collection[int]) ->
             held_up.append(Refused("review.has_objection", name=one.name, body="、".join(heard.objecting)))
     if held_up:
         raise Invalid(held_up)
-    return _conclude(act, people, True, "", met)
-
-
-def close_candidate_objection(act: Act, objection_id: int, *, finding: str, upheld: bool) -> Objection:
-    """Closes an objection to someone who stands. Upheld: the application is refused with the finding as its reason."""
-    row = close_objection(act, objection_id, finding=finding, upheld=upheld)
-    if upheld and row.notice.kind is NoticeKind.CANDIDATES:
-        application_id = act.session.scalar(
-            select(Application.id)
-            .join(Member, Member.id == Application.member_id)
-            .where(
-                Application.congress_id == row.notice.congress_id,
-                Member.person_id == row.about_person_id,
-                Application.state == ApplicationState.PROPOSED,
-            )
-        )
-        if application_id is not None:
-            found = load_application(act, application_id)
-            if own := _brought_by_actor(act, [found]):
-                raise own[0]
-            _conclude(act, [found], False, finding, {})
-    return row
+    return conclude(act, people, True, "", met)
 
 
 def _verdicts(act: Act, application_ids: Sequence[int]) -> Mapping[int, Mapping[str, Verdict]]:
@@ -255,14 +235,16 @@ def _passed_by(act: Act, row: Application) -> int | None:
     )
 
 
-def _conclude(
+def conclude(
     act: Act,
     people: Sequence[LoadedApplication],
     approved: bool,
     reason: str,
     findings: Mapping[str, CriterionFinding],
 ) -> list[Review]:
-    """Stores the same conclusion on all of these, who were found ready for it; the reviews before are kept."""
+    """Stores the same conclusion on all of these, who were found ready for it; the reviews before are kept. A step of acts
+    that have asked for the permission.
+    """
     action = ApplicationAction.PROPOSE if approved else ApplicationAction.REFUSE
     ids = [one.row.id for one in people]
     act.session.execute(
@@ -282,25 +264,21 @@ def _conclude(
     ]
     act.session.add_all(made)
     act.session.flush()
-    act.session.add_all(
-        ReviewFinding(review_id=review.id, criterion=criterion, met=one.met, note=one.note.strip())
+    found = [
+        {"review_id": review.id, "criterion": criterion, "met": one.met, "note": one.note.strip()}
         for review in made
         for criterion, one in findings.items()
-    )
-    unmet: dict[str, Any] = {"unmet": [criterion for criterion, one in findings.items() if not one.met]}
+    ]
+    if found:
+        act.session.execute(insert(ReviewFinding), found)
+    unmet = [criterion for criterion, one in findings.items() if not one.met]
+    told: list[tuple[Application, dict[str, Any]]] = []
     for one in people:
         row, before = one.row, one.row.state
         row.state = application_transition(before, action, act.person_id, applicant=one.person_id, reason=reason)
         if not approved:
             leave_slates(act, row, reason)
-        act.record(
-            "application.reviewed",
-            row,
-            congress_id=row.congress_id,
-            member=row.member_id,
-            before=before.value,
-            approved=approved,
-            reason=reason.strip(),
-            **(unmet if unmet["unmet"] else {}),
-        )
+        about = {"member": row.member_id, "before": before.value, "approved": approved, "reason": reason.strip()}
+        told.append((row, about | ({"unmet": unmet} if unmet else {})))
+    act.record_all("application.reviewed", told, congress_id=people[0].row.congress_id)
     return made

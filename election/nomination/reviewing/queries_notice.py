@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from election.congress.models import Category, Congress, Unit
 from election.contests.models import Contest, ContestKind
@@ -18,16 +18,14 @@ from election.contests.queries import STANDS
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import Application
 from election.nomination.queries import applications
-from election.notices.models import How, Notice, NoticeKind
+from election.nomination.queries_hanging import Announced, Posted, announced, as_shown
+from election.notices.models import How
 from election.notices.queries_electors import ListChange, What
 from election.people.models import Person
 from election.quotas.models import AssignedLeader
 from election.roster.models import Member, Organisation
 from election.store.remembered import Remembered
 from election.strokes import known_first
-
-# Code of the unit, code of the category, whether assigned.
-_Place = tuple[str, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ class Entry:
         return int(self.person["person"])
 
     @property
-    def place(self) -> _Place:
-        return self.unit.code, self.category.code, self.assigned
+    def posted(self) -> Posted:
+        return Posted(self.id, self.unit.code, self.category.code, self.assigned)
 
 
 def entries(session: Session, congress: Congress) -> list[Entry]:
@@ -65,8 +63,9 @@ def entries(session: Session, congress: Congress) -> list[Entry]:
         for unit_id, person, post, branch in session.execute(leaders)
         if for_leaders is not None
     ]
+    branches = _branches(session, congress.id)
     for line in applications(session, congress.id, states=[ApplicationState.PROPOSED]):
-        shown = _shown(line.person_id, line, line.branch_name, line.post)
+        shown = _shown(line.person_id, line, branches.get(line.person_id, line.branch_name), line.post)
         found.append(Entry(units[line.unit_id], categories[line.category_id], False, shown))
     return sorted(
         found,
@@ -74,65 +73,40 @@ def entries(session: Session, congress: Congress) -> list[Entry]:
     )
 
 
+def _branches(session: Session, congress_id: int) -> dict[int, str]:
+    """person → the branch of now: within the unit one may have moved since one applied, and the slate says so."""
+    rows = session.execute(
+        select(Member.person_id, Organisation.name)
+        .join(Organisation, Organisation.id == Member.branch_id)
+        .join(Application, Application.member_id == Member.id)
+        .where(Application.congress_id == congress_id, Application.state == ApplicationState.PROPOSED)
+    )
+    return {person_id: name for person_id, name in rows}
+
+
 def _shown(number: int, person: Any, branch: str, post: str) -> dict[str, Any]:
-    """`person`: whatever has the facts of a person. Of the day of birth only year and month hang in the street."""
-    born = person.born_on
-    return {
-        "person": number,
-        "name": person.name,
-        "sex": person.sex and person.sex.value,
-        "born": None if born is None else f"{born.year}年{born.month}月",
-        "ethnicity": person.ethnicity,
-        "education": person.education,
-        "branch": branch,
-        "post": post,
-    }
+    """`person`: whatever has the facts of a person."""
+    return as_shown(number, person.name, person.sex, person.born_on, person.ethnicity, person.education, branch, post)
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """What the notices of candidates say together: the latest one, everybody who was ever on one, and how those show who
-    are on the last whole notice or on a supplement to it.
-    """
-
-    latest: Notice | None = None
-    people: frozenset[int] = frozenset()
-    hanging: Mapping[int, tuple[_Place, str, Mapping[str, Any]]] = field(default_factory=dict)
-
-
-def announced(session: Session, congress_id: int) -> Announced:
-    """One statement."""
-    notices = session.scalars(
-        select(Notice)
-        .where(Notice.congress_id == congress_id, Notice.kind == NoticeKind.CANDIDATES)
-        .order_by(Notice.number)
-        .options(undefer(Notice.content))
-    ).all()
-    people: set[int] = set()
-    hanging: dict[int, tuple[_Place, str, Mapping[str, Any]]] = {}
-    for notice in notices:
-        people.update(notice.content["people"])
-        if notice.content.get("follows", {}).get("how") != How.SUPPLEMENTS.value:
-            hanging.clear()
-        for unit in notice.content.get("units", ()):
-            for group in unit["groups"]:
-                place = (unit["code"], group["category"], group["assigned"])
-                hanging.update({one["person"]: (place, unit["name"], one) for one in group["people"]})
-    return Announced(notices[-1] if notices else None, frozenset(people), hanging)
+def newcomers(before: Announced, now: Iterable[Entry]) -> list[Entry]:
+    """Who hangs nowhere yet for the contest for which they stand: new, come back, or from another unit or category."""
+    return [one for one in now if one.posted not in before.hanging]
 
 
 def changes_since(before: Announced, now: Sequence[Entry]) -> tuple[ListChange, ...]:
-    """Who of those that hang stands no longer, or otherwise than it says; whoever is on no notice yet is not in it."""
-    present = {one.id: one for one in now}
+    """Who of those that hang stands there no longer, or otherwise than it says; a newcomer there is not in it."""
+    present = {one.posted: one for one in now}
     gone = [
-        ListChange(What.LEFT, place[0], unit, shown["name"])
-        for number, (place, unit, shown) in before.hanging.items()
-        if number not in present
+        ListChange(What.LEFT, posted.unit, hung.unit_name, hung.shown["name"])
+        for posted, hung in before.hanging.items()
+        if posted not in present
     ]
     differ = [
         ListChange(What.CORRECTED, one.unit.code, one.unit.name, one.person["name"])
-        for number, one in present.items()
-        if number in before.people and before.hanging.get(number) != (one.place, one.unit.name, one.person)
+        for posted, one in present.items()
+        if (hung := before.hanging.get(posted)) is not None
+        and (hung.unit_name, hung.shown) != (one.unit.name, one.person)
     ]
     return (*gone, *differ)
 
@@ -149,7 +123,7 @@ class Holding:
 @dataclass(frozen=True, slots=True)
 class NoticeOutlook:
     """`empty`: unit → its categories that are contested and for which nobody stands, `whole` those of which all are so;
-    `newcomers`: on no notice yet; `changes`: in what hangs, apart from them.
+    `newcomers`: not on a notice yet for this contest; `changes`: in what hangs, apart from them.
     """
 
     published: int
@@ -181,7 +155,7 @@ def notice_outlook(session: Session, congress: Congress) -> NoticeOutlook:
         empty, whole = _empty_cells(session, congress.id, now)
         return NoticeOutlook(
             0 if before.latest is None else before.latest.number,
-            tuple(one.person["name"] for one in now if one.id not in before.people),
+            tuple(one.person["name"] for one in newcomers(before, now)),
             changes_since(before, now),
             empty,
             whole,

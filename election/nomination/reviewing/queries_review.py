@@ -10,9 +10,17 @@ from typing import Any
 from sqlalchemy import case, func, select, union
 from sqlalchemy.orm import Session
 
-from election.nomination.models import BranchBallot, BranchBallotLine, Review, UnitProposal, UnitProposalLine
+from election.nomination.models import (
+    Application,
+    BranchBallot,
+    BranchBallotLine,
+    Review,
+    UnitProposal,
+    UnitProposalLine,
+)
 from election.nomination.models_review import Opinion, ReviewFinding, Verdict
 from election.people.models import Person
+from election.roster.models import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +133,27 @@ def brought_by(session: Session, application_ids: Collection[int]) -> dict[int, 
     for application_id, person_id, name in session.execute(union(forward, counted)):
         found.setdefault(application_id, {})[person_id] = name
     return found
+
+
+def answering_for(session: Session, application_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """application → who brought it or passed its review, with their names: these never close an objection to it."""
+    found = brought_by(session, application_ids)
+    passed = (
+        select(Review.application_id, Person.id, Person.name)
+        .join(Person, Person.id == Review.person_id)
+        .where(Review.application_id.in_(application_ids), Review.approved.is_(True), Review.superseded_at.is_(None))
+    )
+    for application_id, person_id, name in session.execute(passed):
+        found.setdefault(application_id, {})[person_id] = name
+    return found
+
+
+def answering_for_person(session: Session, congress_id: int, person_id: int) -> dict[int, str]:
+    """The same of a person, whatever they applied for in this congress."""
+    numbers = session.scalars(
+        select(Application.id)
+        .join(Member, Member.id == Application.member_id)
+        .where(Application.congress_id == congress_id, Member.person_id == person_id)
+    ).all()
+    every = answering_for(session, numbers) if numbers else {}
+    return {number: name for who in every.values() for number, name in who.items()}

@@ -5,21 +5,27 @@ The unit and the office are two persons. What stands against freezing is judged 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 
 from election.congress.models import Unit
 from election.congress.rules_in_force import use_rules
 from election.contests.models import Contest, ContestKind, Round
 from election.errors import NotFound, Refused
-from election.nomination.lifecycle import HANDED_IN, IN_HAND, SlateAction, SlateState, slate_transition
+from election.nomination.lifecycle import (
+    HANDED_IN,
+    IN_HAND,
+    OPEN_STATES,
+    ApplicationState,
+    SlateAction,
+    SlateState,
+    slate_transition,
+)
 from election.nomination.models import Application, Candidate, Slate
 from election.nomination.phase import require_slates
 from election.nomination.queries import slates
 from election.nomination.slates.frozen import frozen_content
 from election.nomination.slates.margins import MarginStatus
-from election.nomination.slates.operations_draw import Standing, draw, is_whole, place, take_off, who_stands
+from election.nomination.slates.operations_draw import draw, is_whole, place, take_off, who_stands
 from election.nomination.slates.queries_board import unit_board_row
 from election.nomination.slates.queries_margin import exemptions, open_reopenings
 from election.nomination.slates.queries_versions import written_by
@@ -46,33 +52,6 @@ def open_slates(act: Act, unit_id: int) -> list[Slate]:
     return opened
 
 
-def order_by_hand(act: Act, slate_id: int, candidate_ids: Sequence[int], reason: str) -> Slate:
-    """Sets the order of a slate in hand, with a reason, as for a name that the stroke table does not know."""
-    found = act.session.get(Slate, slate_id, with_for_update=True)
-    if found is None:
-        raise NotFound("slate.none")
-    contest = found.round.contest
-    act.require(Permission.SLATE_SUBMIT, congress_id=contest.congress_id, unit_id=contest.unit_id)
-    require_slates(act, contest.congress_id)
-    state = slate_transition(found.state, SlateAction.CHANGE, act.person_id)
-    if not reason.strip():
-        raise Refused("slate.order_reason_missing", field="reason")
-    listed = {one.id: one for one in found.candidates}
-    if sorted(candidate_ids) != sorted(listed):
-        raise Refused("slate.order_incomplete", field="order")
-    people = [Standing(listed[one].member_id, listed[one].application_id, listed[one].name) for one in candidate_ids]
-    found.state, found.order_reason = state, reason.strip()
-    place(act, found, people)
-    act.record(
-        "slate.ordered_by_hand",
-        found,
-        congress_id=contest.congress_id,
-        reason=found.order_reason,
-        members=[one.member_id for one in people],
-    )
-    return found
-
-
 def submit_slates(act: Act, unit_id: int) -> list[Slate]:
     """The unit hands in all its slates that it has in hand. One that no longer holds who stands is drawn up again first."""
     unit = _unit(act, unit_id, Permission.SLATE_SUBMIT)
@@ -89,9 +68,14 @@ def submit_slates(act: Act, unit_id: int) -> list[Slate]:
             day = chinese_date(reopened[line.unit_id, line.category_id].until)
             raise Refused("slate.cell_reopened", unit=unit.name, category=line.category_name, day=day)
         after = slate_transition(slate.state, SlateAction.SUBMIT, act.person_id)
-        expected = {one.member_id for one in who_stands(act, unit.congress_id, line)}
-        if is_whole(act, line) and expected != {one.member_id for one in line.candidates}:
+        # By name too: a ballot never carries one that was corrected before it was handed in.
+        expected = {(one.member_id, one.name) for one in who_stands(act, unit.congress_id, line)}
+        if is_whole(act, line) and expected != {(one.member_id, one.name) for one in line.candidates}:
             raise Refused("slate.outdated", unit=unit.name, category=line.category_name)
+        if line.kind is ContestKind.UNCONTESTED and not line.candidates:
+            raise Refused(
+                "slate.assigned_unequal", unit=unit.name, category=line.category_name, have=0, seats=line.seats
+            )
         if not slate.order_reason:
             for candidate in line.candidates:
                 stroke_key(candidate.name)  # refused by name: somebody has to say where it stands
@@ -150,6 +134,9 @@ def freeze_slates(act: Act, unit_id: int) -> list[Slate]:
         slate.frozen_by_id, slate.frozen_at = act.person_id, act.now
         line = lines[slate.id]
         decision = exempt.get((line.unit_id, line.category_id)) if line.category_id in needed else None
+        if decision is not None and line.kind is ContestKind.CONTESTED and decision.person_id == act.person_id:
+            # By person, whatever the roles: who let the cell be uncontested never freezes what stands on it.
+            raise Refused("slate.exempted_alone", unit=unit.name, category=line.category_name)
         slate.content = frozen_content(line, slate, decision, written)
         slate.hash = digest(slate.content)
         act.record("slate.frozen", slate, congress_id=unit.congress_id, version=slate.version, hash=slate.hash)
@@ -199,7 +186,18 @@ def leave_slates(act: Act, application: Application, reason: str) -> list[Slate]
     A slate in hand loses the name; one that was handed in is given back without it; a frozen one gives way to a new
     version (edge case 14). The slates as they are now. Raises Refused once a meeting votes on one of them.
     """
-    return leave_as_member(act, application.congress_id, application.member, reason.strip() or application.state.zh)
+    return leave_as_member(act, application.congress_id, application.member, _told(application, reason.strip()))
+
+
+def _told(application: Application, reason: str) -> str:
+    """Why, as it stands beside the slate for the unit to read: what the applicant or the kind of event says. What the office
+    noted beside it, or answers in a review, may name a running inquiry and stays with the application.
+    """
+    if application.state is ApplicationState.WITHDRAWN:
+        return reason or application.state.zh
+    if application.state is ApplicationState.ENDED:
+        return reason.partition("：")[0] or application.state.zh
+    return "重新审查" if application.state in OPEN_STATES else application.state.zh
 
 
 def leave_as_member(act: Act, congress_id: int, member: Member, why: str) -> list[Slate]:

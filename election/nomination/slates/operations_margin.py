@@ -15,7 +15,7 @@ from election.nomination.lifecycle import HANDED_IN, SlateState
 from election.nomination.models_margin import MarginExemption, Reopening
 from election.nomination.phase import require_slates
 from election.nomination.slates.queries_board import slate_board
-from election.nomination.slates.queries_margin import handed_in_state
+from election.nomination.slates.queries_margin import ASKED, handed_in_state
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.quotas.lifecycle import SchemeState
@@ -84,6 +84,19 @@ def close_reopening(act: Act, congress_id: int, unit_id: int, category_id: int, 
             category=category.code,
             reason=reason.strip(),
         )
+
+
+def ask_exemption(act: Act, congress_id: int, unit_id: int, category_id: int, reason: str) -> None:
+    """The office asks an approver to decide whether a short cell may be uncontested. Decides nothing; stands on the record."""
+    act.require(Permission.NOMINATION_REOPEN, congress_id=congress_id)
+    unit, category = _cell(act, congress_id, unit_id, category_id)
+    if not reason.strip():
+        raise Refused("margin.reason_missing", field="reason")
+    _require_open(act, unit, category, (SlateState.FROZEN,))
+    if _in_force(act, unit_id, category_id) is not None:
+        raise Refused("margin.exempt_already", unit=unit.name, category=category.name)
+    _require_short(act, unit, category)
+    act.record(ASKED, unit, congress_id=congress_id, unit=unit.code, category=category.code, reason=reason.strip())
 
 
 def exempt_cell(

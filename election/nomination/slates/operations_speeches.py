@@ -1,12 +1,11 @@
-"""The room's verbs by which the order of speeches is drawn, once for each frozen slate: the system's half of the seed is made
+"""The room's verbs by which the order of speeches is drawn, once for the same people in the same order: the system's half of the seed is made
 and announced by its hash, then the hall says its word. The pure `lot.py` draws. Never makes a half anew and never draws again.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
-
-from sqlalchemy import select
 
 from election.errors import NotFound, Refused
 from election.lot import commitment, read_word, recorded_from_halves
@@ -14,18 +13,20 @@ from election.nomination.lifecycle import SlateState
 from election.nomination.models import Slate
 from election.nomination.models_margin import SpeechCommitment, SpeechOrder
 from election.nomination.phase import require_slates
+from election.nomination.slates.queries_versions import speech_commitment, speech_orders
 from election.people.act import Act
 from election.people.permissions import Permission
+from election.people.queries import names_of
 
 HALF_BYTES = 32
 
 
 def commit_half(act: Act, slate_id: int) -> SpeechCommitment:
-    """Makes the system's half and announces its hash; the half itself is told with the order. Not even the caller sees it
-    before, and there is no second one.
+    """Makes the system's half and announces its hash; the half itself is told with the order, and the same people get no
+    second one. No page shows it before; whoever reads the database could, which is why the hall says the other half.
     """
     slate = _slate(act, slate_id)
-    if _committed(act, slate_id) is not None:
+    if speech_commitment(act.session, slate_id) is not None:
         raise Refused("speeches.committed_already")
     half = secrets.token_hex(HALF_BYTES)
     row = SpeechCommitment(
@@ -42,11 +43,12 @@ def draw_speeches(act: Act, slate_id: int, word: str, witness: str) -> SpeechOrd
     said in the hall. `witness`: who said it.
     """
     slate = _slate(act, slate_id)
-    made = _committed(act, slate_id)
+    made = speech_commitment(act.session, slate_id)
     if made is None:
         raise Refused("speeches.not_committed")
     if not witness.strip():
         raise Refused("speeches.witness_missing", field="witness")
+    _require_disinterested(act, slate, witness)
     content = recorded_from_halves([one.name for one in slate.candidates], made.half, read_word(word))
     row = SpeechOrder(
         slate_id=slate_id,
@@ -70,6 +72,14 @@ def draw_speeches(act: Act, slate_id: int, word: str, witness: str) -> SpeechOrd
     return row
 
 
+def _require_disinterested(act: Act, slate: Slate, witness: str) -> None:
+    """By name, with or without what stands behind it in brackets: neither a candidate nor who operates says the word."""
+    name = "".join(re.split("[（(]", witness)[0].split())
+    interested = [one.name for one in slate.candidates] + list(names_of(act.session, {act.person_id}).values())
+    if name in {"".join(one.split()) for one in interested}:
+        raise Refused("speeches.witness_interested", field="witness", name=name)
+
+
 def _slate(act: Act, slate_id: int) -> Slate:
     """The slate, locked, if there is something to draw and nothing is drawn yet."""
     slate = act.session.get(Slate, slate_id, with_for_update=True)
@@ -80,12 +90,8 @@ def _slate(act: Act, slate_id: int) -> Slate:
     require_slates(act, contest.congress_id)
     if slate.state is not SlateState.FROZEN:
         raise Refused("speeches.not_frozen")
-    if act.session.scalar(select(SpeechOrder.id).where(SpeechOrder.slate_id == slate_id)) is not None:
+    if speech_orders(act.session, [slate_id]):
         raise Refused("speeches.drawn_already")
     if not slate.candidates:
         raise Refused("speeches.nobody")
     return slate
-
-
-def _committed(act: Act, slate_id: int) -> SpeechCommitment | None:
-    return act.session.scalar(select(SpeechCommitment).where(SpeechCommitment.slate_id == slate_id))

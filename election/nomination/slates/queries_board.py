@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from election.congress.models import Category, Unit
 from election.congress.rules_in_force import rules_in_force
 from election.findings import Finding
-from election.nomination.lifecycle import HANDED_IN, OPEN_STATES, ApplicationState, SlateState
+from election.nomination.lifecycle import HANDED_IN, IN_HAND, OPEN_STATES, ApplicationState, SlateState
 from election.nomination.models import Application
 from election.nomination.queries import SlateLine, slates
 from election.nomination.slates.margins import (
@@ -81,6 +81,8 @@ class BoardRow:
     state: SlateState | None
     blockers: tuple[Finding, ...]
     partly_frozen: bool = False
+    # Whose slates stood frozen once and have to be handed in again, by category.
+    again: tuple[str, ...] = ()
 
     @property
     def outdated(self) -> bool:
@@ -211,15 +213,12 @@ def _row(
     frozen = bool(lines) and seen == {SlateState.FROZEN}
     # What a meeting votes on is settled; whoever of it may not stand is a matter of that meeting.
     asked = [line for line in lines if line.slate is None or line.slate.in_use_at is None]
-    open_ones, upheld, asked_for = now.objections_of(unit.unit_id)
     facts = UnitFacts(
         unit=unit.unit_name,
         margins=tuple(cell.margin for cell in cells),
         slates=tuple(now.slate_facts(line) for line in asked),
         unsettled=unsettled,
-        objections_open=open_ones,
-        objections_upheld=upheld,
-        objections_unsettled=asked_for,
+        objections=now.objections_of(unit.unit_id),
         without_seat=max(0, len(now.assigned[unit.unit_id]) - sum(cell.margin.cell.assigned for cell in cells)),
         roster_moved=unit.unit_id in now.roster_moved,
         electors_moved=unit.unit_id in now.electors_moved,
@@ -234,4 +233,9 @@ def _row(
         next(iter(seen)) if len(seen) == 1 else None,
         tuple(outdated_since(facts) if frozen else freeze_blockers(facts, now.notice, now.electors)),
         SlateState.FROZEN in seen and seen <= set(HANDED_IN) and not frozen,
+        tuple(
+            line.category_name
+            for line in lines
+            if line.slate is not None and line.slate.version > 1 and line.state in IN_HAND
+        ),
     )

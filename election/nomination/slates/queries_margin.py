@@ -14,6 +14,8 @@ from election.nomination.lifecycle import HANDED_IN, SlateState
 from election.nomination.models import Slate
 from election.nomination.models_margin import MarginExemption, Reopening
 from election.people.models import Person
+from election.store.audit import congress_chain
+from election.store.models import AuditEvent
 
 
 def open_reopenings(session: Session, congress_id: int, today: date) -> Mapping[tuple[int, int], Reopening]:
@@ -32,6 +34,29 @@ def exemptions(session: Session, congress_id: int) -> Mapping[tuple[int, int], M
         select(MarginExemption).where(MarginExemption.congress_id == congress_id, MarginExemption.revoked_at.is_(None))
     )
     return {(row.unit_id, row.category_id): row for row in rows}
+
+
+# How the audit chain calls the office's question to the approver.
+ASKED = "margin.exemption_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """That the office asked for a decision on a cell: why, who, when."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
+def exemptions_asked(session: Session, congress_id: int) -> Mapping[tuple[str, str], Asked]:
+    """(unit, category), by their codes → the last time somebody asked, as the audit chain has it: one statement."""
+    rows = session.execute(
+        select(AuditEvent.details, AuditEvent.person_name, AuditEvent.at)
+        .where(AuditEvent.chain == congress_chain(congress_id), AuditEvent.action == ASKED)
+        .order_by(AuditEvent.position)
+    )
+    return {(told["unit"], told["category"]): Asked(told["reason"], by, at) for told, by, at in rows}
 
 
 def handed_in_state(

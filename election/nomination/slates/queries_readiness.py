@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, case, func, select, union
-from sqlalchemy.orm import Session, aliased, undefer
+from sqlalchemy.orm import Session, aliased
 
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress, Unit
 from election.contests.models import ContestKind
-from election.nomination.lifecycle import HANDED_IN, OPEN_STATES, ApplicationState
+from election.nomination.lifecycle import HANDED_IN, OPEN_STATES, ApplicationState, SlateState
 from election.nomination.models import Application
 from election.nomination.queries import SlateLine
-from election.nomination.slates.readiness import Change, NoticeFacts, SlateFacts
+from election.nomination.queries_hanging import Hung, Posted, announced, as_shown
+from election.nomination.slates.readiness import Change, NoticeFacts, Objections, SlateFacts
 from election.notices.models import Notice, NoticeKind, Objection
 from election.notices.queries import UNSETTLED, is_over, latest_notice
 from election.notices.queries_electors import changes_since_notice, list_changes
@@ -28,11 +29,11 @@ from election.people.models import Person
 from election.quotas.models import AssignedLeader
 from election.roster.electors import has_vote
 from election.roster.models import Member, UnitBranch
-from election.roster.queries import rosters_at, unit_roster
+from election.roster.queries_units import rosters_at, unit_roster
 from election.texts import chinese_date
 
-# unit now, vote, recorded category, state and category of the live application
-_Standing = tuple[int, bool, str, ApplicationState | None, int]
+# name, unit now, vote, recorded category, state and category of the live application
+_Standing = tuple[str, int, bool, str, ApplicationState | None, int]
 
 # Whoever stands on no roster may belong to any unit: what is objected about them holds up all.
 EVERYWHERE = -1
@@ -40,17 +41,16 @@ EVERYWHERE = -1
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What every slate is held against. `noticed`: who is on a notice of candidates, with the last day of the first one to
-    end, None where one has run; objections by unit, those about somebody on no roster under EVERYWHERE; `roster_moved` and
-    `electors_moved`: the units whose roster changed since it was verified, whose electors since they were published.
+    """What every slate is held against. `hanging`: who is on a notice of candidates, and for which contest; objections by
+    unit, those about somebody on no roster under EVERYWHERE; `roster_moved` and `electors_moved`: the units whose roster
+    changed since it was verified, whose electors since they were published.
     """
 
+    today: date
     notice: NoticeFacts
     electors: NoticeFacts
-    noticed: Mapping[int, date | None]
-    objections_open: Mapping[int, list[str]]
-    objections_upheld: Mapping[int, list[str]]
-    objections_unsettled: Mapping[int, list[str]]
+    hanging: Mapping[Posted, Hung]
+    objections: Mapping[int, Objections]
     standing: Mapping[int, _Standing]
     proposed: Counter[tuple[int, int]]
     assigned: Mapping[int, set[int]]
@@ -60,24 +60,19 @@ class Circumstances:
     @classmethod
     def read(cls, session: Session, congress_id: int, today: date, unit_id: int | None) -> Circumstances:
         """Six statements, whatever the size of the county; of one unit, only who stands there."""
-        notices = session.scalars(
-            select(Notice)
-            .where(Notice.congress_id == congress_id, Notice.kind == NoticeKind.CANDIDATES)
-            .order_by(Notice.number)
-            .options(undefer(Notice.content))
-        ).all()
+        notices = announced(session, congress_id)
         standing, proposed = _standing(session, congress_id, unit_id)
-        objections = _objections(session, congress_id)
         assigned: dict[int, set[int]] = defaultdict(set)
         leaders = select(AssignedLeader.unit_id, AssignedLeader.member_id)
         for where, member in session.execute(leaders.where(AssignedLeader.congress_id == congress_id)):
             assigned[where].add(member)
         roster_moved, electors_moved = _moved(session, congress_id, unit_id)
         return cls(
-            _notice(notices[-1] if notices else None, today),
+            today,
+            _notice(notices.latest, today),
             _notice(latest_notice(session, congress_id, NoticeKind.ELECTORS), today),
-            _noticed(notices, today),
-            *objections,
+            notices.hanging,
+            _objections(session, congress_id),
             standing,
             proposed,
             assigned,
@@ -102,23 +97,45 @@ class Circumstances:
             unequal = None if names == line.seats else (names, line.seats)
         else:
             drawn = names == self.proposed[line.unit_id, line.category_id]
-        people = [one.person_id for one in line.candidates]
-        waits = [last for person in people if (last := self.noticed.get(person)) is not None]
-        return SlateFacts(
+        facts = SlateFacts(
             category,
             submitted=line.state in HANDED_IN,
             drawn=drawn,
             unequal=unequal,
             changed=tuple(changed),
-            not_on_notice=tuple(one.name for one in line.candidates if one.person_id not in self.noticed),
-            hangs_until=max(waits, default=None),
         )
+        # What is frozen stays as it was frozen, whatever is corrected since: it was held against all this then.
+        return facts if line.state is SlateState.FROZEN else replace(facts, **self._shown(line))
 
-    def objections_of(self, unit_id: int) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """Names with an open objection, with one upheld as candidates, and with one upheld as electors and not settled."""
-        found = (self.objections_open, self.objections_upheld, self.objections_unsettled)
-        first, second, third = ((*each.get(unit_id, ()), *each.get(EVERYWHERE, ())) for each in found)
-        return first, second, third
+    def _shown(self, line: SlateLine) -> dict[str, Any]:
+        """What a slate and the notices say of the same people."""
+        renamed, unknown, otherwise, waits = [], [], [], []
+        for one in line.candidates:
+            name = self.standing[one.member_id][0] if one.member_id in self.standing else one.name
+            if name != one.name:
+                renamed.append((one.name, name))
+            assigned = line.kind is ContestKind.UNCONTESTED
+            hung = self.hanging.get(Posted(one.person_id, line.unit_code, line.category_code, assigned))
+            if hung is None:
+                unknown.append(name)
+                continue
+            if (last := hung.waits_until(self.today)) is not None:
+                waits.append(last)
+            if hung.shown != as_shown(
+                one.person_id, name, one.sex, one.born_on, one.ethnicity, one.education, one.branch_name, one.post
+            ):
+                otherwise.append(name)
+        return {
+            "renamed": tuple(renamed),
+            "not_on_notice": tuple(unknown),
+            "noticed_otherwise": tuple(otherwise),
+            "hangs_until": max(waits, default=None),
+        }
+
+    def objections_of(self, unit_id: int) -> Objections:
+        """Those that hold the unit up, with those about whoever may belong to any."""
+        nobody = Objections()
+        return self.objections.get(unit_id, nobody) + self.objections.get(EVERYWHERE, nobody)
 
     def _change(self, line: SlateLine, member_id: int) -> Change | None:
         if line.kind is ContestKind.UNCONTESTED and member_id not in self.assigned[line.unit_id]:
@@ -126,26 +143,17 @@ class Circumstances:
         facts = self.standing.get(member_id)
         if facts is None:
             return Change.LEFT
-        unit_id, votes, category, state, stands_for = facts
+        _, unit_id, votes, category, state, stands_for = facts
         if line.kind is ContestKind.CONTESTED:
-            if state is not ApplicationState.PROPOSED or stands_for != line.category_id:
+            if state is None or stands_for != line.category_id:
                 return Change.LEFT
+            if state is not ApplicationState.PROPOSED:
+                return Change.UNDER_REVIEW
             if category != line.category_code:
                 return Change.CATEGORY
             if unit_id != line.unit_id:
                 return Change.MOVED
         return None if votes else Change.NO_VOTE
-
-
-def _noticed(notices: Sequence[Notice], today: date) -> dict[int, date | None]:
-    """Whoever hung for the whole period once is not held up by a later notice for others."""
-    found: dict[int, date | None] = {}
-    for notice in notices:
-        last = None if is_over(notice, today) else notice.last_day
-        for person in notice.content["people"]:
-            before = found.get(person, last)
-            found[person] = None if before is None or last is None else min(before, last)
-    return found
 
 
 def _notice(notice: Notice | None, today: date) -> NoticeFacts:
@@ -176,7 +184,7 @@ def _moved(session: Session, congress_id: int, unit_id: int | None) -> tuple[fro
 def _standing(
     session: Session, congress_id: int, where: int | None
 ) -> tuple[dict[int, _Standing], Counter[tuple[int, int]]]:
-    """Everyone who ever stood (in the unit `where`): unit now, vote, recorded category, state and category of the live
+    """Everyone who ever stood (in the unit `where`): name, unit now, vote, recorded category, state and category of the live
     application."""
     alive = aliased(Application)
     leaders = select(AssignedLeader.member_id).where(AssignedLeader.congress_id == congress_id)
@@ -189,6 +197,7 @@ def _standing(
     rows = session.execute(
         select(
             Member.id,
+            Person.name,
             func.coalesce(UnitBranch.unit_id, 0),
             Member.standing,
             Member.suspension,
@@ -198,6 +207,7 @@ def _standing(
             func.coalesce(alive.category_id, 0),
         )
         .join(ever, ever.c.member_id == Member.id)
+        .join(Person, Person.id == Member.person_id)
         .outerjoin(UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.congress_id == congress_id))
         .outerjoin(
             alive,
@@ -206,19 +216,15 @@ def _standing(
     )
     found: dict[int, _Standing] = {}
     proposed: Counter[tuple[int, int]] = Counter()
-    for member_id, unit_id, standing, suspension, category, state, stands_in, stands_for in rows:
-        found[member_id] = (unit_id, has_vote(standing, suspension), category, state, stands_for)
+    for member_id, name, unit_id, standing, suspension, category, state, stands_in, stands_for in rows:
+        found[member_id] = (name, unit_id, has_vote(standing, suspension), category, state, stands_for)
         if state is ApplicationState.PROPOSED:
             proposed[stands_in, stands_for] += 1
     return found, proposed
 
 
-def _objections(
-    session: Session, congress_id: int
-) -> tuple[dict[int, list[str]], dict[int, list[str]], dict[int, list[str]]]:
-    """unit → names with an open objection, to the electors or the candidates; whose objection as candidates was upheld and
-    who still stand; whose objection as electors was upheld while the roster is not put right.
-    """
+def _objections(session: Session, congress_id: int) -> dict[int, Objections]:
+    """unit → its objections that are open, or upheld and not carried out."""
     rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
         select(
             case(
@@ -252,14 +258,13 @@ def _objections(
         )
         .order_by(Objection.id)
     ).all()
-    waiting: dict[int, list[str]] = {}
-    upheld: dict[int, list[str]] = {}
-    unsettled: dict[int, list[str]] = {}
-    for unit_id, name, found, is_unsettled, kind, state, leader in rows:
-        if found is None:
-            waiting.setdefault(unit_id, []).append(name)
+    found: dict[int, Objections] = defaultdict(Objections)
+    for unit_id, name, upheld, is_unsettled, kind, state, leader in rows:
+        stands = kind is NoticeKind.CANDIDATES and (state is not None or leader is not None)
+        if upheld is None:
+            found[unit_id] += Objections(open=(name,), open_candidates=(name,) if stands else ())
         elif is_unsettled:
-            unsettled.setdefault(unit_id, []).append(name)
-        elif kind is NoticeKind.CANDIDATES and (state is not None or leader is not None):
-            upheld.setdefault(unit_id, []).append(name)
-    return waiting, upheld, unsettled
+            found[unit_id] += Objections(unsettled=(name,))
+        elif stands:
+            found[unit_id] += Objections(upheld=(name,))
+    return dict(found)

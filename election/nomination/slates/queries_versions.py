@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from election.nomination.lifecycle import SlateState
-from election.nomination.models import Application, Slate
+from election.nomination.models import Application, Candidate, Slate
 from election.nomination.models_margin import SlateReprint, SpeechCommitment, SpeechOrder
 from election.nomination.queries import SlateLine
 from election.nomination.slates.frozen import Written
@@ -104,12 +104,49 @@ def reprints_done(session: Session, slate_ids: Sequence[int]) -> Mapping[int, Re
     return {slate_id: ReprintDone(by, at, note) for slate_id, by, at, note in rows}
 
 
+def of_same_names(session: Session, slate_ids: Sequence[int]) -> dict[int, list[int]]:
+    """slate → itself and every earlier version of its round with the same people in the same order, the latest first: what
+    was drawn or begun for them is not drawn again because the list was printed anew.
+    """
+    rounds = select(Slate.round_id).where(Slate.id.in_(slate_ids))
+    rows = session.execute(
+        select(Slate.id, Slate.round_id, Candidate.member_id)
+        .join(Candidate, Candidate.slate_id == Slate.id)
+        .where(Slate.round_id.in_(rounds))
+        .order_by(Slate.version.desc(), Candidate.position)
+    ).all()
+    standing: dict[int, list[int]] = {}
+    round_of = {slate_id: round_id for slate_id, round_id, _ in rows}
+    for slate_id, _, member_id in rows:
+        standing.setdefault(slate_id, []).append(member_id)
+    return {
+        one: [
+            other
+            for other, people in standing.items()
+            if round_of[other] == round_of[one] and people == standing[one] and other <= one
+        ]
+        for one in slate_ids
+        if one in standing
+    }
+
+
 def speech_orders(session: Session, slate_ids: list[int]) -> Mapping[int, SpeechOrder]:
-    """slate → its drawn order of speeches, where there is one."""
-    rows = session.scalars(select(SpeechOrder).where(SpeechOrder.slate_id.in_(slate_ids)))
-    return {row.slate_id: row for row in rows}
+    """slate → the drawn order of speeches of its people, where there is one."""
+    same = of_same_names(session, slate_ids)
+    wanted = {other for others in same.values() for other in others}
+    drawn = {row.slate_id: row for row in session.scalars(select(SpeechOrder).where(SpeechOrder.slate_id.in_(wanted)))}
+    return {
+        one: next(drawn[other] for other in others if other in drawn)
+        for one, others in same.items()
+        if drawn.keys() & set(others)
+    }
 
 
 def speech_commitment(session: Session, slate_id: int) -> SpeechCommitment | None:
-    """The system's half of the seed, if it is made. Only its hash may be shown before the order is drawn."""
-    return session.scalar(select(SpeechCommitment).where(SpeechCommitment.slate_id == slate_id))
+    """The system's half of the seed for these people, if it is made. Only its hash may be shown before the order is drawn."""
+    same = of_same_names(session, [slate_id]).get(slate_id, [])
+    rows = {
+        row.slate_id: row
+        for row in session.scalars(select(SpeechCommitment).where(SpeechCommitment.slate_id.in_(same)))
+    }
+    return next((rows[one] for one in same if one in rows), None)

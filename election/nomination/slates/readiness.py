@@ -19,6 +19,7 @@ class Change(StrEnum):
     """What became of someone on a slate since it was drawn up."""
 
     LEFT = "left"  # no longer a proposed candidate, no longer an assigned leader
+    UNDER_REVIEW = "under_review"  # a body objected since, or the unit thinks again
     NO_VOTE = "no_vote"
     MOVED = "moved"  # to a branch of another unit
     CATEGORY = "category"
@@ -27,8 +28,9 @@ class Change(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SlateFacts:
     """One contest of the unit. `drawn`: its slate holds exactly those who stand now. `unequal`: (names, seats) of an
-    uncontested one where the two differ. `not_on_notice`: who was on no notice of candidates yet; `hangs_until`: when
-    everyone who is on one has been on it for the whole period, None where they have.
+    uncontested one where the two differ. `renamed`: (name on it, name now). `not_on_notice`: whom no notice shows for this
+    contest; `noticed_otherwise`: of whom it says something else than the roster; `hangs_until`: when everyone who is on one
+    has been on it for the whole period, None where they have.
     """
 
     category: str
@@ -36,7 +38,9 @@ class SlateFacts:
     drawn: bool
     unequal: tuple[int, int] | None = None
     changed: tuple[tuple[str, Change], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
     not_on_notice: tuple[str, ...] = ()
+    noticed_otherwise: tuple[str, ...] = ()
     hangs_until: date | None = None
 
 
@@ -49,8 +53,28 @@ class NoticeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Objections:
+    """Whom they are about, by name: `open` to electors or candidates, `open_candidates` those of them to who stands,
+    `upheld` to who still stands, `unsettled` to electors while the roster is not put right.
+    """
+
+    open: tuple[str, ...] = ()
+    open_candidates: tuple[str, ...] = ()
+    upheld: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()
+
+    def __add__(self, more: Objections) -> Objections:
+        return Objections(
+            self.open + more.open,
+            self.open_candidates + more.open_candidates,
+            self.upheld + more.upheld,
+            self.unsettled + more.unsettled,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """A unit before the freezing. `unsettled`: applications without a ballot or review; objections by name;
+    """A unit before the freezing. `unsettled`: applications without a ballot or review;
     `without_seat`: assigned leaders beyond the uncontested seats; `roster_moved`: its roster has changed since it was
     verified, `electors_moved`: its electors since notice 1.
     """
@@ -59,9 +83,7 @@ class UnitFacts:
     margins: tuple[CellMargin, ...]
     slates: tuple[SlateFacts, ...]
     unsettled: int
-    objections_open: tuple[str, ...]
-    objections_upheld: tuple[str, ...]
-    objections_unsettled: tuple[str, ...] = ()
+    objections: Objections = Objections()
     without_seat: int = 0
     roster_moved: bool = False
     electors_moved: bool = False
@@ -69,6 +91,7 @@ class UnitFacts:
 
 CHANGED = {
     Change.LEFT: "slate.candidate_left",
+    Change.UNDER_REVIEW: "slate.candidate_under_review",
     Change.NO_VOTE: "slate.candidate_no_vote",
     Change.MOVED: "slate.candidate_moved",
     Change.CATEGORY: "slate.candidate_category",
@@ -98,20 +121,26 @@ def freeze_blockers(unit: UnitFacts, notice: NoticeFacts, electors: NoticeFacts)
         found.append(_error("slate.no_notice", "notice"))
     elif days := [slate.hangs_until for slate in unit.slates if slate.hangs_until is not None]:
         found.append(_error("slate.notice_hangs", "notice", day=chinese_date(max(days))))
-    found += [_error("slate.objection_open", "objections", name=name) for name in unit.objections_open]
-    found += [_error("slate.objection_upheld", "objections", name=name) for name in unit.objections_upheld]
-    found += [_error("slate.objection_unsettled", "objections", name=name) for name in unit.objections_unsettled]
+    found += [_error("slate.objection_open", "objections", name=name) for name in unit.objections.open]
+    found += [_error("slate.objection_upheld", "objections", name=name) for name in unit.objections.upheld]
+    found += [_error("slate.objection_unsettled", "objections", name=name) for name in unit.objections.unsettled]
     for slate in unit.slates:
         found += _slate(unit.unit, slate, notice)
     return found
 
 
 def outdated_since(unit: UnitFacts) -> list[Finding]:
-    """Of frozen slates that no meeting votes on yet: who on them may not stand any more. Their applications or assignments
-    are ended first; the slate then gives way to a version without them. (Who left has been taken off by that very act.)
+    """Of frozen slates that no meeting votes on yet: who on them may not stand any more, or of whom that is not decided.
+    Their applications or assignments are ended first, the slate then gives way to a version without them; or they are
+    reviewed once more, and the objection is closed. (Who left has been taken off by that very act.)
     """
+    if not unit.slates:
+        return []
     left = CHANGED[Change.LEFT]
-    return [finding for slate in unit.slates for finding in _changed(slate) if finding.code != left]
+    found = [finding for slate in unit.slates for finding in _changed(slate) if finding.code != left]
+    found += [_error("slate.objection_open", "objections", name=name) for name in unit.objections.open_candidates]
+    found += [_error("slate.objection_upheld", "objections", name=name) for name in unit.objections.upheld]
+    return found
 
 
 def _changed(slate: SlateFacts) -> Iterable[Finding]:
@@ -131,9 +160,13 @@ def _slate(unit: str, slate: SlateFacts, notice: NoticeFacts) -> Iterable[Findin
     yield from _changed(slate)
     if not slate.drawn and not slate.changed:
         yield _error("slate.outdated", place, unit=unit, category=slate.category)
+    for name, now in slate.renamed:
+        yield _error("slate.candidate_renamed", place, name=name, now=now, category=slate.category)
     if notice.published:
         for name in slate.not_on_notice:
-            yield _error("slate.not_on_notice", place, name=name)
+            yield _error("slate.not_on_notice", place, name=name, category=slate.category)
+        for name in slate.noticed_otherwise:
+            yield _error("slate.noticed_otherwise", place, name=name)
 
 
 def _error(code: str, field: str, **params: object) -> Finding:

@@ -13,7 +13,7 @@ from datetime import date
 from sqlalchemy import select
 
 from election.congress.models import Category
-from election.errors import Invalid, Refused
+from election.errors import Invalid, Refused, Stale
 from election.nomination.applying.operations import Nomination, Ways, submit_applications
 from election.nomination.applying.signers import resolve
 from election.nomination.branch.operations import Counted, Sheet, record_sheets
@@ -37,6 +37,7 @@ from election.people.models import Person
 from election.people.permissions import Permission
 from election.roster.importing.rows import RowFault
 from election.roster.models import Member, Organisation, UnitBranch
+from election.store.audit import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,16 @@ class NominationSummary:
     applications: list[ApplicantSummary] = field(default_factory=list)
     ballots: list[BallotSummary] = field(default_factory=list)
 
+    @property
+    def digest(self) -> str:
+        """Over everything that a preview shows: the same by the import, or something else would happen than was seen."""
+        applicants = [[one.branch, one.category, one.name, one.way.value, one.by] for one in self.applications]
+        ballots: list[list[object]] = [
+            [one.branch, one.category, one.held_on.isoformat(), one.figures, list(one.votes.items())]
+            for one in self.ballots
+        ]
+        return digest([applicants, ballots, [[one.passed, one.failed, one.tied] for one in self.ballots]])
+
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
@@ -92,15 +103,21 @@ class FaultyBook(Invalid):
         self.faults = tuple(faults)
 
 
-def import_nominations(act: Act, congress_id: int, book: NominationBook, keys: IdentityKeys) -> NominationSummary:
+def import_nominations(
+    act: Act, congress_id: int, book: NominationBook, keys: IdentityKeys, *, promised: str | None = None
+) -> NominationSummary:
     """Takes the whole workbook in. Raises FaultyBook with every row that cannot be, at its place; then nothing of it stays.
 
+    `promised`: the digest of the preview that was shown; Stale when something else would happen by now (other places of a
+    branch, another rule).
     Permissions are asked by the operations of the rows: for each branch that the workbook names.
     """
     work = _Work(act, congress_id, book, keys)
     summary = work.run()
     if work.faults:
         raise FaultyBook(work.faults)
+    if promised not in (None, summary.digest):
+        raise Stale("nominations.preview_changed")
     act.record(
         "nominations.imported",
         "congress",
@@ -119,6 +136,10 @@ def preview_nominations(act: Act, congress_id: int, book: NominationBook, keys: 
     finally:
         trial.rollback()
         act.session.expire_all()
+
+
+# What a ballot is refused for because its applicants are not taken in.
+NOBODY_STANDS = ("branch_ballot.nobody_applied", "nominations.not_standing", "nominations.votes_missing")
 
 
 class _Work:
@@ -201,10 +222,14 @@ class _Work:
                 self.faults.append(self._at_its_row(ballot, refused))
         due = load_due(self.act, self.congress_id, places)
         sheets: dict[Place, tuple[Due, Sheet]] = {}
+        # A mistake in an applicant's row makes the ballot miss that person: told once, where it was made.
+        unsure = {branch for branch, _name in self.left_out}
         for place, ballot in places.items():
             try:
                 sheets[place] = due[place], Sheet(ballot.held_on, _totals(due[place], ballot), ballot.excluded_because)
             except (Invalid, Refused) as against:
+                if ballot.branch in unsure and all(one.code in NOBODY_STANDS for one in _each(against)):
+                    continue
                 self.faults += [self._at_its_row(ballot, one) for one in _each(against)]
         counted, refused_sheets = record_sheets(self.act, self.congress_id, sheets)
         for place, refused_sheet in refused_sheets.items():

@@ -6,7 +6,7 @@ by the operations that take these rows in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,7 +16,7 @@ from election.people.identity import read_identity
 from election.roster.importing.cells import plain, read_code, read_date, read_person_name, read_text
 from election.roster.importing.headers import HEADER_WITHIN, header_name
 from election.roster.importing.rows import RowFault
-from election.roster.importing.sheets import Cell, Rows, column_letter, open_sheets
+from election.roster.importing.sheets import Cell, Rows, column_letter, open_workbook
 
 APPLICATIONS, BALLOTS = "报名", "支部推选"
 EXCLUDED = "不计入应到的理由"
@@ -157,6 +157,18 @@ class _Reader:
         letter = column_letter(self.columns[header]) if header in self.columns else ""
         self.faults.append(RowFault(self.sheet, number, letter, refusal, header))
 
+    def look_through(self, formulas: Set[tuple[int, str]], hidden: Set[int]) -> None:
+        """A formula's value is whatever the last program left there, and a hidden row is one that nobody has seen: votes
+        are taken from neither.
+        """
+        headers = {letter: header for header, letter in self.letters.items()}
+        numbers = {number for number, _ in self.rows}
+        for number, letter in sorted(formulas):
+            if number in numbers and letter in headers:
+                self.wrong(number, headers[letter], Refused("roster.cell_formula"))
+        for number in sorted(numbers & hidden):
+            self.faults.append(RowFault(self.sheet, number, "", Refused("nominations.row_hidden")))
+
     @property
     def letters(self) -> dict[str, str]:
         return {header: column_letter(place) for header, place in self.columns.items()}
@@ -164,11 +176,14 @@ class _Reader:
 
 def read_nominations(data: bytes) -> NominationBook:
     """The workbook's rows and every bad cell. Raises Refused for what is no such workbook."""
-    sheets = open_sheets(data, (APPLICATIONS, BALLOTS))
+    opened = open_workbook(data, (APPLICATIONS, BALLOTS))
+    sheets = opened.sheets
     if not sheets:
         raise Refused("roster.no_sheet", field="file", sheets=f"{APPLICATIONS}、{BALLOTS}")
     faults: list[RowFault] = []
     readers = {name: _Reader(name, rows, faults) for name, rows in sheets.items()}
+    for name, reader in readers.items():
+        reader.look_through(opened.formulas.get(name, frozenset()), opened.hidden_rows.get(name, frozenset()))
     unread: set[tuple[str, str]] = set()
     applications = _applications(readers[APPLICATIONS], unread) if APPLICATIONS in readers else ()
     ballots = _ballots(readers[BALLOTS]) if BALLOTS in readers else ()

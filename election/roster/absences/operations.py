@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -127,18 +128,18 @@ def _plain(row: Absence) -> dict[str, str]:
 
 def _record(act: Act, congress_id: int, changed: Sequence[tuple[Absence, Mapping[str, str]]]) -> None:
     """Each row with what stood there before, as an event of its own."""
+    told: list[tuple[str, dict[str, Any]]] = []
     for row, before in changed:
         # Health and whereabouts are nobody's who reads the chain: it keeps which fields changed, and how they were told.
         after = _plain(row)
-        act.record(
-            "absence.recorded",
-            f"member:{row.member_id}",
-            congress_id=congress_id,
-            member=row.member_id,
-            fields=[word.zh for key, word in ABSENCE_FIELDS.items() if before.get(key, "") != after[key]],
-            notified=row.notified and row.notified.value,
-            notified_on=row.notified_on and row.notified_on.isoformat(),
-        )
+        details = {
+            "member": row.member_id,
+            "fields": [word.zh for key, word in ABSENCE_FIELDS.items() if before.get(key, "") != after[key]],
+            "notified": row.notified and row.notified.value,
+            "notified_on": row.notified_on and row.notified_on.isoformat(),
+        }
+        told.append((f"member:{row.member_id}", details))
+    act.record_all("absence.recorded", told, congress_id=congress_id)
 
 
 def _members(act: Act, congress_id: int, unit_id: int, member_ids: Collection[int]) -> list[int]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from election.documents.parts import Data, Style, note, sheet, signatures, table, text
 from election.people.models import Sex
 from election.roster.absences.queries import AbsenceLine
-from election.texts import chinese_date
 
 TITLE = "外出党员通知登记表"
 SEXES = {Sex.MALE: "男", Sex.FEMALE: "女", None: ""}
@@ -27,7 +26,9 @@ def absentees_sheet(congress: str, sender: str, unit: str, lines: Sequence[Absen
             line.kind.zh,
             line.whereabouts,
             "" if line.notified is None else line.notified.zh,
-            "" if line.notified_on is None else chinese_date(line.notified_on),
+            ""
+            if line.notified_on is None
+            else f"{line.notified_on.year}.{line.notified_on.month}.{line.notified_on.day}",
             "；".join(filter(None, (line.note, "" if line.votes else "没有选举权"))),
             "",
             "",

@@ -23,6 +23,8 @@ SERIAL_EPOCH = date(1900, 1, 1) - timedelta(days=2)
 # What is below (a number such as 1998.07 or 1998) is a year as somebody typed it: no day before 1 January 1910 is meant.
 FIRST_SERIAL, LAST_SERIAL = 3654, 2958465
 DATE_TEXT = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})?日?)?(?: .*)?")
+# Written out: a power of ten would be a number with as many digits.
+FACTOR = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}|/[0-9]{1,9})?%?")
 DATE_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})?")
 
 
@@ -145,6 +147,8 @@ def read_factor(cell: Cell) -> Fraction:
     if not text:
         return Fraction(1)
     try:
+        if not FACTOR.fullmatch(text):
+            raise ValueError(text)
         share = Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
         if 0 < share <= 100 and len(str(share)) <= 40:
             return share

@@ -13,6 +13,7 @@ from itertools import chain
 from election.errors import Refused
 from election.roster.importing.branches import BranchNames, name_key
 from election.roster.importing.headers import MEMBERS, ORGANISATIONS, UNITS
+from election.roster.importing.notes import PLACE_UNKNOWN
 from election.roster.importing.rows import WAITS, Half, Line, MemberRow, OrganisationRow, RosterContents, UnitRow
 from election.roster.models import OrganisationKind
 
@@ -49,7 +50,7 @@ def cross_check(contents: RosterContents, known: Known) -> None:
     units = _check_units(contents, known)
     codes = _check_organisations(contents, known, units)
     organisations = _told(contents.organisations, contents.half_organisations, "编号", "名称", "类型")
-    names = BranchNames(organisations, known.organisation_rows, units.sound)
+    names = BranchNames(organisations, known.organisation_rows, chain(units.sound, units.waiting))
     _check_members(contents, codes, names)
     contents.settle()
 
@@ -208,6 +209,9 @@ def _branch_of(contents: RosterContents, row: MemberRow, codes: _Names, names: B
     try:
         if code not in codes.kinds and code not in codes.waiting:
             code = names.code_of(code, row.within)
+        elif code in codes.sound and (row.branch_said or row.within):
+            for text in names.hold_against(code, row.branch_said, row.within):
+                contents.remark(MEMBERS, row.row, PLACE_UNKNOWN, text)
         kind = codes.kinds.get(code)
         if kind is not None and kind is not OrganisationKind.BRANCH:
             raise Refused("roster.not_a_branch", value=code, kind=kind)

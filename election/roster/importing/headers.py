@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from election.roster.importing import cells
@@ -37,7 +37,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "停权原因": ("停止行使表决权原因",),
         "入党日期": ("入党时间", "加入党组织日期", "入党年月"),
         "主要类别": ("类别", "代表类别"),
-        "职务": ("工作岗位", "单位及职务"),
+        "职务": ("现任职务", "工作单位及职务", "单位职务", "工作岗位", "单位及职务"),
         "停权起": ("停权起始日期", "停权开始日期", "预备期起", "预备期开始日期"),
         "停权止": ("停权截止日期", "停权结束日期", "预备期止", "预备期结束日期"),
         "依据": ("停权依据",),
@@ -62,6 +62,8 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     MEMBERS: ("姓名", "身份证号", "党支部编号", "主要类别"),
 }
 HEADER_WITHIN = 10
+# A count of the rows, and the column that a returned workbook has from here.
+UNMENTIONED = ("序号", "错误")
 SYNONYMS: Mapping[str, Mapping[str, str]] = {
     sheet: {
         name: header
@@ -75,11 +77,14 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """`row`: the last row of the header, from 1. `columns`: header → place from 0. `twice`: those that stand again."""
+    """`row`: the last row of the header, from 1. `columns`: header → place from 0. `twice`: those that stand again. `unread`:
+    what stands above the columns of which nothing is read.
+    """
 
     row: int
     columns: Mapping[str, int]
     twice: Sequence[tuple[str, int]] = field(default=())
+    unread: Sequence[str] = field(default=())
 
 
 def find_header(sheet: str, rows: Rows) -> Header | None:
@@ -90,9 +95,11 @@ def find_header(sheet: str, rows: Rows) -> Header | None:
         if upper and lower and _one_header(upper, rows[place + 1], lower):
             both = _stood_in(sheet, {**upper, **lower})
             if len(both) > len(upper) and all(header in both for header in NEEDED[sheet]):
-                return Header(place + 2, both, (*twice, *lower_twice))
+                read = {*both.values(), *(index for _, index in (*twice, *lower_twice))}
+                return Header(place + 2, both, (*twice, *lower_twice), _unread([values, rows[place + 1]], read))
         if NEEDED[sheet][0] in upper or len(upper) >= 3:
-            return Header(place + 1, _stood_in(sheet, upper), twice)
+            read = {*upper.values(), *(index for _, index in twice)}
+            return Header(place + 1, _stood_in(sheet, upper), twice, _unread([values], read))
     return None
 
 
@@ -100,6 +107,14 @@ def _stood_in(sheet: str, columns: Mapping[str, int]) -> dict[str, int]:
     """The columns, where one is missing with the other that does instead under its header."""
     instead = {other: header for header, other in STANDS_IN.get(sheet, {}).items() if header not in columns}
     return {instead.get(header, header): place for header, place in columns.items()}
+
+
+def _unread(rows: Sequence[Sequence[Cell]], read: Set[int]) -> list[str]:
+    """The lowest word of the header above each column that is not read, but for what needs no mention."""
+    names: dict[int, str] = {}
+    for values in rows:
+        names |= {index: name for index, value in enumerate(values) if (name := header_name(value))}
+    return [name for index, name in sorted(names.items()) if index not in read and name not in UNMENTIONED]
 
 
 def _known(sheet: str, values: Sequence[Cell]) -> tuple[dict[str, int], list[tuple[str, int]]]:

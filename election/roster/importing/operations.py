@@ -6,7 +6,8 @@ Members who are not in the workbook are left as they are: leaving is an act of i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Table, insert, select, update
@@ -22,7 +23,7 @@ from election.people.identity import IdentityKeys
 from election.people.models import Person
 from election.people.permissions import Permission
 from election.roster.importing.crosscheck import LEVELS
-from election.roster.importing.plan import Plan
+from election.roster.importing.plan import MEMBER_FACTS, PERSON_FACTS, Plan, with_known
 from election.roster.importing.preview import RosterPreview
 from election.roster.importing.queries import planned
 from election.roster.importing.queries_export import stored_roster
@@ -57,6 +58,7 @@ def import_roster(
     partial: bool = False,
     promised: str | None = None,
     undo: Collection[int] = (),
+    renamed: Collection[int] = (),
     progress: Progress = silent,
 ) -> RosterImport:
     """Reads the workbook in. Raises Invalid with every fault at its place; then nothing was stored.
@@ -64,6 +66,8 @@ def import_roster(
     `partial`: rows with a fault stay out and the sound ones are read in, unless a sheet has no whole header or no row is sound.
     `promised`: the digest of the preview that was shown; Stale when the import would do anything else by now.
     `undo`: rows of the sheet of members that count even where they put back what was corrected by hand since.
+    `renamed`: rows whose identity number bears another name on the roster and that mean the same person all the same; of the
+    others of that kind nothing is taken.
     """
     act.require(Permission.ROSTER_EDIT, congress_id=congress_id)
     congress = open_congress(act.session, congress_id, lock=True)
@@ -74,26 +78,28 @@ def import_roster(
         raise Stale("roster.preview_changed")
     if done.faults and (not partial or done.broken or not done.rows):
         raise Invalid([fault.refused() for fault in done.faults])
+    plan.confirm_names(renamed)
     plan.undo_corrections(undo)
     changed = len(plan.changed_members)
     others = _other_congresses(act, congress_id, plan)
     _store_units(act, congress_id, plan)
     branches = _store_organisations(act.session, congress_id, plan)
     _store_members(act.session, plan, branches, keys, progress)
+    told = _told(act.session, plan)
     act.session.expire_all()  # the bulk statements went past what the session holds
     row = RosterImport(
         congress_id=congress_id,
         file_name=file_name[-200:],
         file_hash=hashlib.sha256(data).hexdigest(),
         organisations_added=done.organisations_added,
-        members_added=done.members_added,
+        members_added=len(plan.new_members) + len(plan.joining),
         members_changed=changed,
         rows_left_out=done.rows_left_out,
         person_id=act.actor.person_id,
         imported_at=act.now,
     )
     act.session.add(row)
-    for each in (congress_id, *sorted(others)):
+    for each in (congress_id, *others):
         act.record(
             "roster.imported",
             row,
@@ -103,12 +109,41 @@ def import_roster(
             units_added=done.units_added,
             organisations_added=done.organisations_added,
             organisations_changed=done.organisations_changed,
-            members_added=done.members_added,
+            members_added=row.members_added,
             members_changed=changed,
+            names_in_doubt=len(plan.renaming),
             corrections_undone=sum(one.row in undo for one in done.undone),
             rows_left_out=done.rows_left_out,
         )
+        here = branches.keys() if each == congress_id else _codes_in(act.session, each)
+        act.record_all("member.updated", [event for codes, event in told if codes & here], congress_id=each)
     return row
+
+
+def _told(session: Session, plan: Plan) -> list[tuple[Set[str], tuple[str, dict[str, Any]]]]:
+    """Of everybody who is known and changes: the branches that it concerns, and the event with what stood there before."""
+    joined = {known.person_id: row for known, row in plan.joining}
+    ids = dict(session.execute(select(Member.person_id, Member.id).where(Member.person_id.in_(joined))).all())
+    told: list[tuple[Set[str], tuple[str, dict[str, Any]]]] = []
+    for known, row in chain(plan.joining, plan.changed_members):
+        facts = PERSON_FACTS if known.member_id is None else MEMBER_FACTS
+        after = with_known(row, known) if known.member_id is None else row
+        changed = [fact for fact in facts.values() if getattr(known, fact) != getattr(after, fact)]
+        if changed:
+            member = known.member_id or ids[known.person_id]
+            details = {
+                "member": member,
+                "before": {fact: plan.plain(fact, getattr(known, fact)) for fact in changed},
+                "after": {fact: plan.plain(fact, getattr(after, fact)) for fact in changed},
+            }
+            told.append(({known.branch or row.branch, row.branch}, (f"member:{member}", details)))
+    return told
+
+
+def _codes_in(session: Session, congress_id: int) -> Set[str]:
+    """The numbers of the branches that vote in a congress."""
+    votes = select(Organisation.code).join(UnitBranch, UnitBranch.branch_id == Organisation.id)
+    return set(session.scalars(votes.where(UnitBranch.congress_id == congress_id)))
 
 
 def open_congress(session: Session, congress_id: int, *, lock: bool = False) -> Congress:
@@ -121,7 +156,7 @@ def open_congress(session: Session, congress_id: int, *, lock: bool = False) -> 
     return congress
 
 
-def _other_congresses(act: Act, congress_id: int, plan: Plan) -> set[int]:
+def _other_congresses(act: Act, congress_id: int, plan: Plan) -> list[int]:
     """The other congresses in which members vote whom the workbook adds or changes: members outlive a congress. Each is
     asked for its permission and its phase, and gets the act on its chain.
     """
@@ -130,7 +165,7 @@ def _other_congresses(act: Act, congress_id: int, plan: Plan) -> set[int]:
         code for known, row in (*plan.joining, *plan.changed_members) for code in (known.branch, row.branch) if code
     }
     branches = branch_ids(act.session, sorted(codes)).values()
-    others = open_congresses(act.session, set(branches)) - {congress_id}
+    others = sorted(open_congresses(act.session, set(branches)) - {congress_id})
     for other in others:
         act.require(Permission.ROSTER_EDIT, congress_id=other)
         open_congress(act.session, other, lock=True)

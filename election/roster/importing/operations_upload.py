@@ -65,10 +65,11 @@ def import_staged(
     keys: IdentityKeys,
     *,
     undo: Collection[int] = (),
+    renamed: Collection[int] = (),
     progress: Progress = silent,
 ) -> RosterImport:
     """Reads in the sound rows of the workbook whose preview this person was shown. `undo`: the rows of members that are to put
-    back what was corrected by hand.
+    back what was corrected by hand; `renamed`: those whose number bears another name on the roster and that are the same person.
 
     Forgets the workbook unless rows of it went back. Raises NotFound when it is gone or read in already, Stale when it would do
     something else by now than was shown.
@@ -79,7 +80,16 @@ def import_staged(
     data = Fernet(keys.sealing).decrypt(kept.sealed)
     promised = kept.preview["digest"]
     row = import_roster(
-        act, congress_id, kept.file_name, data, keys, partial=True, promised=promised, undo=undo, progress=progress
+        act,
+        congress_id,
+        kept.file_name,
+        data,
+        keys,
+        partial=True,
+        promised=promised,
+        undo=undo,
+        renamed=renamed,
+        progress=progress,
     )
     if row.rows_left_out:
         kept.preview = {**kept.preview, "imported_at": act.now.isoformat()}

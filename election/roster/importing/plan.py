@@ -97,11 +97,25 @@ class Plan:
     # what would put a correction by hand back, and by row what becomes of the member if that is confirmed
     undone: list[Change] = field(default_factory=list)
     undoing: dict[int, tuple[StoredMember, MemberRow]] = field(default_factory=dict)
+    # rows whose number bears another name: what they would change, and what becomes of the person if that is confirmed
+    renamed: list[Change] = field(default_factory=list)
+    renaming: dict[int, tuple[StoredMember, MemberRow]] = field(default_factory=dict)
     voters: int = 0
+    # code → name of all organisations, as they will be
+    named: dict[str, str] = field(default_factory=dict)
+
+    def confirm_names(self, rows: Collection[int]) -> None:
+        """Whoever bears the number of these rows of the sheet of members is the same person under another name. Before
+        `undo_corrections`, which takes nothing of a row whose name is in doubt.
+        """
+        for row in rows:
+            if row in self.renaming:
+                known, facts = self.renaming.pop(row)
+                (self.joining if known.member_id is None else self.changed_members).append((known, facts))
 
     def undo_corrections(self, rows: Collection[int]) -> None:
         """What these rows of the sheet of members say counts, though it was corrected by hand since."""
-        confirmed = {row: self.undoing[row] for row in rows if row in self.undoing}
+        confirmed = {row: self.undoing[row] for row in rows if row in self.undoing and row not in self.renaming}
         self.changed_members = [one for one in self.changed_members if one[1].row not in confirmed]
         self.changed_members += confirmed.values()
 
@@ -128,6 +142,7 @@ class Plan:
             broken=rows.broken,
             changes=tuple(self.changes),
             undone=tuple(self.undone),
+            renamed=tuple(self.renamed),
             faults=tuple(rows.faults),
             headers=rows.headers,
             added=self._added(),
@@ -137,10 +152,21 @@ class Plan:
 
     def _added(self) -> tuple[Added, ...]:
         lines = [(UNITS, row.row, row.name, row.code) for row in self.new_units]
-        lines += [(ORGANISATIONS, row.row, row.name, row.unit or row.parent) for row in self.new_organisations]
+        lines += [
+            (ORGANISATIONS, row.row, row.name, row.unit or self._place(row.parent)) for row in self.new_organisations
+        ]
         joined = sorted([*self.new_members, *(row for _, row in self.joining)], key=lambda row: row.row)
-        lines += [(MEMBERS, row.row, row.name, row.branch) for row in joined]
+        lines += [(MEMBERS, row.row, row.name, self._place(row.branch)) for row in joined]
         return tuple(Added(sheet, row, hide_numbers(who), place) for sheet, row, who, place in lines)
+
+    def plain(self, fact: str, value: object) -> str | None:
+        """A member's fact as the audit chain keeps it, as at the member's page."""
+        if isinstance(value, date):
+            return value.isoformat()
+        return value if value is None else self._place(str(value)) if fact == "branch" else hide_numbers(str(value))
+
+    def _place(self, code: str) -> str:
+        return f"{self.named[code]}（{code}）" if code in self.named else code
 
     def _digest(self) -> str:
         """Over every row that is added, every fact that changes and every row that stays out. Of one and the same workbook
@@ -154,6 +180,7 @@ class Plan:
             [[row.row, known.person_id, *(str(getattr(row, fact)) for fact in facts)] for known, row in self.joining],
             [[one.sheet, one.row, one.header, one.before, one.after] for one in self.changes],
             [[one.row, one.header, one.before, one.after] for one in self.undone],
+            [[one.row, one.header, one.before, one.after] for one in self.renamed],
             [[fault.sheet, fault.row, fault.refusal.code] for fault in self.contents.faults],
             [sorted(rows) for rows in self.contents.bad.values()],
         ]
@@ -174,6 +201,8 @@ def make_plan(
     _hold_rights(contents, persons)
     cross_check(contents, known)
     plan = Plan(contents)
+    plan.named = {code: row.name for code, (_, row) in stored.organisations.items()}
+    plan.named |= {row.code: row.name for row in contents.organisations}
     for unit in contents.units:
         if unit.code not in stored.units:
             plan.new_units.append(unit)
@@ -249,9 +278,14 @@ def _plan_members(
             if known is None:
                 plan.new_members.append(row)
                 continue
-            plan.joining.append((known, row))
-            said = _said(_differences(PERSON_FACTS, known, _with_known(row, known)), category_names)
-            plan.changes += [Change(MEMBERS, row.row, hide_numbers(row.name), *one) for one in said]
+            said = _said(_differences(PERSON_FACTS, known, with_known(row, known)), category_names)
+            changes = [Change(MEMBERS, row.row, hide_numbers(row.name), *one) for one in said]
+            if row.name != known.name:
+                plan.renaming[row.row] = (known, row)
+                plan.renamed += changes
+            else:
+                plan.joining.append((known, row))
+                plan.changes += changes
             continue
         plan.voters += known.standing is not None and has_vote(known.standing, known.suspension)
         merged = replace(row, **{name: getattr(known, name) for name in absent}) if absent else row
@@ -269,7 +303,8 @@ def _plan_change(
     category_names: Mapping[str, str],
 ) -> None:
     """What a row changes of a known member. A fact that somebody corrected by hand, and that the row would put back as it was
-    before, stays: an older list is no correction.
+    before, stays: an older list is no correction. A row with another name waits whole: a column that slipped by one row looks
+    like this.
     """
     assert known.member_id is not None
     taken, kept = [], {}
@@ -288,14 +323,17 @@ def _plan_change(
         else:
             plan.undone.append(change)
             kept[fact] = before
-    if taken:
+    if taken and row.name != known.name and "name" not in kept:
+        plan.renaming[row.row] = (known, replace(row, **kept))
+        plan.renamed += taken
+    elif taken:
         plan.changed_members.append((known, replace(row, **kept)))
         plan.changes += taken
     if kept:
         plan.undoing[row.row] = (known, row)
 
 
-def _with_known(row: MemberRow, known: StoredMember) -> MemberRow:
+def with_known(row: MemberRow, known: StoredMember) -> MemberRow:
     """The row of a person who is known and joins the roster: what it does not say of the person stays."""
     return replace(row, ethnicity=row.ethnicity or known.ethnicity, education=row.education or known.education)
 

@@ -40,7 +40,8 @@ class Added:
 class RosterPreview:
     """What an import would do: with its sound rows, while those with a fault go back. With `broken`, nothing at all.
 
-    `members_changed` and the like count rows; `changes` names each fact that changes, `undone` each that
+    `renamed`: rows whose identity number bears another name on the roster, with all that they would change: none of it is taken
+    unless somebody says that it is the same person. `members_changed` and the like count rows; `changes` names each fact that changes, `undone` each that
     stays as it was corrected by hand unless somebody says otherwise. `rows_left_out` counts rows with a fault,
     `rows_waiting` those among them that only refer to a faulty row, `rows_unmarked` those of which `faults` says nothing because
     there are too many; `fault_count` counts them all. `rows_bad`: sheet → its rows with a fault. `headers`: sheet → the last row of its header. `voters`: of
@@ -65,6 +66,7 @@ class RosterPreview:
     broken: bool
     changes: tuple[Change, ...]
     undone: tuple[Change, ...]
+    renamed: tuple[Change, ...]
     faults: tuple[RowFault, ...]
     headers: Mapping[str, int]
     added: tuple[Added, ...]

@@ -31,9 +31,11 @@ MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 MOST_XLS_COLUMNS = 256
 MOST_FORMULAS = 200_000
+MOST_SHEETS = 200
 # How the reader says, by its exit status, why there are no cells.
-UNREADABLE, LOCKED, TOO_MANY, TOO_MANY_ROWS, TOO_MANY_COLUMNS, TOO_MANY_FORMULAS = 3, 4, 5, 6, 7, 8
+UNREADABLE, LOCKED, TOO_MANY, TOO_MANY_ROWS, TOO_MANY_COLUMNS, TOO_MANY_FORMULAS, TOO_MANY_SHEETS = 3, 4, 5, 6, 7, 8, 9
 PIECE = 1024 * 1024
+CELLS = "sheetData"
 
 
 class Refusal(Exception):
@@ -53,7 +55,7 @@ def main(wanted: list[str] | None) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     data = sys.stdin.buffer.read()
     try:
-        marks = marks_of(data) if data.startswith(b"PK") else {}
+        marks = marks_of(data, wanted) if data.startswith(b"PK") else {}
         return _print_sheets(CalamineWorkbook.from_filelike(io.BytesIO(data)), wanted, marks)
     except PasswordError:
         return LOCKED
@@ -66,17 +68,22 @@ def main(wanted: list[str] | None) -> int:
 
 
 class Marks:
-    """What is read of a sheet's text besides its values, while `start` is told its elements one after the other."""
+    """What is read of a sheet's text besides its values, while `start` and `end` are told its elements one after the other.
+    Only what stands among the cells: drop-downs and the like have formulas of their own, behind them.
+    """
 
     def __init__(self) -> None:
         self.formulas: list[tuple[int, int]] = []
         self.hidden: list[int] = []
         self._row = self._column = self._cells = 0
+        self._among_cells = False
         self._columns: dict[str, int] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         kind = name.rpartition(":")[2]
-        if kind == "c":
+        if not self._among_cells:
+            self._among_cells = kind == CELLS
+        elif kind == "c":
             self._stand_at(attributes.get("r"))
         elif kind in ("v", "is", "f"):
             self._fill(formula=kind == "f")
@@ -85,6 +92,10 @@ class Marks:
             self._column = 0
             if attributes.get("hidden") in ("1", "true"):
                 self.hidden.append(self._row)
+
+    def end(self, name: str) -> None:
+        if name.endswith(CELLS) and name.rpartition(":")[2] == CELLS:
+            self._among_cells = False
 
     def _stand_at(self, address: str | None) -> None:
         """A cell without an address stands beside the one before."""
@@ -115,8 +126,8 @@ class Marks:
                 raise Refusal(TOO_MANY_FORMULAS)
 
 
-def marks_of(data: bytes) -> dict[str, Marks]:
-    """Name of a sheet → its marks, for every sheet of an .xlsx that its index names."""
+def marks_of(data: bytes, wanted: list[str] | None = None) -> dict[str, Marks]:
+    """Name of a sheet → its marks, for the sheets in `wanted` (or all) of an .xlsx that its index names."""
     targets: dict[str, str] = {}
     sheets: list[tuple[str, str]] = []
 
@@ -130,21 +141,32 @@ def marks_of(data: bytes) -> dict[str, Marks]:
             sheets.extend((attributes["name"], value) for key, value in attributes.items() if key.endswith(":id"))
 
     marks: dict[str, Marks] = {}
+    parts: dict[str, Marks] = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for part, start in (("xl/_rels/workbook.xml.rels", target), ("xl/workbook.xml", listed)):
             with archive.open(part) as stream:
                 _walk(stream, start)
+        if len(sheets) > MOST_SHEETS:
+            raise Refusal(TOO_MANY_SHEETS)
         for sheet, key in sheets:
-            with archive.open(targets[key]) as stream:
-                marks[sheet] = Marks()
-                _walk(stream, marks[sheet].start)
+            if wanted is not None and sheet.strip() not in wanted:
+                continue
+            part = targets[key]
+            if part not in parts:  # several sheets may name one part
+                parts[part] = Marks()
+                with archive.open(part) as stream:
+                    _walk(stream, parts[part].start, parts[part].end)
+            marks[sheet] = parts[part]
     return marks
 
 
-def _walk(stream: IO[bytes], start: Callable[[str, dict[str, str]], None]) -> None:
-    """Tells `start` every element. No workbook declares a document type; who does wants something else."""
+def _walk(
+    stream: IO[bytes], start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None
+) -> None:
+    """Tells `start` and `end` every element. No workbook declares a document type; who does wants something else."""
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
+    parser.EndElementHandler = end
     parser.StartDoctypeDeclHandler = _no_doctype
     while piece := stream.read(PIECE):
         parser.Parse(piece, False)
@@ -158,6 +180,8 @@ def _no_doctype(*_: object) -> None:
 def _print_sheets(book: CalamineWorkbook, wanted: list[str] | None, marks: dict[str, Marks]) -> int:
     sheets: list[Any] = []
     left = MOST_CELLS
+    if len(book.sheets_metadata) > MOST_SHEETS:
+        return TOO_MANY_SHEETS
     for about in book.sheets_metadata:
         if wanted is not None and about.name.strip() not in wanted:
             continue

@@ -7,23 +7,22 @@ that would cost too much, comes back with its sheets and values. Either can be c
 from __future__ import annotations
 
 import io
-import warnings
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from election.people.act import CHINA
 from election.roster.importing.archive import MEGABYTE, is_legacy
-from election.roster.importing.headers import SHEETS
-from election.roster.importing.preview import Change, RosterPreview
-from election.roster.importing.reading import Cell, Sheet, read_sheets
+from election.roster.importing.filler import ORANGE, WIDTH
+from election.roster.importing.headers import MEMBERS, SHEETS
+from election.roster.importing.preview import RosterPreview
+from election.roster.importing.reading import Cell, Sheet, filled_in, read_sheets
 from election.roster.importing.rows import RowFault
 
 FAULTS = "错误"
@@ -31,9 +30,7 @@ FAULTS = "错误"
 MOST_TO_OPEN = 24 * MEGABYTE
 # So many faulty rows are written into the workbook itself; where more are wrong, it is the wrong file or needs other means.
 MOST_TO_FILL_IN = 5_000
-ORANGE, PALE = "9A4B00", "FFF3E0"
 TEXT = "@"
-FAULTS_WIDTH = 60
 
 # Row → what is wrong in it.
 Said = Mapping[int, str]
@@ -53,10 +50,9 @@ def marked_workbook(data: bytes, faults: Sequence[RowFault], headers: Mapping[st
 def _returned(data: bytes, said: Mapping[str, Said], headers: Mapping[str, int], unmarked: int = 0) -> bytes:
     rows = sum(map(len, said.values())) + unmarked
     if not is_legacy(data) and _unpacked(data) <= MOST_TO_OPEN and rows <= MOST_TO_FILL_IN:
-        try:
-            return _filled_in(data, said, headers)
-        except Exception:  # whatever openpyxl cannot do with a foreign file: its values still go back
-            return _rebuilt(read_sheets(data), said, headers)
+        titled = {sheet: _with_title(rows, headers[sheet]) for sheet, rows in said.items()}
+        if (book := filled_in(data, titled, headers, FAULTS)) is not None:
+            return book
     return _rebuilt(read_sheets(data), said, headers)
 
 
@@ -90,38 +86,6 @@ def _unpacked(data: bytes) -> int:
         return sum(part.file_size for part in archive.infolist())
 
 
-def _filled_in(data: bytes, said: Mapping[str, Said], headers: Mapping[str, int]) -> bytes:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what it does not know of a foreign workbook, it leaves out
-        book = load_workbook(io.BytesIO(data))
-        for page in book.worksheets:
-            if page.title.strip() in said:
-                _fill_in(page, said[page.title.strip()], headers[page.title.strip()])
-        return _bytes(book)
-
-
-def _fill_in(page: Worksheet, said: Said, header: int) -> None:
-    last, column = 0, 0
-    for row in page.iter_rows():
-        for cell in row:
-            if cell.value is not None:
-                last = max(last, cell.column)
-                if cell.row == header and str(cell.value).startswith(FAULTS):
-                    column = cell.column
-    if column:  # of the last time
-        for row in page.iter_rows(min_row=header, min_col=column, max_col=column):
-            if row[0].value is not None:
-                row[0].value = None
-    column = column or last + 1
-    for number, text in ({header: FAULTS} | _with_title(said, header)).items():
-        cell = page.cell(number, column, text)
-        cell.font = Font(bold=number == header, color=ORANGE)
-        cell.fill = PatternFill("solid", fgColor=PALE)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-        cell.data_type = "s"
-    page.column_dimensions[get_column_letter(column)].width = FAULTS_WIDTH
-
-
 def _with_title(said: Said, header: int) -> dict[int, str]:
     """What is wrong with the header itself stands in the header of the column."""
     return {row: f"{FAULTS}：{text}" if row == header else text for row, text in said.items()}
@@ -153,7 +117,7 @@ def _rebuild(page: Any, rows: Sequence[Sequence[Cell]], said: Said, header: int)
     for place in range(width):
         page.column_dimensions[get_column_letter(place + 1)].width = 16
     if header:
-        page.column_dimensions[get_column_letter(column + 1)].width = FAULTS_WIDTH
+        page.column_dimensions[get_column_letter(column + 1)].width = WIDTH
     for number in range(1, max(len(rows), *texts, 0) + 1 if texts else len(rows) + 1):
         line = [_cell(page, value) for value in (rows[number - 1] if number <= len(rows) else [])]
         if header and number >= header:
@@ -174,8 +138,10 @@ def _cell(page: Any, value: Cell, font: Font | None = None) -> Any:
     return cell
 
 
-def changes_workbook(changes: Iterable[Change]) -> bytes:
-    """Every fact that an import would change, one a line: for a look at more than a page shows."""
+def changes_workbook(preview: RosterPreview) -> bytes:
+    """Every fact that an import would change, one a line, also where somebody has to say so first: for a look at more than a
+    page shows.
+    """
     book = Workbook(write_only=True)
     page = book.create_sheet("将更新的内容")
     for letter, width in zip("ABCDEFG", (12, 8, 24, 14, 36, 36, 40), strict=True):
@@ -183,9 +149,12 @@ def changes_workbook(changes: Iterable[Change]) -> bytes:
     page.freeze_panes = "A2"
     heads = ("工作表", "行", "姓名或名称", "项目", "原为", "改为", "说明")
     page.append([_cell(page, text, Font(bold=True)) for text in heads])
-    for change in changes:
+    waiting = {change.row for change in preview.renamed}
+    for change in (*preview.renamed, *preview.changes, *preview.undone):
         edit = change.undoes
         said = f"{edit.name}于{edit.at.astimezone(CHINA):%Y-%m-%d %H:%M}人工更正过，不勾选不改回" if edit else ""
+        if change.sheet == MEMBERS and change.row in waiting:
+            said = "身份证号相同、姓名不同，不勾选整行不动"
         line = (change.sheet, change.row, change.who, change.header, change.before, change.after, said)
         page.append([_cell(page, value) for value in line])
     return _bytes(book)

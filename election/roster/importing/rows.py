@@ -80,7 +80,8 @@ class MemberRow:
 
     `standing_said`: the cell has a word; an empty one makes a full member of who is new and leaves who is known as stored.
     `right_since`, `right_until`, `right_reason`: of who has no vote, since when, until when and by which paper.
-    `within`: what else the row says of where its branch is, while that is only named: a unit, an organisation above it.
+    `within`: what else the row says of where its branch is: a unit, an organisation above it; `branch_said`: the branch's name
+    beside its number.
     """
 
     row: int
@@ -99,6 +100,7 @@ class MemberRow:
     right_until: date | None = None
     right_reason: str = ""
     within: tuple[str, ...] = ()
+    branch_said: str = ""
 
 
 Line = TypeVar("Line", UnitRow, OrganisationRow, MemberRow)
@@ -120,8 +122,8 @@ class RosterContents:
     """The rows that could be read, and what is wrong with the others. `letters`: sheet → header → column letter.
 
     `headers`: sheet → the last row of its header, 1 where none was found. `broken`: a sheet has no whole header, so that none of
-    it may be trusted. `remarks`: (sheet, kind of note) → its rows. `faults`: those of the rows in `marked` and `waiting`; `bad`
-    and `own` (rows with a fault of their own) and `fault_count` are whole.
+    it may be trusted. `remarks`: (sheet, kind of note) → its rows, each with the word that it is about, if any. `faults`: those
+    of the rows in `marked` and `waiting`; `bad` and `own` (rows with a fault of their own) and `fault_count` are whole.
     """
 
     units: list[UnitRow] = field(default_factory=list)
@@ -131,7 +133,7 @@ class RosterContents:
     letters: dict[str, dict[str, str]] = field(default_factory=dict)
     headers: dict[str, int] = field(default_factory=dict)
     broken: bool = False
-    remarks: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    remarks: dict[tuple[str, str], list[tuple[int, str]]] = field(default_factory=dict)
     half_units: list[Half[UnitRow]] = field(default_factory=list)
     half_organisations: list[Half[OrganisationRow]] = field(default_factory=list)
     half_members: list[Half[MemberRow]] = field(default_factory=list)
@@ -141,16 +143,18 @@ class RosterContents:
     waiting: set[tuple[str, int]] = field(default_factory=set)
     fault_count: int = 0
 
-    def remark(self, sheet: str, row: int, code: str) -> None:
-        self.remarks.setdefault((sheet, code), []).append(row)
+    def remark(self, sheet: str, row: int, code: str, said: str = "") -> None:
+        self.remarks.setdefault((sheet, code), []).append((row, said))
 
     def notes(self) -> tuple[Note, ...]:
         """What is to be mentioned of the rows that go in or were passed over; what is said of faulty ones is enough."""
-        kept = (
-            Note(sheet, code, tuple(row for row in rows if row not in self.bad[sheet]))
-            for (sheet, code), rows in self.remarks.items()
-        )
-        return tuple(note for note in kept if note.rows)
+        notes = []
+        for (sheet, code), remarks in self.remarks.items():
+            kept = [(row, said) for row, said in remarks if row not in self.bad[sheet]]
+            if kept:
+                rows, words = dict.fromkeys(row for row, _ in kept), dict.fromkeys(said for _, said in kept if said)
+                notes.append(Note(sheet, code, tuple(rows), tuple(map(hide_numbers, words))))
+        return tuple(notes)
 
     def fault(self, sheet: str, row: int, header: str, refusal: Refused) -> None:
         letter = self.letters.get(sheet, {}).get(header, "")

@@ -57,6 +57,9 @@ def shown(preview: RosterPreview) -> dict[str, Any]:
             if one.undoes is not None
         ],
         "undone_listed": len(preview.undone),
+        "renamed": [[one.row, one.header, one.before, one.after] for one in preview.renamed[:MOST_SHOWN]],
+        "renamed_listed": len(preview.renamed),
+        "renamed_rows": len({one.row for one in preview.renamed}),
         "added": [[row.sheet, row.row, row.who, row.place] for row in preview.added[:MOST_SHOWN]],
         "added_listed": len(preview.added),
         "notes": [[note.words.zh, note.words.en] for note in preview.notes],

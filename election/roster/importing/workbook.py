@@ -15,15 +15,17 @@ from election.congress.models import UnitKind
 from election.errors import Refused
 from election.people.identity import Identity, read_identity
 from election.people.models import Sex
-from election.roster.electors import has_vote, require_right
+from election.roster.electors import has_vote, probation_over, require_right
 from election.roster.facts import age_on
 from election.roster.importing import cells
 from election.roster.importing.headers import NEEDED, ORGANISATIONS, SHEETS, UNITS, Header, find_header
 from election.roster.importing.notes import (
+    COLUMNS_UNREAD,
     HIDDEN_ROWS,
     HIDDEN_SHEET,
     JOINED_YOUNG,
     MONTH_ONLY,
+    PROBATION_OVER,
     SKIPPED,
     is_footer,
 )
@@ -31,11 +33,10 @@ from election.roster.importing.reading import Cell, Rows
 from election.roster.importing.rows import Half, Line, MemberRow, OrganisationRow, RosterContents, UnitRow
 from election.roster.importing.sheets import column_letter, open_workbook
 from election.roster.models import OrganisationKind, Standing, Suspension
+from election.roster.newcomers import require_age, require_joined
 from election.texts import chinese_date
 
 UNIT_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
-# Technical bound, no rule of the election: nobody has lived so long, and a number that says so is a wrong one.
-OLDEST = 120
 # Longer than a branch's number: a name may stand in its place.
 LONGEST_BRANCH = 80
 # Of who has no vote; they go in with newcomers only.
@@ -164,6 +165,8 @@ def _rows(contents: RosterContents, sheet: str, rows: Rows, formulas: Iterable[t
     contents.letters[sheet] = {name: column_letter(index) for name, index in header.columns.items()}
     if not _whole(contents, sheet, header):
         return
+    for name in header.unread:
+        contents.remark(sheet, header.row, COLUMNS_UNREAD, name)
     calculated = _by_row(formulas, {letter: name for name, letter in contents.letters[sheet].items()})
     columns = list(header.columns.items())
     for number, values in enumerate(rows[header.row :], header.row + 1):
@@ -235,8 +238,8 @@ def _member(row: _Row, categories: Mapping[str, str], today: date, age_least: in
 
     def joined(cell: Cell) -> date | None:
         day = cells.read_date(cell)
-        if day is not None and (day > today or (known and day <= identity.born_on)):
-            raise Refused("roster.joined_impossible", value=cells.plain(cell))
+        if day is not None:
+            require_joined(day, identity.born_on if known else None, today, value=cells.plain(cell))
         if day is not None and day.day == 1 and cells.is_month_only(cell):
             row.contents.remark(row.sheet, row.number, MONTH_ONLY)
         if day is not None and known and age_on(identity.born_on, day) < age_least:
@@ -270,6 +273,9 @@ def _member(row: _Row, categories: Mapping[str, str], today: date, age_least: in
     )
     if known:
         _hold_against(row, identity)
+    joined_on = member[5]
+    if standing is Standing.PROBATIONARY and joined_on is not None and joined_on <= probation_over(today):
+        row.contents.remark(row.sheet, row.number, PROBATION_OVER)
     since, until, reason = _right(row, standing, member[4], member[5], today)
     name, in_branch, ethnicity, education, suspended, joined_on, category, post = member
     return MemberRow(
@@ -289,6 +295,7 @@ def _member(row: _Row, categories: Mapping[str, str], today: date, age_least: in
         until,
         reason,
         tuple(text for header in WITHIN if (text := cells.plain(row.values.get(header, "")))),
+        cells.plain(row.values.get("党支部", "")) if cells.plain(row.values.get("党支部编号", "")) else "",
     )
 
 
@@ -340,11 +347,7 @@ def _identity(cell: Cell, today: date, age_least: int) -> Identity:
         # A spreadsheet keeps fifteen digits of a number: the last three are lost for good.
         raise Refused("roster.identity_as_number")
     identity = read_identity(text)
-    age = age_on(identity.born_on, today)
-    if not 0 <= age <= OLDEST:
-        raise Refused("roster.birth_impossible", day=identity.born_on.isoformat(), oldest=OLDEST)
-    if age < age_least:
-        raise Refused("roster.too_young", day=identity.born_on.isoformat(), least=age_least)
+    require_age(identity.born_on, today, age_least)
     return identity
 
 

@@ -37,6 +37,14 @@ TABLE = [
         (K.TIE_BALLOT, 1, (3, 4)),
     ),
     (
+        "a void tie ballot is a tie ballot again",
+        (TIED, PastRound(K.TIE_BALLOT, 1, (Standing(3), Standing(4)), void=True)),
+        {},
+        (K.TIE_BALLOT, 1, (3, 4)),
+    ),
+    ("who may stand no longer is on no later slate", (shortfall(1, 2),), {"gone": {4}}, (K.SUPPLEMENTARY, 1, (3, 5))),
+    ("nor on the one that is repeated", (replace(FIRST, void=True),), {"gone": {4}}, (K.RERUN, 3, (1, 2, 3, 5))),
+    (
         "votes of a tie ballot rank nobody afterwards",
         (TIED, PastRound(K.TIE_BALLOT, 1, (Standing(4, 0), Standing(3, 0)), status=S.SHORTFALL)),
         {},
@@ -52,7 +60,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("rounds", "given_", "due"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
-def test_what_is_due(rounds: tuple[PastRound, ...], given_: dict[str, int], due: tuple[object, ...] | None) -> None:
+def test_what_is_due(rounds: tuple[PastRound, ...], given_: dict[str, object], due: tuple[object, ...] | None) -> None:
     found = next_round(3, rounds, margin=40, **given_)  # type: ignore[arg-type]
     assert (None if found is None else (found.kind, found.seats, found.candidates)) == due
 

@@ -2,73 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import func, select
 
+from election.count.form import counts, from_json
 from election.count.models import CountForm, FormEntry
-from election.count.operations import claim, save_draft
+from election.count.operations import claim
 from election.count.operations_form import load_form
-from election.meeting.models import CountingGroup, Office, Venue, VenueBallots
-from election.meeting.operations_officers import appoint_officer
+from election.meeting.models import VenueBallots
 from election.people.act import acting
-from election.people.actor import Role
 from election.people.permissions import Permission
 from tests.election.count.conftest import make_counting
-from tests.support.evening import Evening, evening_from
+from tests.support.evening import evening_from
+from tests.support.hall import Desk, Hall, desks, installed_hall, kept_figures, serving
 from tests.support.stores import Stores
+from webapp.settings import read_settings
 
-THREADS, SAVES = 8, 25
-
-
-def with_many_groups(database: Any) -> Evening:
-    """Eight counting groups of one venue, each with a teller of its own who has claimed its form."""
-    evening = make_counting(database)
-    with evening.county.acting("office") as act:
-        venue = act.session.scalars(select(Venue)).one()
-        for number in range(2, THREADS + 1):
-            act.session.add(CountingGroup(venue_id=venue.id, number=number, form_number=f"01-1-{number}"))
-    for number in range(1, THREADS + 1):
-        evening.county.sit(f"group-{number}", Role.TELLER)
-        with evening.county.acting("u1") as act:
-            teller = evening.county.people[f"group-{number}"].person_id or 0
-            appoint_officer(act, evening.meetings["u1"], teller, Office.TELLER)
-        with evening.county.acting(f"group-{number}") as act:
-            claim(act, evening.county.congress_id, f"01-1-{number}")
-    return evening
+# Fields that each of the eighty fills in.
+FIELDS = 6
 
 
-def test_eight_tellers_lose_nothing_and_are_never_told_that_the_database_is_locked(sqlite_stores: Stores) -> None:
-    evening = evening_from(sqlite_stores, "many-groups", with_many_groups)
-    county = evening.county
-    with county.reading() as session:
-        forms = dict(session.execute(select(CountForm.number, CountForm.id)).all())
-        revision = session.scalars(select(CountForm.revision).limit(1)).one()
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Hall]:
+    with installed_hall(tmp_path) as made:
+        yield made
 
-    def type_in(number: int) -> int:
-        """Saves one draft after the other; the last acknowledged figure."""
-        actor, last = county.people[f"group-{number}"], -1
-        for value in range(SAVES):
-            with acting(county.database, actor, lambda: datetime.now(UTC)) as act:
-                contents = {"attendance": {"expected": value, "present": number}, "sections": {}}
-                save_draft(act, forms[f"01-1-{number}"], contents, revision)
-            last = value
-        return last
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        acknowledged = list(pool.map(type_in, range(1, THREADS + 1)))
-    with county.reading() as session:
-        rows = session.execute(
-            select(CountForm.number, FormEntry.contents).join(FormEntry, FormEntry.form_id == CountForm.id)
-        ).all()
-        kept = {number: contents for number, contents in rows}
-    assert acknowledged == [SAVES - 1] * THREADS
-    assert {number: contents["attendance"] for number, contents in kept.items()} == {
-        f"01-1-{number}": {"expected": SAVES - 1, "present": number} for number in range(1, THREADS + 1)
-    }
-    county.database.close()
+def test_eighty_tellers_of_all_units_at_once_lose_nothing_and_double_nothing(hall: Hall, tmp_path: Path) -> None:
+    """Through the served site: every save is acknowledged, whoever else saves, and every form holds its own teller's."""
+    assert len(hall.papers) == 80 and len(hall.evening.meetings) == 37
+
+    def type_in(teller: Desk) -> list[int]:
+        names, own = list(teller.paper.fields), str(teller.paper.form_id)
+        return [
+            teller.save(teller.paper.fields | dict.fromkeys(names[: turn + 1], own))
+            for turn in range(len(names) - FIELDS, len(names))
+        ]
+
+    with serving(tmp_path) as server, ThreadPoolExecutor(len(hall.papers)) as pool:
+        tellers = desks(hall, read_settings(tmp_path), server.address)
+        answers = list(pool.map(type_in, tellers))
+        for teller in tellers:
+            teller.leave()
+    assert answers == [[200] * FIELDS] * len(tellers)
+    with hall.evening.county.reading() as session:
+        assert session.scalar(select(func.count()).select_from(FormEntry)) == len(tellers)
+        assert set(session.scalars(select(CountForm.revision))) == {1}
+    kept = kept_figures(hall.evening.county.database)
+    for teller in tellers:
+        typed = from_json(kept[teller.paper.form_id])
+        assert {value for _, value in counts(typed)} == {teller.paper.form_id}, teller.paper.number
 
 
 def test_two_tellers_who_claim_at_once_get_one_form(sqlite_stores: Stores) -> None:

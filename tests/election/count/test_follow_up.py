@@ -11,17 +11,21 @@ from election.contests.models import Round, RoundKind
 from election.count.entry import EntryState
 from election.count.models import Result
 from election.count.operations_follow_up import Vacancy, agree, drop, propose_round, propose_strike, propose_vacancy
-from election.count.operations_scrutiny import withdraw_confirmation
+from election.count.operations_scrutiny import confirm, withdraw_confirmation
 from election.count.queries import forms_of_congress
 from election.count.queries_follow_up import ContestState, contest_states
 from election.errors import Refused
 from election.meeting.models import MeetingRound
 from election.meeting.models_evening import FollowUp, FollowUpKind
 from election.meeting.operations import close_meeting, plan_meeting
-from election.meeting.operations_attendance import set_present
+from election.meeting.operations_attendance import set_present, sign_in
 from election.meeting.operations_ballots import declare_void, record_ballots
+from election.meeting.queries import voters_of_unit
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
+from election.people.models import Person
+from election.roster.models import Member, Suspension
+from tests.support.county import ROOT
 from tests.support.evening import SCRUTINEERS, TELLERS, Evening, evening_from, nominated, opened
 from tests.support.stores import Stores
 
@@ -165,7 +169,9 @@ def test_seats_stay_vacant_only_by_more_than_half_of_the_electors(counting: Even
         agree(act, row)
     farmers = state_of(counting)
     assert (farmers.vacant, farmers.settled, farmers.due) == (1, True, None)
-    with counting.county.acting(CHIEF) as act:
+    with pytest.raises(Refused, match=r"follow_up\.own_agreement"), counting.county.acting(CHIEF) as act:
+        drop(act, row, "误录")
+    with counting.county.acting(OTHER) as act:
         drop(act, row, "误录")
     assert state_of(counting).due is not None
 
@@ -199,7 +205,7 @@ def test_a_confirmation_is_withdrawn_only_after_what_followed_from_it(counting: 
         withdraw_confirmation(act, form, "看错一行")
     with pytest.raises(Refused, match=r"count\.followed_up"), counting.county.acting(OTHER) as act:
         withdraw_confirmation(act, form)
-    with counting.county.acting(CHIEF) as act:
+    with counting.county.acting(OTHER) as act:
         drop(act, row.id, "先更正首次投票")
     with counting.county.acting(OTHER) as act:
         withdraw_confirmation(act, form)
@@ -207,6 +213,22 @@ def test_a_confirmation_is_withdrawn_only_after_what_followed_from_it(counting: 
         person = counting.county.people[TELLERS[0]].person_id or 0
         assert [one.number for one in forms_of_congress(session, counting.county.congress_id, person)] == ["01-1-1"]
     assert len(state_of(counting).result.rounds) == 1
+
+
+def test_the_rerun_of_a_void_round_keeps_no_form_from_being_corrected(counting: Evening) -> None:
+    """It follows from the ballots that came back, from no figure of the form."""
+    farmers, others = counting.round_of("u1", "farmer"), counting.round_of("u1", "other")
+    with counting.county.acting(CHIEF) as act:
+        record_ballots(act, counting.meetings["u1"], {farmers: (27, 28), others: (28, 28)})
+        declare_void(act, farmers)
+    counting.count("u1", {"其他基层": [20, 8]})
+    follow(counting, FollowUpKind.RERUN)
+    form = counting.form_id("u1")
+    for who, reason in ((CHIEF, "看错一行"), (OTHER, "")):
+        with counting.county.acting(who) as act:
+            withdraw_confirmation(act, form, reason)
+    counting.count("u1", {"其他基层": [21, 7]})
+    assert state_of(counting, "其他基层").settled
 
 
 def test_a_later_vote_has_its_own_attendance_and_needs_no_figure_of_the_first(counting: Evening) -> None:
@@ -233,6 +255,146 @@ def test_after_the_meeting_the_round_waits_for_a_later_one(counting: Evening) ->
     with counting.county.acting("u1") as act:
         later = plan_meeting(act, counting.county.units["u1"], "镇政府礼堂", counting.county.now)
     assert later.number == 2
+
+
+def test_a_vote_that_was_cast_is_annulled_by_nobody(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    row = follow(counting, FollowUpKind.TIE_BALLOT)
+    ballots(counting, 2)
+    with pytest.raises(Refused, match=r"follow_up\.ballots_issued"), counting.county.acting(OTHER) as act:
+        drop(act, row.id, "结果不如意")
+
+
+def test_a_wrong_first_vote_is_corrected_after_the_second_by_two_scrutineers(counting: Evening) -> None:
+    """The first was copied wrongly: what came of it goes, the latest first, and never by one person alone."""
+    counting.count("u1", TIE)
+    row = follow(counting, FollowUpKind.TIE_BALLOT)
+    ballots(counting, 2)
+    first = counting.form_id("u1")
+    with counting.county.acting(CHIEF) as act:
+        withdraw_confirmation(act, first, "抄错一栏")
+    with counting.county.acting(OTHER) as act:
+        drop(act, row.id, "首次投票抄错，没有得票相等")
+    with counting.county.acting(OTHER) as act:
+        withdraw_confirmation(act, first)
+    counting.count("u1", {"农民": [24, 20, 12], "其他基层": [20, 8]})
+    farmers = state_of(counting)
+    assert (farmers.result.elected, farmers.settled, len(farmers.result.rounds)) == (2, True, 1)
+
+
+def test_who_may_stand_no_longer_is_not_agreed_to(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    due = state_of(counting).due
+    assert due is not None
+    with counting.county.acting("u1") as act:
+        row = propose_round(act, contest_id(counting), FollowUpKind.TIE_BALLOT).id
+    with counting.county.acting(ROOT) as act:
+        act.session.get_one(Member, due.candidates[0]).category = "other"
+        act.record("member.changed", "member", congress_id=counting.county.congress_id)
+    with pytest.raises(Refused, match=r"follow_up\.not_eligible"), counting.county.acting(CHIEF) as act:
+        agree(act, row)
+
+
+def test_a_void_tie_ballot_is_decided_as_a_tie_ballot_again(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    row = follow(counting, FollowUpKind.TIE_BALLOT)
+    with counting.county.acting(CHIEF) as act:
+        record_ballots(act, counting.meetings["u1"], {row.next_round_id or 0: (27, 28)})
+        declare_void(act, row.next_round_id or 0)
+    follow(counting, FollowUpKind.TIE_BALLOT)
+    ballots(counting, 3)
+    counting.count("u1", {FARMERS: [13, 15]}, ballot=3)
+    farmers = state_of(counting)
+    assert (farmers.result.elected, farmers.settled) == (2, True)
+
+
+def test_who_was_struck_or_lost_the_vote_is_on_no_later_slate(voting: Evening) -> None:
+    farmers = voting.round_of("u1", "farmer")
+    dead, suspended, last = voting.members_standing("u1", "farmer")
+    with voting.county.acting("u1") as act:
+        row = propose_strike(act, farmers, dead, "会前去世").id
+    with voting.county.acting(CHIEF) as act:
+        agree(act, row)
+    ballots(voting, 1)
+    voting.count("u1", {FARMERS: [10, 9], "其他基层": [20, 8]})
+    with voting.county.acting(ROOT) as act:
+        act.session.get_one(Member, suspended).suspension = Suspension.DETAINED
+        act.record("member.changed", "member", congress_id=voting.county.congress_id)
+    due = state_of(voting).due
+    assert due is not None and due.may_stand == (last,)
+
+
+def test_no_scrutineer_confirms_or_agrees_to_an_election_of_themselves(counting: Evening) -> None:
+    """Written in by those present: nobody could know of it before the ballots were read."""
+    person = counting.county.people[CHIEF].person_id or 0
+    with counting.county.acting(ROOT) as act:
+        standing = set(act.session.scalars(select(Candidate.member_id)))
+        member = act.session.scalars(
+            select(Member)
+            .where(Member.branch_id == counting.county.branches["u1-b1"], Member.category == "farmer")
+            .where(Member.id.not_in(standing))
+        ).first()
+        assert member is not None
+        member.person_id = person
+        name = act.session.get_one(Person, person).name
+        act.record("member.changed", "member", congress_id=counting.county.congress_id)
+    contents = counting.contents("u1", {"农民": [24, 16, 0], "其他基层": [20, 8]})
+    farmers = str(counting.round_of("u1", "farmer"))
+    contents["sections"][farmers]["write_ins"] = [{"name": name, "for": 16, "eligible": None}]
+    for who in TELLERS[:2]:
+        counting.enter(who, "u1", contents)
+    with pytest.raises(Refused, match=r"meeting\.own_election"), counting.county.acting(CHIEF) as act:
+        confirm(act, counting.form_id("u1"))
+    with counting.county.acting(OTHER) as act:
+        confirm(act, counting.form_id("u1"))
+    with counting.county.acting("u1") as act:
+        row = propose_round(act, contest_id(counting), FollowUpKind.TIE_BALLOT).id
+    with pytest.raises(Refused, match=r"meeting\.own_election"), counting.county.acting(CHIEF) as act:
+        agree(act, row)
+    with counting.county.acting(OTHER) as act:
+        agree(act, row)
+
+
+def test_who_signs_in_late_is_present_at_the_vote_that_is_on(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    follow(counting, FollowUpKind.TIE_BALLOT)
+    with counting.county.reading() as session:
+        venue = session.get_one(MeetingRound, 1).meeting.venues[0].id
+        late = session.scalars(voters_of_unit(counting.county.units["u1"])).first()
+    with counting.county.acting("u1") as act:
+        sign_in(act, venue, late or 0)
+    assert (counting.sheet("u1").present, counting.sheet("u1", 2).present) == (28, 29)
+
+
+def test_no_more_consent_to_a_vacancy_than_are_there(counting: Evening) -> None:
+    counting.count("u1", SHORT)
+    with pytest.raises(Refused, match=r"follow_up\.consent_over_present"), counting.county.acting("u1") as act:
+        propose_vacancy(act, contest_id(counting), Vacancy(29), "票数接近")
+
+
+def test_a_later_vote_without_the_quorum_is_not_begun(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    follow(counting, FollowUpKind.TIE_BALLOT)
+    with counting.county.reading() as session:
+        venue = session.get_one(MeetingRound, 1).meeting.venues[0].id
+    with counting.county.acting("u1") as act:
+        set_present(act, venue, 23)
+    with pytest.raises(Refused, match=r"meeting\.no_quorum_now"):
+        ballots(counting, 2, 23)
+
+
+def test_what_was_counted_at_a_later_vote_stays_whatever_becomes_of_the_number_before(counting: Evening) -> None:
+    farmers, others = counting.round_of("u1", "farmer"), counting.round_of("u1", "other")
+    with counting.county.acting(CHIEF) as act:
+        record_ballots(act, counting.meetings["u1"], {farmers: (27, 28), others: (25, 25)})
+        declare_void(act, farmers)
+    follow(counting, FollowUpKind.RERUN)
+    ballots(counting, 2)
+    with counting.county.reading() as session:
+        venue = session.get_one(MeetingRound, 1).meeting.venues[0].id
+    with counting.county.acting("u1") as act:
+        set_present(act, venue, 27, ballot=1, reason="重复点名")
+    assert (counting.sheet("u1").present, counting.sheet("u1", 2).present) == (27, 28)
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from election.count.operations_scrutiny import (
     return_to_teller,
     withdraw_confirmation,
 )
-from election.count.queries import BallotLine, UnitStage, ballot_records, scrutiny_list, unit_progress
+from election.count.queries import UnitStage, unit_progress
 from election.count.queries_form import scrutiny_form
+from election.count.queries_scrutiny import BallotLine, ballot_records, scrutiny_list
 from election.errors import Forbidden, Refused, Stale
 from election.meeting.models import MeetingRound, Office, VenueBallots
 from election.meeting.operations import close_meeting
@@ -414,7 +415,7 @@ def test_what_wants_a_scrutineer_comes_first(counting: Evening) -> None:
         lines = scrutiny_list(session, counting.county.congress_id, person(counting, CHIEF))
         records = ballot_records(session, counting.county.congress_id, person(counting, CHIEF))
         nobody = scrutiny_list(session, counting.county.congress_id, person(counting, CHIEF), frozenset())
-    assert [(line.state, line.may_judge, line.first_person) for line in lines] == [
+    assert [(line.state, line.waits, line.first_person) for line in lines] == [
         (EntryState.ENTRIES_DIFFER, True, counting.county.people[ONE].name)
     ]
     assert [(one.unit_code, one.rounds, one.counted, one.to_void) for one in records] == [("u1", 2, 0, 0)]

@@ -331,7 +331,7 @@ def test_opening_freezes_the_expected_number_the_slates_and_the_rules_of_the_vot
     with meeting.county.reading() as session:
         held = session.scalars(select(MeetingRound)).all()
         frozen = session.scalars(select(RuleValue.name).where(RuleValue.frozen_by == "meeting.opened")).all()
-        assert sorted(frozen) == ["age_reference", "majority_base", "quorum_meeting", "tie_at_cut", "write_in"]
+        assert sorted(frozen) == ["age_reference", "majority_base", "marks", "quorum_meeting", "tie_at_cut", "write_in"]
         assert {one.round_id for one in held} == set(rounds(meeting))
         assert verify(session) == []
     assert (row.state, row.expected, row.opened_by_id) == (MeetingState.OPENED, 30, person(meeting, "u1"))

@@ -11,7 +11,7 @@ from election.count.models import CountForm, RoundOutcome
 from election.count.operations import claim, finalise
 from election.count.operations_scrutiny import confirm
 from election.count.queries_sheet import load_sheet
-from election.errors import Refused
+from election.errors import Invalid, Refused
 from election.meeting.models import CountingGroup, Venue, VenueBallots
 from election.meeting.models_evening import SpoiledKind
 from election.meeting.operations_attendance import set_present, sign_in, sign_out
@@ -146,6 +146,23 @@ def test_the_sums_of_all_venues_and_groups_decide(evening: Evening) -> None:
         row = session.scalars(select(RoundOutcome).where(RoundOutcome.round_id == rounds[0])).one()
         assert (row.expected, row.present, row.issued, row.returned, row.valid, row.spoiled) == (30, 28, 28, 28, 27, 1)
         assert row.status == "decided"
+
+
+def test_a_box_that_nobody_came_to_is_recorded_with_none_and_holds_nobody_up(evening: Evening) -> None:
+    hall, box = in_two_venues(evening)
+    with evening.county.acting("u1") as act:
+        set_present(act, hall, 28)
+        set_present(act, box, 0)
+        open_meeting(act, evening.meetings["u1"], method_adopted=True, scrutineers_voted=True)
+    rounds = [round_id for (unit, _, _), round_id in evening.rounds.items() if unit == "u1"]
+    for venue, number in ((hall, 0), (box, 1)):
+        with pytest.raises(Invalid), evening.county.acting(CHIEF) as act:
+            record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (number, number)), venue_id=venue)
+    with evening.county.acting(CHIEF) as act:
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (0, 0)), venue_id=box)
+    with evening.county.reading() as session:
+        kept = session.scalars(select(VenueBallots).where(VenueBallots.venue_id == box)).all()
+        assert [(one.issued, one.returned) for one in kept] == [(0, 0)] * len(rounds)
 
 
 def ticks(evening: Evening, number: str, contents: dict[str, object]) -> frozenset[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Insert, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from election.errors import Refused
 from election.nomination.applying.operations import withdraw_application
 from election.nomination.lifecycle import SlateState
-from election.nomination.models import Application, BranchBallot, BranchBallotLine, Candidate, Slate
+from election.nomination.models import Application, BranchBallot, BranchBallotLine, Candidate, Review, Slate
 from election.nomination.slates.operations import supersede_slate
+from election.notices.models import Notice
 from election.roster.models import Organisation
 from election.texts import sentence
 from tests.support.county import BEGIN, County
@@ -69,12 +72,56 @@ def test_the_database_itself_lets_nobody_join_or_leave_a_frozen_slate(slated: Co
         session.execute(change)
 
 
+def counted(**wrong: object) -> Insert:
+    """A line in the first ballot for somebody who was not on it."""
+    line = {
+        "ballot_id": select(func.min(BranchBallot.id)).scalar_subquery(),
+        "application_id": select(func.max(Application.id)).scalar_subquery(),
+        "votes_for": 1,
+        "votes_against": 0,
+        "abstentions": 0,
+        "passed": False,
+    }
+    return insert(BranchBallotLine).values(line | wrong)
+
+
+def test_a_line_that_could_have_been_counted_is_stored(slated: County) -> None:
+    with slated.database.writing() as session:
+        session.execute(counted())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        update(BranchBallotLine).values(votes_for=11),
+        delete(BranchBallotLine),
+        update(Review).values(approved=False, reason="改"),
+        delete(Review),
+        update(Notice).values(content={}),
+        update(Notice).values(last_day=date(2031, 1, 1), published_on=date(2031, 1, 1)),
+        delete(Notice),
+    ],
+    ids=[
+        "votes",
+        "a ballot's line",
+        "a review's verdict",
+        "a review",
+        "a notice's text",
+        "a notice's days",
+        "a notice",
+    ],
+)
+def test_the_database_itself_keeps_what_was_counted_reviewed_and_put_up(slated: County, change) -> None:
+    with pytest.raises(DBAPIError, match="is never changed"), slated.database.writing() as session:
+        session.execute(change)
+
+
 @pytest.mark.parametrize(
     "impossible",
     [
-        update(BranchBallotLine).values(votes_for=-1, passed=False),
-        update(BranchBallotLine).values(abstentions=-1),
-        update(BranchBallotLine).values(votes_for=0, passed=True),
+        counted(votes_for=-1, passed=False),
+        counted(abstentions=-1),
+        counted(votes_for=0, passed=True),
         update(BranchBallot).values(votes_needed=0),
         update(Application).values(
             branch_id=select(Organisation.id).where(Organisation.code == "u1").scalar_subquery()

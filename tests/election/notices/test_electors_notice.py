@@ -21,8 +21,9 @@ from election.roster.absences.operations import record_absence
 from election.roster.absences.queries import absence_token
 from election.roster.models import AbsenceKind, ExclusionReason, Notification, Standing, Suspension
 from election.roster.operations import MemberChange, assign_branch, change_member, set_voting_right, verify_unit
-from election.roster.queries import member_line, member_token, unit_roster
-from election.strokes import stroke_order
+from election.roster.queries import member_line, member_token
+from election.roster.queries_units import unit_roster
+from election.strokes import stroke_key
 from tests.support.county import County, county_from, registered
 from tests.support.stores import Stores
 
@@ -80,7 +81,8 @@ def test_it_lists_every_elector_by_unit_and_branch_and_who_is_away(county: Count
     assert [(branch["code"], len(branch["people"])) for branch in first["branches"]] == [("u1-b1", 11), ("u1-b2", 12)]
     people = first["branches"][0]["people"]
     told_as = {"person": county.person_of(told).id, "name": county.person_of(told).name, "sex": "male"}
-    assert told_as in people and [one["name"] for one in people] == stroke_order(one["name"] for one in people)
+    names = [one["name"] for one in people]
+    assert told_as in people and names == sorted(names, key=stroke_key)
     assert [(one["name"], one["notified"], one["notified_on"]) for one in first["absent"]] == [
         (county.person_of(untold).name, None, None),
         (county.person_of(told).name, "telephone", "2031-03-02"),
@@ -273,6 +275,11 @@ def test_an_objection_that_is_upheld_waits_until_the_roster_is_put_right(county:
     assert refused(" ") == refused("长" * 401) == "notice.how_missing"
     with pytest.raises(Forbidden), county.acting("u1") as act:
         settle_objection(act, number, "已恢复选举权")
+    # Its word alone puts nothing right.
+    assert refused() == "notice.nothing_put_right"
+    set_right(county, county.members("u1-b1")[1], Suspension.DETAINED)
+    assert refused() == "notice.nothing_put_right"
+    set_right(county, county.members("u1-b1")[0], Suspension.DETAINED)
     settle()
     assert refused() == "notice.objection_settled"
     with county.reading() as session:

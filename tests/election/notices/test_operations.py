@@ -8,14 +8,14 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError
 
 from election.congress.lifecycle import Phase
 from election.congress.models import Congress
 from election.congress.rules_in_force import set_rule
 from election.errors import Forbidden, NotFound, Refused
 from election.notices.models import Notice, NoticeKind, Objection
-from election.notices.operations import close_objection, publish_notice, record_objection
+from election.notices.operations import close_objection, publish_notice, record_objection, settle_objection
 from election.notices.operations_calendar import add_days
 from election.notices.queries import days_left, is_over, latest_notice, notice_of, notices, objections
 from election.notices.workdays import Holidays
@@ -219,6 +219,18 @@ def test_nobody_closes_an_objection_to_themselves(county: County) -> None:
     assert refusal.value.code == "notice.own_objection"
 
 
+def test_nothing_is_closed_or_settled_once_the_congress_is_archived(county: County) -> None:
+    about = person(county)
+    objection_id = object_to(county, hang(county, about), about)
+    with county.acting("office") as act:
+        act.session.get_one(Congress, county.congress_id).phase = Phase.ARCHIVE
+    with pytest.raises(Refused) as closing, county.acting("office") as act:
+        close_objection(act, objection_id, finding="属实", upheld=True)
+    with pytest.raises(Refused) as settling, county.acting("office") as act:
+        settle_objection(act, objection_id, "已更正")
+    assert closing.value.code == settling.value.code == "notice.objections_archived"
+
+
 def test_a_notice_of_another_congress_is_not_found(county: County) -> None:
     notice = hang(county, person(county))
     with county.reading() as session, pytest.raises(NotFound):
@@ -240,5 +252,5 @@ def test_the_database_itself_refuses_a_notice_or_a_finding_that_is_not_whole(cou
     objection = object_to(county, hang(county, about), about)
     with county.acting("office") as act:
         close_objection(act, objection, finding="查无实据。", upheld=False)
-    with pytest.raises(IntegrityError), county.database.writing() as session:
+    with pytest.raises(DatabaseError), county.database.writing() as session:
         session.execute(impossible)

@@ -11,7 +11,8 @@ from election.congress.lifecycle import Phase
 from election.count.entry import EntryState as E
 from election.meeting.lifecycle import MeetingState as M
 from election.people.actor import Actor, Grant, Role
-from election.progress.facts import FormFacts
+from election.progress.facts import FormFacts, ProposalFacts
+from election.progress.queries_again import SlateAgain, SlatesAgain
 from election.progress.queries_reopenings import OpenAgain
 from election.progress.waiting import Desk, waiting_for
 from election.quotas.lifecycle import SchemeState
@@ -39,6 +40,10 @@ def codes(found, actor: Actor, phase: Phase = Phase.ELECTION, gate_open: bool = 
     return [(item.code, item.count) for item in items]
 
 
+def again(in_hand: bool, missing: int, number: int = 1) -> dict[str, SlatesAgain]:
+    return {"slates_again": SlatesAgain((SlateAgain("甲镇", "u1", "农民", in_hand, missing),) * number)}
+
+
 COUNTING = {"units": units(meeting=M.BALLOTS_RECORDED, decided=0)}
 TABLE = [
     (Role.OFFICE, {"schemes": {SchemeState.RETURNED: 1}}, "waiting.scheme_returned", 1),
@@ -48,8 +53,14 @@ TABLE = [
     (Role.OFFICE, {"objections_open": 2}, "waiting.objections", 2),
     (Role.OFFICE, {"objections_unsettled": 2}, "waiting.objections_unsettled", 2),
     (Role.OFFICE, {"units": units(3, submitted=1)}, "waiting.slates_submitted", 3),
+    (Role.OFFICE, again(True, 1), "waiting.slate_short", 1),
+    (Role.OFFICE, again(True, 0), "waiting.slate_again", 1),
+    (Role.OFFICE, again(False, 1, 6), "waiting.slates_short", 6),
+    (Role.OFFICE, again(True, 0, 6), "waiting.slates_again", 6),
+    (Role.OFFICE, {"slates_again": SlatesAgain(reprints=2)}, "waiting.reprints", 2),
     (Role.OFFICE, {"results": ResultsState.PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
     (Role.OFFICE, {"results": ResultsState.CORRECTION_PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
+    (Role.APPROVER, {"exemptions_due": (("甲镇", "农民"),)}, "waiting.exemption_asked", 1),
     (Role.APPROVER, {"schemes": {SchemeState.SUBMITTED: 2}}, "waiting.scheme_submitted", 2),
     (Role.APPROVER, {"results": ResultsState.PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
     (Role.TELLER, COUNTING | {"forms": (form(E.EMPTY),)}, "waiting.entry_first", 1),
@@ -59,6 +70,8 @@ TABLE = [
     (Role.TELLER, COUNTING | {"forms": (form(E.SECOND_IN_PROGRESS, OTHER, ME),)}, "waiting.entry_mine", 1),
     (Role.TELLER, COUNTING | {"forms": (form(E.SECOND_IN_CORRECTION, OTHER, ME),)}, "waiting.entry_mine", 1),
     (Role.SCRUTINEER, {"units": units(meeting=M.OPENED)}, "waiting.record_ballots", 1),
+    (Role.SCRUTINEER, COUNTING | {"units": units(meeting=M.BALLOTS_RECORDED, decided=0, ballots_due=1)}, "waiting.record_ballots", 1),
+    (Role.SCRUTINEER, {"proposals": (ProposalFacts(1, OTHER), ProposalFacts(1, ME))}, "waiting.follow_ups", 1),
     (Role.SCRUTINEER, {"forms": (form(E.ENTRIES_DIFFER, OTHER, 3),)}, "waiting.entries_differ", 1),
     (Role.SCRUTINEER, {"forms": (form(E.ENTRIES_EQUAL, OTHER, 3),) * 2}, "waiting.confirm", 2),
 ]  # fmt: skip

@@ -8,12 +8,18 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
+from election.congress.lifecycle import Phase
+from election.congress.models import Congress, Unit, UnitKind
 from election.errors import Forbidden, NotFound, Refused, Stale
+from election.people.actor import Role
+from election.people.models import Person, RoleGrant
+from election.people.queries import actor_of
 from election.roster.importing.operations import export_roster, import_roster, preview_roster
-from election.roster.models import Departure, Member, Organisation
+from election.roster.models import Departure, Member, Organisation, UnitBranch
 from election.roster.operations_departure import readmit_member, remove_member
-from election.roster.queries import member_line, member_token, members_page, unit_rosters
+from election.roster.queries import member_line, member_token, members_page
 from election.roster.queries_departure import departures
+from election.roster.queries_units import unit_rosters
 from election.store.models import AuditEvent
 from tests.support.county import KEYS, County, county_from, registered
 from tests.support.stores import Stores
@@ -139,3 +145,30 @@ def test_an_older_workbook_does_not_put_back_who_left(county: County) -> None:
     assert members(county) == before
     with county.reading() as session:
         assert [line.member_id for line in departures(session)] == [member]
+
+
+def test_who_comes_back_into_a_branch_of_another_congress_comes_only_where_its_roster_is_open(county: County) -> None:
+    member = leave(county)
+    with county.database.writing() as session:
+        here = session.get_one(Congress, county.congress_id)
+        later = Congress(
+            code="later", name="下一届", total_seats=3, reference_date=here.reference_date, phase=Phase.ANNOUNCEMENT,
+            created_at=county.now,
+        )  # fmt: skip
+        session.add(later)
+        session.flush()
+        unit = Unit(congress_id=later.id, code="v1", name="某镇", kind=UnitKind.TOWNSHIP, position=1)
+        session.add(unit)
+        session.flush()
+        session.add(UnitBranch(congress_id=later.id, unit_id=unit.id, branch_id=county.branches["u2-b1"]))
+        later_id = later.id
+    with pytest.raises(Forbidden), county.acting("office") as act:
+        readmit_member(act, county.congress_id, member, "u2-b1", "")
+    with county.database.writing() as session:
+        person = session.get_one(Person, county.people["office"].person_id)
+        session.add(RoleGrant(person_id=person.id, role=Role.OFFICE, congress_id=later_id, granted_at=county.now))
+        session.flush()
+        session.refresh(person)
+        county.people["office"] = actor_of(session, person)
+    with pytest.raises(Refused, match="closed_elsewhere"), county.acting("office") as act:
+        readmit_member(act, county.congress_id, member, "u2-b1", "")

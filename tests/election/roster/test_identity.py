@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from election.errors import Forbidden, NotFound, Refused
 from election.people.models import Person
-from election.roster.operations_identity import reveal_identity
+from election.roster.operations_identity import find_by_identity, reveal_identity
 from election.roster.queries_member import masked_identity, member_of_person, namesakes
 from election.store.models import AuditEvent
 from tests.support.county import KEYS, County, identity_number
@@ -31,6 +31,18 @@ def test_the_number_is_shown_for_a_purpose_and_the_chain_says_who_saw_it_without
         )  # fmt: skip
         everything = json.dumps([one.details for one in session.scalars(select(AuditEvent))], ensure_ascii=False)
     assert number not in everything
+
+
+def test_whose_a_number_is_is_told_the_office_on_the_record(county: County) -> None:
+    number = identity_number(0, woman=True)
+    with pytest.raises(Forbidden), county.acting("approver") as act:
+        find_by_identity(act, county.congress_id, number, KEYS)
+    with county.acting("office") as act:
+        member_id = find_by_identity(act, county.congress_id, number, KEYS)
+    assert member_id == county.members("u1-b1")[0]
+    with county.reading() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.action == "identity.searched")).one()
+        assert (event.subject, event.details) == (f"member:{member_id}", {"member": member_id})
 
 
 def test_everywhere_else_it_is_masked(county: County) -> None:

@@ -11,7 +11,8 @@ from election.people.actor import Role
 from election.roster.models import Departure, RosterVerification
 from election.roster.operations import change_member
 from election.roster.operations_departure import remove_member
-from election.roster.queries import member_token, unit_roster
+from election.roster.queries import member_token
+from election.roster.queries_units import unit_roster
 from election.roster.queries_verified import VerifiedChange, changes_since_verified
 from election.roster.verified import Move
 from tests.election.roster.test_operations import as_it_is, line_of, suspend, verify

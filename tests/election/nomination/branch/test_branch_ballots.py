@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from election.congress.lifecycle import Phase
 from election.congress.rules_in_force import set_rule
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.nomination.applying.operations import submit_application, withdraw_application
@@ -18,7 +19,7 @@ from election.nomination.models_margin import Reopening
 from election.nomination.queries import applications, branch_ballots
 from election.roster.models import Member
 from tests.support.county import County
-from tests.support.nominating import apply, ballot, forward, members_of, totals
+from tests.support.nominating import apply, ballot, enter, forward, members_of, totals
 
 A = ApplicationState
 
@@ -153,6 +154,10 @@ def test_places_belong_to_the_rule_and_to_the_time_before_the_vote(county: Count
     with pytest.raises(Refused) as refusal:
         give_places(county, 2)
     assert refusal.value.code == "branch_places.voted"
+    enter(county, Phase.ARCHIVE)
+    with pytest.raises(Refused) as refusal:
+        give_places(county, None)
+    assert refusal.value.code == "application.not_in_phase"
 
 
 def test_a_branch_does_not_set_its_own_places(county: County) -> None:

@@ -24,7 +24,19 @@ from election.nomination.reviewing.review import CriterionFinding, faults, readi
 from election.people.actor import Actor
 from election.store.models import AuditEvent
 from tests.support.county import County
-from tests.support.nominating import apply, ballot, forward, hand_in, hear, line, propose
+from tests.support.nominating import (
+    LONG,
+    apply,
+    ballot,
+    blockers,
+    forward,
+    freeze,
+    hand_in,
+    hear,
+    line,
+    propose,
+    row,
+)
 
 A = ApplicationState
 YES, NO = CriterionFinding(True), CriterionFinding(False, "材料不实")
@@ -374,6 +386,26 @@ def test_an_objection_takes_a_name_off_a_slate_that_is_handed_in(county: County)
     assert [one.application_id for one in found.candidates] == ids[1:]
 
 
+def test_whom_a_body_objects_to_stays_on_a_frozen_slate_and_is_reviewed_before_a_meeting_opens(slated: County) -> None:
+    slated.wait(LONG)
+    freeze(slated, "u2")
+    accused = line(slated, "u2", "farmer").candidates[0]
+    assert accused.application_id is not None
+    object_to(slated, [accused.application_id])
+    assert states(slated, [accused.application_id]) == [A.PUT_FORWARD]
+    assert accused.name in {one.name for one in line(slated, "u2", "farmer").candidates}
+    assert blockers(slated, "u2") == ["slate.candidate_under_review"] and row(slated, "u2").outdated
+    with slated.acting("office") as act:
+        review_application(act, accused.application_id, approved=True, reason="经核查不属实", findings=all_met(slated))
+    assert blockers(slated, "u2") == []
+    object_to(slated, [accused.application_id])
+    with slated.acting("office") as act:
+        review_application(act, accused.application_id, approved=False, reason="属实")
+    after = line(slated, "u2", "farmer")
+    assert after.slate is not None and after.slate.version == 2
+    assert accused.application_id not in {one.application_id for one in after.candidates}
+
+
 def test_who_passed_somebody_does_not_strike_them_out_alone(county: County) -> None:
     ids = propose(county, "u1-b1", "farmer", 2)
     with pytest.raises(Refused) as refusal, county.acting("office") as act:
@@ -403,7 +435,7 @@ def test_passing_more_people_does_not_read_the_rules_again(county: County) -> No
             )
             review_many(act, county.congress_id, some)
         sent.append(len(statements))
-    assert sent[1] - sent[0] <= 2 * 8  # for two more: their audit rows and states, no rule and no review apart
+    assert sent[1] - sent[0] <= 2 * 2  # for two more: their rows in the review and in the chain, nothing else apart
 
 
 @given(

@@ -13,12 +13,14 @@ from election.nomination.leaders.operations import assign_leader, release_leader
 from election.nomination.lifecycle import ApplicationEnd, ApplicationState, SlateState
 from election.nomination.models import Application, Slate
 from election.nomination.queries import applications, slates
-from election.nomination.reviewing.operations_review import close_candidate_objection
-from election.nomination.slates.operations import open_slates, order_by_hand, submit_slates, supersede_slate
+from election.nomination.reviewing.operations_objection import decide_objection
+from election.nomination.slates.operations import open_slates, submit_slates, supersede_slate
+from election.nomination.slates.operations_order import order_by_hand
 from election.nomination.slates.queries_versions import Reprint, reprints
 from election.notices.models import NoticeKind
 from election.notices.operations import record_objection
 from election.notices.queries import latest_notice
+from election.people.actor import Role
 from election.quotas.queries import assigned_leaders
 from election.store.audit import digest
 from tests.support.county import County
@@ -77,7 +79,7 @@ def test_a_slate_that_was_handed_in_is_given_back_without_the_name_and_says_why(
     after = line(slated, "u1", "farmer")
     assert after.slate is not None and stands(slated) == [staying]
     assert (after.state, after.slate.version) == (SlateState.RETURNED, 1)
-    assert after.slate.returned_because == f"{name}不再列入名单（去世：车祸）"
+    assert after.slate.returned_because == f"{name}不再列入名单（去世）"
     assert line(slated, "u1", "leader").state is SlateState.SUBMITTED
     assert "slate.margin_short" in blockers(slated, "u1")
     with slated.acting("u1") as act:
@@ -104,7 +106,7 @@ def test_a_frozen_slate_gives_way_to_a_version_without_the_name(frozen: County) 
         old = session.get_one(Slate, before.slate.id)
         assert (old.state, old.superseded_because) == (
             SlateState.SUPERSEDED,
-            f"{before.candidates[0].name}不再列入名单（去世：车祸）",
+            f"{before.candidates[0].name}不再列入名单（去世）",
         )
         assert old.hash == digest(old.content) and len(old.candidates) == 2
     assert line(frozen, "u1", "leader").state is SlateState.FROZEN
@@ -175,8 +177,9 @@ def test_an_objection_upheld_takes_the_candidate_off_in_one_act(slated: County) 
         notice = latest_notice(act.session, slated.congress_id, NoticeKind.CANDIDATES)
         assert notice is not None
         objection_id = record_objection(act, notice.id, about.person_id, "群众", "材料不实").id
-    with slated.acting("office") as act:
-        close_candidate_objection(act, objection_id, finding="属实", upheld=True)
+    slated.sit("office2", Role.OFFICE)
+    with slated.acting("office2") as act:
+        decide_objection(act, objection_id, finding="属实", upheld=True)
     with slated.reading() as session:
         refused = applications(session, slated.congress_id, states=[ApplicationState.REVIEW_REFUSED])
     assert [(one.person_id, one.review_reason) for one in refused] == [(about.person_id, "属实")]
@@ -197,6 +200,9 @@ def test_a_leader_who_dies_leaves_the_frozen_slate_and_another_takes_the_seat(fr
     after = line(frozen, "u1", "leader", "uncontested")
     assert after.slate is not None and (after.slate.version, after.candidates) == (2, ())
     assert blockers(frozen, "u1") == ["slate.assigned_unequal", "slate.not_submitted"]
+    with pytest.raises(Refused) as refusal, frozen.acting("u1") as act:
+        submit_slates(act, frozen.units["u1"])
+    assert refusal.value.code == "slate.assigned_unequal"
     free = members_of(frozen, "u2-b1", "leader")[0]
     with frozen.acting("office") as act:
         assign_leader(act, frozen.congress_id, free, frozen.units["u1"])

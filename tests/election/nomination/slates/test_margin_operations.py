@@ -25,12 +25,16 @@ from election.nomination.slates.operations_margin import (
 from election.nomination.slates.operations_speeches import draw_speeches
 from election.nomination.slates.queries_board import BoardCell, SlateBoard, slate_board
 from election.nomination.slates.queries_margin import decisions_on, exemptions, open_reopenings
+from election.people.actor import Role
+from election.people.models import Person
+from election.people.operations import grant_role
+from election.people.queries import actor_of
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
 from election.quotas.queries import assigned_leaders
 from election.store.models import AuditEvent
 from election.texts import sentence
-from tests.support.county import County
+from tests.support.county import ROOT, County
 from tests.support.nominating import LONG, apply, blockers, enter, freeze, give_back, hand_in, line, propose, publish
 
 DECISION = {"reason": "报名不足", "document": "县委常委会纪要〔7〕号", "decided_on": date(2031, 3, 1)}
@@ -79,6 +83,11 @@ def test_a_decision_lets_a_cell_be_uncontested_and_is_named_everywhere(county: C
     assert (cell(county).margin.needed, cell(county).margin.cell.exempt_by) == (1, DECISION["document"])
     assert board(county).totals.exempt_cells == 1
     assert blockers(county, "u1") == []
+    with county.acting(ROOT) as act:
+        decided = act.session.get_one(Person, county.people["approver"].person_id)
+        grant_role(act, decided, Role.OFFICE, congress_id=county.congress_id)
+        county.people["approver"] = actor_of(act.session, decided)
+    assert refusal(freeze, county, "u1", "approver") == ("slate.exempted_alone", None)
     freeze(county, "u1")
     content = line(county, "u1", "farmer").slate.content  # type: ignore[union-attr]
     assert content is not None

@@ -12,16 +12,16 @@ from election.errors import Forbidden, NotFound, Refused
 from election.nomination.lifecycle import SlateState
 from election.nomination.queries import applications
 from election.nomination.reviewing.operations_notice import publish_candidates_notice
-from election.nomination.reviewing.operations_review import close_candidate_objection
+from election.nomination.reviewing.operations_objection import decide_objection
 from election.nomination.slates.operations import (
     freeze_slates,
     open_slates,
-    order_by_hand,
     return_slates,
     submit_slates,
     supersede_slate,
     withdraw_slates,
 )
+from election.nomination.slates.operations_order import order_by_hand, order_by_strokes
 from election.nomination.slates.queries_board import slate_board
 from election.notices.models import NoticeKind
 from election.notices.operations import record_objection
@@ -31,9 +31,10 @@ from election.people.actor import Actor, Grant, Role
 from election.people.models import Person
 from election.roster.models import Standing, Suspension
 from election.roster.operations import MemberChange, change_member, set_voting_right, verify_unit
-from election.roster.queries import member_line, member_token, unit_roster
+from election.roster.queries import member_line, member_token
+from election.roster.queries_units import unit_roster
 from election.store.audit import digest
-from election.strokes import stroke_order
+from election.strokes import stroke_key
 from tests.support.county import County
 from tests.support.nominating import (
     LONG,
@@ -82,7 +83,7 @@ def test_the_notice_lists_the_proposed_by_unit_and_category_in_stroke_order(slat
         ("u2", "farmer", False, 2),
         ("u2", "other", False, 2),
     ]
-    assert all(names == stroke_order(names) for _, _, _, names in groups)
+    assert all(names == sorted(names, key=stroke_key) for _, _, _, names in groups)
     assert len(content["people"]) == 9
 
 
@@ -112,7 +113,7 @@ def test_a_slate_holds_the_proposed_in_stroke_order_and_the_assigned_apart(slate
     assert (assigned.seats, len(assigned.candidates)) == (1, 1)
     assert (contested.seats, len(contested.candidates)) == (1, 2)
     names = [one.name for one in contested.candidates]
-    assert names == stroke_order(names)
+    assert names == sorted(names, key=stroke_key)
     assert [one.position for one in contested.candidates] == [1, 2]
     assert assigned.candidates[0].application_id is None
 
@@ -270,8 +271,9 @@ def test_an_open_objection_blocks_and_its_closing_frees(slated: County) -> None:
     objection_id = object_to(slated, about.person_id)
     assert blockers(slated, "u1") == ["slate.objection_open"]
     assert blockers(slated, "u2") == []
-    with slated.acting("office") as act:
-        close_candidate_objection(act, objection_id, finding="不属实", upheld=False)
+    slated.sit("office2", Role.OFFICE)
+    with slated.acting("office2") as act:
+        decide_objection(act, objection_id, finding="不属实", upheld=False)
     assert len(freeze(slated, "u1")) == 3
 
 
@@ -287,8 +289,19 @@ def test_an_objection_upheld_against_an_assigned_leader_blocks(slated: County) -
     leader = line(slated, "u1", "leader", "uncontested").candidates[0]
     objection_id = object_to(slated, leader.person_id)
     with slated.acting("office") as act:
-        close_candidate_objection(act, objection_id, finding="属实", upheld=True)
+        decide_objection(act, objection_id, finding="属实", upheld=True)
     assert blockers(slated, "u1") == ["slate.objection_upheld"]
+
+
+def test_an_objection_raised_after_freezing_holds_the_meeting_up(slated: County) -> None:
+    slated.wait(LONG)
+    freeze(slated, "u1")
+    leader = line(slated, "u1", "leader", "uncontested").candidates[0]
+    objection_id = object_to(slated, leader.person_id)
+    assert blockers(slated, "u1") == ["slate.objection_open"]
+    with slated.acting("office") as act:
+        decide_objection(act, objection_id, finding="不属实", upheld=False)
+    assert blockers(slated, "u1") == []
 
 
 def test_applications_still_on_their_way_block_their_unit_only(county: County) -> None:
@@ -392,6 +405,10 @@ def test_drawing_up_again_keeps_an_order_by_hand_until_somebody_joins(slated: Co
     assert drawn.slate is not None
     turned = [one.candidate_id for one in reversed(drawn.candidates)]
     with slated.acting("u1") as act:
+        with pytest.raises(Refused) as unmoved:
+            order_by_hand(act, drawn.slate.id, turned[::-1], "照旧")
+        assert unmoved.value.code == "slate.order_as_it_was"
+    with slated.acting("u1") as act:
         order_by_hand(act, drawn.slate.id, turned, "县委批准次序")
     members = [one.member_id for one in line(slated, "u1", "farmer").candidates]
     with slated.acting("u1") as act:
@@ -399,6 +416,11 @@ def test_drawing_up_again_keeps_an_order_by_hand_until_somebody_joins(slated: Co
     again = line(slated, "u1", "farmer")
     assert again.slate is not None and again.slate.order_reason == "县委批准次序"
     assert [one.member_id for one in again.candidates] == members
+    with slated.acting("u1") as act:
+        order_by_strokes(act, again.slate.id)
+    back = line(slated, "u1", "farmer")
+    assert back.slate is not None and back.slate.order_reason == ""
+    assert [one.member_id for one in back.candidates] == members[::-1]
 
 
 def test_an_unknown_slate_is_not_found(county: County) -> None:

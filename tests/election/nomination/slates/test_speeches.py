@@ -12,6 +12,7 @@ from election.lot import commitment, draw, is_as_drawn, read_recorded
 from election.nomination.applying.operations import end_application
 from election.nomination.lifecycle import ApplicationEnd
 from election.nomination.models_margin import SpeechCommitment, SpeechOrder
+from election.nomination.slates.operations import submit_slates, supersede_slate
 from election.nomination.slates.operations_speeches import commit_half, draw_speeches
 from election.nomination.slates.queries_versions import speech_commitment, speech_orders
 from election.store.models import AuditEvent
@@ -117,6 +118,32 @@ def test_a_new_version_of_the_slate_is_drawn_anew_and_the_old_order_stays_on_rec
     assert refusal.value.code == "speeches.not_frozen"
     with frozen.reading() as session:
         assert len(session.scalars(select(SpeechOrder)).all()) == 1
+
+
+def test_the_same_names_printed_anew_keep_their_half_and_their_order(frozen: County) -> None:
+    """Otherwise the list could be printed anew until the order pleases."""
+
+    def anew() -> int:
+        with frozen.acting("office") as act:
+            supersede_slate(act, slate_of(frozen), "纸张破损，重印")
+        with frozen.acting("u1") as act:
+            submit_slates(act, frozen.units["u1"])
+        freeze(frozen, "u1")
+        return slate_of(frozen)
+
+    half = committed(frozen).half
+    before = slate_of(frozen)
+    assert anew() != before
+    with frozen.reading() as session:
+        kept = speech_commitment(session, slate_of(frozen))
+        assert kept is not None and kept.half == half
+    row = drawn(frozen)
+    again = anew()
+    with frozen.reading() as session:
+        assert speech_orders(session, [again])[again].id == row.id
+    with pytest.raises(Refused) as refusal:
+        drawn(frozen)
+    assert refusal.value.code == "speeches.drawn_already"
 
 
 def test_an_unknown_slate_is_not_found(frozen: County) -> None:

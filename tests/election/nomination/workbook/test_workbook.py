@@ -144,6 +144,20 @@ def test_a_bad_cell_is_told_at_its_place(ballot: list[Any], place: str) -> None:
     assert [one.refused().field for one in read_nominations(book((), [ballot])).faults] == [place]
 
 
+def test_votes_are_taken_neither_from_a_formula_nor_from_a_hidden_row() -> None:
+    rows = [
+        ["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, "甲乙", "=6+3", 3, 0],
+        ["", "", "", "", "", "", "", "", "", "丙丁", 9, 3, 0],
+    ]
+    made = load_workbook(io.BytesIO(book((), rows)))
+    made[BALLOTS].row_dimensions[3].hidden = True
+    out = io.BytesIO()
+    made.save(out)
+    found = [(one.refused().field, one.refusal.code) for one in read_nominations(out.getvalue()).faults]
+    assert ("支部推选!K2", "roster.cell_formula") in found
+    assert [code for _, code in found].count("nominations.row_hidden") == 1
+
+
 def test_a_figure_that_stands_again_must_be_the_same() -> None:
     rows = [
         ["b", "农民", DAY, 12, 12, 12, 12, 12, 0, "甲乙", 9, 3, 0],

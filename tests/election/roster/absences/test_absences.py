@@ -15,7 +15,7 @@ from election.errors import Forbidden, NotFound, Refused, Stale
 from election.roster.absences.operations import record_absence, record_absences, remove_absence, tell_absentees
 from election.roster.absences.queries import absence_counts, absence_list, absence_of, absence_token, listed_absences
 from election.roster.models import AbsenceKind, ExclusionReason, Notification, Suspension
-from election.roster.queries import unit_roster
+from election.roster.queries_units import unit_roster
 from election.store.models import AuditEvent
 from election.texts import sentence
 from tests.election.roster.test_operations import suspend

@@ -39,7 +39,7 @@ def test_each_line_says_who_is_where_and_how_they_were_told() -> None:
     (page,) = pages(LINE, TOLD)
     assert "登记外出党员2名，已通知1名，尚未通知1名。" in page and "登记截至2031年3月1日" in page
     assert "1李远男1村党支部外出流动党员省城务工2王近男1村党支部" in page
-    assert "电话联系2031年2月20日已答复；没有选举权" in page
+    assert "电话联系2031.2.20已答复；没有选举权" in page
 
 
 def test_there_are_lines_for_who_is_found_to_be_away() -> None:

@@ -60,6 +60,29 @@ def test_a_formula_is_found_however_the_sheet_is_written(pattern: bytes, by: byt
     assert marks["甲"].formulas == [(1, 2), (2, 1)]
 
 
+def test_what_a_spreadsheet_program_writes_behind_the_cells_is_no_formula_of_a_cell() -> None:
+    """Drop-downs that refer to another sheet keep their formula in an extension after the cells."""
+    behind = b"<extLst><ext><x14:f xmlns:x14='x'>Sheet9!$A$1</x14:f></ext></extLst></worksheet>"
+    data = in_sheets(made({"甲": [["a", "=1+1"], ["b", 3]]}), rb"</worksheet>", behind)
+    assert reader.marks_of(data)["甲"].formulas == [(1, 2)]
+
+
+def test_a_sheet_that_nobody_reads_may_be_as_large_as_it_likes() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(ROSTER))
+    book.create_sheet("统计").cell(1, 205, "x")
+    book.create_sheet("旧表").cell(100_001, 1, "x")
+    assert len(read_roster(saved(book), CATEGORIES, TODAY).members) == len(
+        read_roster(ROSTER, CATEGORIES, TODAY).members
+    )
+
+
+def test_a_workbook_of_many_sheets_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MOST_SHEETS", 1)
+    with pytest.raises(reader.Refusal) as refusal:
+        reader.marks_of(made({"甲": [[1]], "乙": [[1]]}))
+    assert refusal.value.status == reader.TOO_MANY_SHEETS
+
+
 def test_a_sheet_may_lie_in_any_folder_and_still_be_looked_through() -> None:
     """The index says which part it is."""
 

@@ -86,7 +86,7 @@ def test_a_factor_is_read_exactly(cell: Cell, factor: Fraction) -> None:
     assert cells.read_factor(cell) == factor
 
 
-@pytest.mark.parametrize("cell", ["0", "-1", "1/0", "abc", "101"])
+@pytest.mark.parametrize("cell", ["0", "-1", "1/0", "abc", "101", "1e999999999", "1e-9", "9" * 400])
 def test_an_impossible_factor_is_refused(cell: str) -> None:
     with pytest.raises(Refused):
         cells.read_factor(cell)

@@ -36,10 +36,11 @@ from election.roster.models import (
     Suspension,
     UnitBranch,
 )
-from election.roster.operations import MemberChange, change_member
+from election.roster.operations import EDITS, MemberChange, change_member
 from election.roster.queries import branch_members, member_line, member_token
+from election.roster.queries_edits import last_edit
 from election.roster.queries_organisations import organisation_tree
-from election.store.audit import verify
+from election.store.audit import congress_chain, verify
 from election.store.database import Database
 from election.store.models import AuditEvent
 from election.texts import sentence
@@ -304,7 +305,8 @@ def test_what_was_corrected_by_hand_stays_unless_somebody_says_so(county: County
         assert (one.post, one.branch_id, one.person.education) == ("村主任", county.branches["u1-b2"], "高中")
         assert (two.person.name, two.post) == (people[1].name, "会计")
         assert (three.category, three.post) == ("farmer", "医生")
-        event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+        events = select(AuditEvent).where(AuditEvent.action == "roster.imported").order_by(AuditEvent.id.desc())
+        event = session.scalars(events).first()
         assert event is not None and event.details["corrections_undone"] == 1
 
 
@@ -336,7 +338,7 @@ def test_nowhere_is_an_identity_number_said_in_full(county: County) -> None:
             preview = preview_roster(act, county.congress_id, data, KEYS)
         refusals = [fault.refused() for fault in preview.faults]
         said = [sentence(one.code, one.params).zh + sentence(one.code, one.params).en for one in refusals]
-        said += [str(one) for one in preview.changes] + [str(shown(preview))]
+        said += [str(one) for one in (*preview.changes, *preview.renamed)] + [str(shown(preview))]
         assert len(said) > 1
         for text in said:
             assert number[6:14] not in unicodedata.normalize("NFKC", text).replace(" ", ""), (header, text)
@@ -364,6 +366,8 @@ def test_an_import_is_on_the_chain_of_every_congress_in_which_its_members_vote(c
         import_roster(act, county.congress_id, "x.xlsx", workbook([], [replace(people[0], post="支部书记")]), KEYS)
     with county.reading() as session:
         assert session.get_one(Congress, later_id).revision > before
+        events = session.scalars(select(AuditEvent).where(AuditEvent.action == "member.updated")).all()
+        assert {event.chain for event in events} == {congress_chain(county.congress_id), congress_chain(later_id)}
     with county.database.writing() as session:
         session.get_one(Congress, later_id).phase = Phase.ANNOUNCEMENT
     with pytest.raises(Refused) as refusal, county.acting("office") as act:
@@ -422,11 +426,36 @@ def test_a_member_is_found_again_by_identity_number_and_updated(county: County) 
     _, people = roster_rows(list(county.units))
     moved = replace(people[0], name="丁改名", branch="u2-b1", category="other", post="教师")
     with county.acting("office") as act:
-        row = import_roster(act, county.congress_id, "更正.xlsx", workbook([], [moved]), KEYS)
+        row = import_roster(act, county.congress_id, "更正.xlsx", workbook([], [moved]), KEYS, renamed=[2])
     assert (row.members_added, row.members_changed) == (0, 1)
     with county.reading() as session:
         line = branch_members(session, county.congress_id, county.branches["u2-b1"])[0]
         assert (line.name, line.category, line.post) == ("丁改名", "other", "教师")
+        event = session.scalars(select(AuditEvent).where(AuditEvent.action == "member.updated")).one()
+        assert event.subject == f"member:{line.member_id}" and event.details["member"] == line.member_id
+        before, after = event.details["before"], event.details["after"]
+        assert (before["name"], before["branch"]) == (people[0].name, "第1镇1村党支部（u1-b1）")
+        assert (after["name"], after["branch"], after["post"]) == ("丁改名", "第2镇1村党支部（u2-b1）", "教师")
+        assert last_edit(session, county.congress_id, event.subject, EDITS, or_by="roster.imported") is not None
+
+
+def test_names_that_slipped_by_one_row_rename_nobody(county: County) -> None:
+    """The classic accident with a sorted column; the numbers are all sound."""
+    _, people = roster_rows(list(county.units))
+    names = [f"丙{place}" for place in range(6)]
+    slipped = [replace(row, name=name, post="书记") for row, name in zip(people[:6], names, strict=True)]
+    data = workbook([], [*slipped, replace(people[6], post="教师")])
+    with county.acting("office") as act:
+        preview = preview_roster(act, county.congress_id, data, KEYS)
+        assert len({one.row for one in preview.renamed}) == 6 and len(preview.changes) == 1
+        row = import_roster(act, county.congress_id, "错行.xlsx", data, KEYS, renamed=[3])
+    assert row.members_changed == 2
+    with county.reading() as session:
+        lines = branch_members(session, county.congress_id, county.branches["u1-b1"])
+        assert [line.name for line in lines[:3]] == [people[0].name, "丙1", people[2].name]
+        assert [line.post for line in lines[:3]] == ["", "书记", ""]
+        imported = session.scalars(select(AuditEvent).where(AuditEvent.action == "roster.imported")).all()[-1]
+        assert (imported.details["members_changed"], imported.details["names_in_doubt"]) == (2, 5)
 
 
 def test_who_has_an_account_already_stays_one_person(county: County) -> None:
@@ -445,7 +474,8 @@ def test_another_name_for_a_person_who_is_known_is_shown_before_it_is_stored(cou
         find_or_add_person(act, "邓旧", read_identity(identity_number(400)), KEYS)
     with county.acting("office") as act:
         preview = preview_roster(act, county.congress_id, workbook([], [newcomer(400)]), KEYS)
-    assert [(change.who, change.header, change.before, change.after) for change in preview.changes] == [
+    assert preview.members_added == 0
+    assert [(change.who, change.header, change.before, change.after) for change in preview.renamed] == [
         ("邓新", "姓名", "邓旧", "邓新"),
         ("邓新", "民族", "", "汉族"),
         ("邓新", "学历", "", "大学本科"),

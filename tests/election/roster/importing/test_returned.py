@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from election.errors import Refused
-from election.roster.importing import returned
+from election.roster.importing import filler, returned
 from election.roster.importing.crosscheck import Known
 from election.roster.importing.plan import Stored, make_plan
 from election.roster.importing.preview import Change, RosterPreview
@@ -18,7 +19,7 @@ from election.roster.importing.reading import read_sheets
 from election.roster.importing.returned import changes_workbook, faulty_workbook
 from election.roster.importing.shown import shown
 from election.roster.importing.workbook import read_roster
-from tests.election.roster.making import SAMPLE, made, opened, saved
+from tests.election.roster.making import SAMPLE, in_sheets, made, opened, saved
 from tests.support.county import identity_number
 
 CATEGORIES = {"领导干部": "leader", "农民": "farmer"}
@@ -172,14 +173,16 @@ def test_an_old_workbook_comes_back_as_xlsx_with_the_same_sheets_and_values() ->
 def test_what_cannot_be_opened_for_writing_comes_back_with_its_values(
     why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: object, **__: object) -> None:
-        raise TypeError("an unknown style")
-
+    data = made(pages(member(1), member(2, 主要类别="x"), title=True))
     if why == "openpyxl fails":
-        monkeypatch.setattr(returned, "load_workbook", fails)
+        monkeypatch.setattr(filler, "MOST_SECONDS", 2)
+        # One merged range of a thousand million cells, each of which openpyxl would make: its process ends, nothing else.
+        data = in_sheets(
+            data, rb"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="N100:XFD1048576"/></mergeCells>'
+        )
     else:
         monkeypatch.setattr(returned, "MOST_TO_OPEN", 10)
-    page = opened(back(made(pages(member(1), member(2, 主要类别="x"), title=True))))["党员"]
+    page = opened(back(data))["党员"]
     assert page["A1"].value == "高山镇党员花名册"
     assert page["B3"].value == identity_number(1)
     assert [cell.value for cell in page["E"]][:3] == [None, "错误", None]
@@ -193,7 +196,8 @@ def test_a_locked_file_has_nothing_to_go_back() -> None:
 
 def test_all_changes_are_listed_as_text() -> None:
     changes = [Change("党员", row, "王一", "职务", "", "=村支书") for row in range(2, 400)]
-    page: Any = opened(changes_workbook(changes)).worksheets[0]
-    assert page.max_row == 399
-    assert [cell.value for cell in page[2]] == ["党员", 2, "王一", "职务", None, "=村支书", None]
+    preview = replace(checked(made(pages(member(1)))), changes=tuple(changes[1:]), renamed=(changes[0],))
+    page: Any = opened(changes_workbook(preview)).worksheets[0]
+    assert page.max_row == 399 and "姓名不同" in page["G2"].value and page["G3"].value is None
+    assert [cell.value for cell in page[3]] == ["党员", 3, "王一", "职务", None, "=村支书", None]
     assert page["F2"].data_type == "s"

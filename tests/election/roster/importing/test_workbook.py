@@ -194,10 +194,12 @@ NAMESAKES = [
     [
         ("石门村党支部", "", "1001"),
         (" 石门村 党支部", "高山镇党委", "1001"),
-        ("1001", "平川镇党委", "1001"),  # a number is the first choice
+        ("1001", "高山镇党委", "1001"),
+        ("1001", "没有的党委", "1001"),  # a number is the first choice, and a note names what nobody knows
+        ("1001", "平川镇党委", "roster.branch_elsewhere"),
         ("机关党支部", "平川镇党委", "2002"),
         ("机关党支部", "", "roster.branch_several"),
-        ("机关党支部", "没有的党委", "roster.branch_several"),
+        ("石门村党支部", "没有的党委", "roster.branch_place_unknown"),
         ("石门村党支部", "平川镇党委", "roster.branch_not_there"),
         ("石门党支部", "", "roster.branch_not_found"),
         ("高山镇党委", "", "roster.not_a_branch"),
@@ -211,8 +213,25 @@ def test_a_branch_may_be_named_instead_of_numbered(header: str, named: str, abov
     faults = [place for place in places(contents) if place[0] == "党员"]
     if found.isdigit():
         assert (faults, contents.members[0].branch) == ([], found)
+        assert [note.said for note in contents.notes()] == ([(above,)] if above == "没有的党委" else [])
     else:
         assert faults == [("党员", "C2", found)]
+
+
+def test_a_branch_s_name_beside_its_number_must_not_be_another_branch_s() -> None:
+    rows = [
+        [*HEADER, "党支部", "备注", "现任职务"],
+        [*member(1), "机关党支部", "", ""],
+        [*member(2), "石门村党支部", "", "村主任"],
+        [*member(3, 党员类型="预备", 入党日期="2020-07-01"), "中共石门村支部", "新", ""],
+    ]
+    contents = read(rows, 党组织=NAMESAKES)
+    assert [place for place in places(contents) if place[0] == "党员"] == [("党员", "C2", "roster.branch_differs")]
+    assert {note.code: (note.rows, note.said) for note in contents.notes()} == {
+        "roster.note_columns_unread": ((1,), ("备注",)),
+        "roster.note_probation_over": ((4,), ()),
+        "roster.note_place_unknown": ((4,), ("中共石门村支部",)),
+    }
 
 
 def test_namesakes_of_branches_are_told_with_their_units_and_numbers() -> None:
@@ -263,7 +282,7 @@ def test_of_two_rows_that_say_different_things_of_one_person_neither_is_taken() 
 
 def test_a_joining_date_before_birth_or_after_today_is_refused() -> None:
     rows = [HEADER, member(1, 入党日期="1970-01-01"), member(2, 入党日期="2031-03-04")]
-    assert [code for _, _, code in places(read(rows))] == ["roster.joined_impossible"] * 2
+    assert [code for _, _, code in places(read(rows))] == ["roster.joined_before_birth", "roster.joined_to_come"]
 
 
 @pytest.mark.parametrize("born", [date(2031, 3, 4), date(2090, 1, 1), date(1910, 3, 3), date(1800, 1, 1)])

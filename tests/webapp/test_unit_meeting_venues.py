@@ -1,0 +1,74 @@
+"""Several venues, mobile boxes and counting groups on the page of a unit's evening; one of each shows nothing extra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from election.meeting.queries_page import VenueView, meeting_page
+from tests.support.desks import Desks, desks_from
+from tests.support.evening import SCRUTINEERS, on_the_eve
+from tests.support.stores import Stores
+
+MEETING = "/c/xian-14/units/u1/meeting"
+
+
+@pytest.fixture
+def desks(sqlite_stores: Stores) -> Iterator[Desks]:
+    made = desks_from(sqlite_stores, "on the eve", on_the_eve)
+    yield made
+    made.evening.county.database.close()
+
+
+def venues(desks: Desks) -> tuple[VenueView, ...]:
+    with desks.evening.county.reading() as session:
+        return meeting_page(session, desks.evening.meetings["u1"]).venues
+
+
+def test_one_venue_with_one_group_shows_its_form_number_and_nothing_to_choose(desks: Desks) -> None:
+    page = desks.client("u1").get(MEETING).text
+    assert "01-1-1" in page and "撤销会场" not in page and "撤销计票组" not in page
+    assert 'name="present"' in page.split('id="opening"')[1]
+
+
+def test_a_mobile_box_and_a_second_group_have_forms_of_their_own(desks: Desks) -> None:
+    client = desks.client("u1")
+    page = client.post(f"{MEETING}/venues", data={"name": "流动票箱", "mobile": "y"}, follow_redirects=True).text
+    assert "01-2-1" in page and "badge-info" in page
+    first, box = venues(desks)
+    assert client.post(f"{MEETING}/venues/{first.id}/groups").status_code == 302
+    assert "01-1-2" in client.get(MEETING).text
+    assert client.post(f"{MEETING}/venues/{box.id}", data={"name": "第二会场"}).status_code == 302
+    assert [one.name for one in venues(desks)] == ["镇政府礼堂", "第二会场"] and not venues(desks)[1].mobile
+    assert client.post(f"{MEETING}/groups/{venues(desks)[0].groups[1].id}/remove").status_code == 302
+    assert client.post(f"{MEETING}/venues/{box.id}/remove").status_code == 302
+    assert [one.form_numbers for one in venues(desks)] == [("01-1-1",)]
+
+
+def test_what_cannot_be_is_said_at_its_place(desks: Desks) -> None:
+    client = desks.client("u1")
+    blank = client.post(f"{MEETING}/venues", data={"name": ""})
+    assert blank.status_code == 422 and "请填写会场名称。" in blank.text and '<details class="more" open>' in blank.text
+    same = client.post(f"{MEETING}/venues", data={"name": "镇政府礼堂"})
+    assert same.status_code == 422 and "镇政府礼堂" in same.text
+    (only,) = venues(desks)
+    last = client.post(f"{MEETING}/venues/{only.id}/remove")
+    assert last.status_code == 422 and 'class="notice notice-error refusals"' in last.text
+    for path in ("venues/99", "venues/99/remove", "venues/99/groups", "groups/99/remove"):
+        assert client.post(f"{MEETING}/{path}", data={"name": "x"}).status_code == 404
+    assert desks.client(SCRUTINEERS[0]).post(f"{MEETING}/venues", data={"name": "x"}).status_code == 403
+
+
+def test_with_several_venues_those_present_are_counted_in_each_and_summed(desks: Desks) -> None:
+    client = desks.client("u1")
+    client.post(f"{MEETING}/venues", data={"name": "中心小学"})
+    first, second = venues(desks)
+    page = client.get(MEETING).text
+    assert 'name="present"' not in page.split('id="opening"')[1]
+    early = client.post(f"{MEETING}/open", data={"method": "y", "scrutineers": "y"})
+    assert early.status_code == 422
+    client.post(f"{MEETING}/present/{first.id}", data={"present": "20"})
+    client.post(f"{MEETING}/present/{second.id}", data={"present": "7"})
+    asked = client.post(f"{MEETING}/open", data={"method": "y", "scrutineers": "y"}).text
+    assert "镇政府礼堂 20 人；中心小学 7 人" in asked and 'value="30-27-0"' in asked

@@ -1,0 +1,159 @@
+"""The evening's agenda in words: each step in its order, whether it is done, what blocks it and where that is mended.
+
+Reads what the page has read and decides nothing: what may be done is decided by the operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from election.count.queries_follow_up import ContestState
+from election.errors import Refused
+from election.meeting.lifecycle import MeetingState, Opening, opening_obstacles
+from election.meeting.queries_evening import FollowUpView
+from election.meeting.queries_page import MeetingPage
+from election.meeting.queries_rounds import RoundView
+from webapp.errors import say
+
+Address = Callable[..., str]
+ENTERED_TWICE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the agenda; `note`: what is missing, or who does it."""
+
+    label: str
+    done: bool
+    href: str
+    note: str = ""
+
+
+def agenda(
+    page: MeetingPage,
+    states: Sequence[ContestState],
+    follow_ups: Sequence[FollowUpView],
+    to: Address,
+    ballots_desk: str,
+) -> list[dict[str, str]]:
+    """The steps as the list of the page shows them, the first that is not done marked as the current one. `ballots_desk`:
+    the address at which this person records the ballots, or sees them.
+    """
+    steps = [*_before(page, to), *_votes(page, ballots_desk), *_after(page, states, follow_ups)]
+    first = next((place for place, step in enumerate(steps) if not step.done), len(steps))
+    return [
+        {
+            "label": step.label,
+            "state": "done" if step.done else "current" if place == first else "todo",
+            "href": step.href,
+            "note": "" if step.done else step.note,
+        }
+        for place, step in enumerate(steps)
+    ]
+
+
+def _before(page: MeetingPage, to: Address) -> list[Step]:
+    begun = page.meeting.state is not MeetingState.PLANNED
+    unfrozen = sum(not row.slate_frozen for row in page.rounds)
+    slates = Step(
+        _("确定候选人名单"),
+        begun or (bool(page.rounds) and not unfrozen),
+        to("unit_nomination.unit"),
+        _("还有 %(n)s 份名单没有确定", n=unfrozen) if unfrozen else "",
+    )
+    missing = []
+    if not page.scrutineers:
+        missing.append(_("还没有监票人"))
+    if len(page.tellers) < ENTERED_TWICE:
+        missing.append(_("计票人至少 2 人，两次录入须不同的人"))
+    officers = Step(_("提名监票人、计票人"), not missing, "#officers", "；".join(missing))
+    meter = page.meter
+    came = Step(
+        _("签到"),
+        begun or meter.holds,
+        "#attendance",
+        _("实到 %(n)s 人，还差 %(m)s 人达到法定人数", n=page.present or 0, m=meter.missing),
+    )
+    opening = Step(_("通过选举办法、监票人，宣布开会"), begun, "#opening")
+    return [slates, officers, came, opening]
+
+
+def opening_blockers(page: MeetingPage) -> list[str]:
+    """What stands in the way of the opening whatever the chair declares, in words."""
+    stands = Opening(
+        expected=page.expected,
+        present=page.present or 0,
+        quorum=page.quorum,
+        exclusions_consented=True,
+        method_adopted=True,
+        scrutineers_voted=True,
+        slates_frozen=bool(page.rounds) and all(row.slate_frozen for row in page.rounds),
+    )
+    found = list(opening_obstacles(stands)) if page.present is not None else []
+    if not page.rounds:
+        found.insert(0, Refused("meeting.no_contest"))
+    if len(page.venues) > 1 and any(venue.present is None for venue in page.venues):
+        found.append(Refused("meeting.present_missing"))
+    if not page.scrutineers:
+        found.append(Refused("meeting.no_scrutineer"))
+    return [say(refused) for refused in found]
+
+
+def _votes(page: MeetingPage, ballots_desk: str) -> list[Step]:
+    """Of each vote of the evening: ballots out, ballots in, counted."""
+    if page.meeting.state is MeetingState.PLANNED:
+        votes: list[int] = [1]
+    else:
+        votes = sorted({row.ballot for row in page.rounds}) or [1]
+    steps: list[Step] = []
+    for vote in votes:
+        rows = [row for row in page.rounds if row.ballot == vote and not row.void]
+        held = page.meeting.state is not MeetingState.PLANNED
+        which = _("第 %(n)s 次投票：", n=vote) if len(votes) > 1 else ""
+        steps += _vote(which, rows, held, ballots_desk)
+    return steps
+
+
+def _vote(which: str, rows: Sequence[RoundView], held: bool, ballots_desk: str) -> list[Step]:
+    over = [row for row in rows if row.must_be_void]
+    uncounted = sum(not row.settled for row in rows)
+    return [
+        Step(
+            which + _("发出选票"),
+            held and all(row.issued is not None for row in rows),
+            ballots_desk,
+            _("监票人在监票页登记"),
+        ),
+        Step(
+            which + _("收回选票"),
+            held and all(row.returned is not None for row in rows) and not over,
+            ballots_desk,
+            _("收回多于发出的 %(n)s 项等监票人宣布无效", n=len(over)) if over else _("监票人在监票页登记"),
+        ),
+        Step(
+            which + _("计票、核对确认"),
+            held and not uncounted,
+            "#contests",
+            _("还有 %(n)s 项没有结果", n=uncounted) if held else "",
+        ),
+    ]
+
+
+def _after(page: MeetingPage, states: Sequence[ContestState], follow_ups: Sequence[FollowUpView]) -> list[Step]:
+    state = page.meeting.state
+    waiting = sum(one.waits for one in follow_ups)
+    due = sum(one.due is not None and one.proposed is None and one.meeting_id == page.meeting.id for one in states)
+    steps = []
+    if due or waiting or follow_ups:
+        notes = []
+        if due:
+            notes.append(_("%(n)s 项要安排", n=due))
+        if waiting:
+            notes.append(_("%(n)s 项等监票人确认", n=waiting))
+        steps.append(Step(_("后续选举"), not due and not waiting, "#following", "，".join(notes)))
+    closed = state is MeetingState.CLOSED
+    steps.append(Step(_("散会"), closed, "#closing" if state is MeetingState.BALLOTS_RECORDED else "#contests"))
+    return steps

@@ -1,0 +1,209 @@
+"""The page of a unit's evening, put together: what stands on it, and where an act that was refused comes back to.
+
+The acts themselves are in `unit_meeting.py` and beside it; nothing is changed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from election.count.queries_follow_up import contest_states
+from election.count.sheet import form_number_of
+from election.errors import NotFound, Refused
+from election.meeting.lifecycle import MeetingState
+from election.meeting.models import Meeting
+from election.meeting.queries import PersonChoice, meeting_of_unit, slates_in_force, voters_named
+from election.meeting.queries_evening import follow_ups_of, meetings_of_unit, members_signed_in, standing_in
+from election.meeting.queries_page import MeetingPage, meeting_page
+from election.meeting.queries_rounds import RoundView
+from election.nomination.lifecycle import SlateState
+from election.people.act import Act
+from election.people.actor import Scope
+from election.people.permissions import ALLOWED, Permission
+from election.roster.absences.queries import listed_absences
+from webapp.access import may_open
+from webapp.forms import Form, whole_number
+from webapp.meeting_agenda import agenda, opening_blockers
+from webapp.meeting_forms import PlanForm, named_apart
+from webapp.meeting_offers import IN_SESSION, due_cards, offered, put_back
+from webapp.requests import act, reading
+
+# Papers of the evening: those of every vote, and those of the meeting.
+OF_A_VOTE = ("ballots", "count_forms", "issue_records")
+OF_THE_MEETING = ("agenda", "sign_in", "count_report")
+
+
+def to(endpoint: str, **more: Any) -> str:
+    """The address of a page or act of this unit."""
+    return url_for(endpoint, congress=g.congress.code, unit=g.unit.code, **more)
+
+
+def runs() -> bool:
+    return bool(g.actor.has(ALLOWED[Permission.MEETING_RUN], Scope(g.congress.id, g.unit.id)))
+
+
+def current() -> MeetingPage:
+    """The unit's meeting. Raises NotFound when there is none."""
+    meeting = meeting_of_unit(reading(), g.unit.id)
+    if meeting is None:
+        raise NotFound("meeting.none")
+    return meeting_page(reading(), meeting.id)
+
+
+def handle(form: Form, name: str, verb: Callable[[Act], object], told: str, place: str = "") -> ResponseReturnValue:
+    """One act from one of the page's forms; what is refused comes back at its field on the same page."""
+    if form.validate_on_submit():
+        with form.refusals():
+            with act() as unit_of_work:
+                verb(unit_of_work)
+            flash(told, "ok")
+            return back(place)
+    return show(form, name)
+
+
+def back(place: str = "") -> ResponseReturnValue:
+    return redirect(to("unit_meeting.meeting", _anchor=place or None))
+
+
+def chosen_number(text: str | None, code: str, field: str) -> int:
+    found = whole_number(text)
+    if found is None:
+        raise Refused(code, field=field)
+    return found
+
+
+def show(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
+    """The whole page. `refused`: the form whose act was refused, with what was typed, in place of the fresh one."""
+    status = 200 if refused is None else refused.status
+    meetings = meetings_of_unit(reading(), g.unit.id)
+    if not meetings:
+        return _plan_page(refused), status
+    # What was typed into a form belongs to the meeting that is on, never to one that is looked up.
+    number = whole_number(request.args.get("number")) if request.method == "GET" else None
+    found = next((one for one in meetings if one.number == number), meetings[-1])
+    latest = found is meetings[-1]
+    page = meeting_page(reading(), found.id)
+    states = [] if found.state is MeetingState.PLANNED else contest_states(reading(), g.congress.id, g.unit.id)
+    follow_ups = follow_ups_of(reading(), found.id)
+    doing = latest and runs()
+    standing = standing_in(reading(), found.id) if doing and found.state in IN_SESSION else {}
+    query, known = _asked(found) if doing else ("", [])
+    cards = due_cards(page, states)
+    left = len(slates_in_force(reading(), g.unit.id)) if found.state is MeetingState.CLOSED and latest else 0
+    forms = offered(page, cards, follow_ups, standing, known, left) if doing else {}
+    homeless = put_back(forms, refused, name)
+    named_apart(forms)
+    return render_template(
+        "unit/meeting.html",
+        unit=g.unit,
+        to=to,
+        page=page,
+        state=page.meeting.state,
+        meetings=meetings,
+        agenda=agenda(page, states, follow_ups, to, _ballots_desk()),
+        blockers=[{"text": said} for said in opening_blockers(page)] if found.state is MeetingState.PLANNED else [],
+        outcomes={each.round.id: each for one in states for each in one.result.rounds},
+        votes=_votes(page.rounds),
+        form_number=form_number_of,
+        cards=cards,
+        follow_ups=follow_ups,
+        refusals=homeless,
+        left=left,
+        forms=forms,
+        runs=doing,
+        asked=query,
+        known=known,
+        listed=_listed(page) if doing else 0,
+        papers=_papers(page),
+        speeches=may_open("unit_speeches.speeches", Scope(g.congress.id, g.unit.id)),
+    ), status
+
+
+def _plan_page(refused: Form | None) -> str:
+    """A unit without a meeting plans one."""
+    slates = [slate for _row, slate in slates_in_force(reading(), g.unit.id)]
+    frozen = sum(slate is not None and slate.state is SlateState.FROZEN for slate in slates)
+    forms: dict[str, Form] = {"plan": PlanForm(formdata=None)}
+    homeless = put_back(forms, refused, "plan")
+    named_apart(forms)
+    return render_template(
+        "unit/plan.html", refusals=homeless, unit=g.unit, forms=forms, runs=runs(), slates=len(slates), frozen=frozen
+    )
+
+
+def _asked(found: Meeting) -> tuple[str, list[PersonChoice]]:
+    """The name that was looked for, and who has it. A name never stands in an address, where logs would keep it."""
+    query = request.form.get("name", "").strip() if found.state is MeetingState.PLANNED else ""
+    if request.method != "POST" or not query or "exclusions" not in request.path:
+        return "", []
+    return query, voters_named(reading(), g.unit.id, query)
+
+
+def _ballots_desk() -> str:
+    """Where ballots are recorded: for a scrutineer their own desk, for everybody else the table that shows it."""
+    if may_open("scrutiny_ballots.ballots", Scope(g.congress.id, g.unit.id)):
+        return to("scrutiny_ballots.ballots")
+    return "#contests"
+
+
+def _votes(rounds: Sequence[RoundView]) -> list[tuple[int, list[RoundView]]]:
+    """The rounds of each vote of the evening."""
+    found: dict[int, list[RoundView]] = {}
+    for row in rounds:
+        found.setdefault(row.ballot, []).append(row)
+    return sorted(found.items())
+
+
+def _listed(page: MeetingPage) -> int:
+    """How many are away for a listed reason and not proposed to the meeting yet."""
+    if page.meeting.state is not MeetingState.PLANNED:
+        return 0
+    proposed = {one.member_id for one in page.exclusions}
+    if page.attendance.signed_in:
+        proposed |= members_signed_in(reading(), page.meeting.id)
+    return sum(
+        member not in proposed for member, _reason in listed_absences(reading(), g.congress.id, page.meeting.unit_id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLink:
+    """A paper of the evening that this person may print; of ballots one asks for a number of copies."""
+
+    label: str
+    href: str
+    copies: bool = False
+
+
+def _papers(page: MeetingPage) -> list[PaperLink]:
+    labels = {
+        "agenda": _("大会议程"),
+        "sign_in": _("签到表"),
+        "ballots": _("选票"),
+        "count_forms": _("计票单"),
+        "issue_records": _("选票发放登记表"),
+        "count_report": _("监票报告单"),
+    }
+    at, meeting = Scope(g.congress.id, g.unit.id), page.meeting.id
+    counted = any(row.counted for row in page.rounds)
+    printable = bool(page.rounds) and all(row.slate_frozen for row in page.rounds)
+    found = [
+        PaperLink(labels[name], to(f"papers_evening.{name}", meeting=meeting))
+        for name in OF_THE_MEETING
+        if (counted or name != "count_report") and may_open(f"papers_evening.{name}", at)
+    ]
+    # What the hall votes and counts on is printed while it does; what it records, always.
+    closed = page.meeting.state is MeetingState.CLOSED
+    for vote in sorted({row.ballot for row in page.rounds}) if printable else []:
+        for name in OF_A_VOTE[-1:] if closed else OF_A_VOTE:
+            label = labels[name] if vote == 1 else _("%(paper)s（第 %(n)s 次投票）", paper=labels[name], n=vote)
+            if may_open(f"papers_evening.{name}", at):
+                href = to(f"papers_evening.{name}", meeting=meeting, ballot=vote)
+                found.append(PaperLink(label, href, name == "ballots"))
+    return found

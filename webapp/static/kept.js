@@ -1,0 +1,36 @@
+// Shows what this browser still keeps of a person's entries that the server never got: to read, and to take away. Sends nothing.
+import { names, read, remove } from "./drafts.js";
+
+for (const panel of document.querySelectorAll("[data-kept]")) {
+  const words = JSON.parse(panel.dataset.words);
+  const live = JSON.parse(panel.dataset.live);
+  const typing = document.querySelector("form[data-draft-key]")?.dataset.draftKey;
+  const list = panel.querySelector("[data-kept-list]");
+  const element = (tag, text, className) => Object.assign(document.createElement(tag), { textContent: text, className: className ?? "" });
+
+  const shown = (key, { number, values, labels }) => {
+    const part = element("div", "", "kept-form");
+    part.append(element("h3", `${words.form} ${number ?? ""}`), element("p", live.includes(key) ? words.live : words.stale));
+    const figures = element("dl", "", "kept-figures");
+    for (const [name, value] of Object.entries(values)) {
+      const pair = document.createElement("div");
+      pair.append(element("dt", labels?.[name] ?? name), element("dd", value || words.blank));
+      figures.append(pair);
+    }
+    part.append(figures);
+    if (!live.includes(key)) {
+      const button = Object.assign(element("button", words.drop, "button"), { type: "button" });
+      button.addEventListener("click", async () => {
+        await remove(key);
+        part.remove();
+        panel.hidden = !list.childElementCount;
+      });
+      part.append(button);
+    }
+    list.append(part);
+  };
+
+  const kept = (await names(panel.dataset.kept).catch(() => [])).filter((key) => key !== typing);
+  for (const key of kept) shown(key, await read(key));
+  panel.hidden = !list.childElementCount;
+}
