@@ -55,9 +55,12 @@ class Proposal:
 
     @property
     def may_drop(self) -> bool:
-        """Whether it was agreed and may still be taken back; what was struck stays so, what was counted waits its turn."""
+        """Whether it was agreed and may still be taken back, by another person than its two; what was struck stays so, what
+        was counted waits its turn.
+        """
         row = self.view.row
-        return row.agreed_at is not None and row.dropped_at is None and row.kind is not FollowUpKind.STRIKE
+        agreed = row.agreed_at is not None and row.dropped_at is None and row.kind is not FollowUpKind.STRIKE
+        return agreed and g.actor.person_id not in (row.agreed_by_id, row.proposed_by_id)
 
 
 @desk.get("/c/<congress>/scrutiny/<unit>/follow-ups")

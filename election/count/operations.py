@@ -17,7 +17,7 @@ from election.count.entry import EntryAction, EntryState, transition
 from election.count.entry_states import ACTIVE
 from election.count.form import FormContents, from_json, to_json
 from election.count.models import CountForm, FormEntry
-from election.count.operations_form import load_form, require_countable, store_form, verdict
+from election.count.operations_form import load_form, require_countable, require_not_written_in, store_form, verdict
 from election.count.queries_form import form_id_of_number
 from election.errors import NotFound, Stale
 from election.findings import Finding
@@ -140,6 +140,7 @@ def finalise(
         contents = to_json(contents)
     values = loaded.sheet.fitted(from_json(contents, loaded.sheet.shape)) if contents is not None else None
     judged = values if values is not None else (mine.values if mine is not None else FormContents())
+    require_not_written_in(loaded, judged)
     use_rules(act, loaded.meeting.congress_id, "count.finalised", *CHECK_RULES)
     findings, errors, warnings = verdict(loaded, judged)
     ticks = frozenset(accepted) & warnings

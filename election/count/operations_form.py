@@ -15,12 +15,13 @@ from election.count.entry import Entry, EntryState, FormState, Reopening, Side, 
 from election.count.form import FormContents, from_json, to_json
 from election.count.models import CountForm, FormEntry
 from election.count.queries_sheet import load_sheet
+from election.count.queries_write_ins import members_named
 from election.count.sheet import Sheet
 from election.errors import NotFound, Refused, Stale
 from election.findings import Finding
 from election.meeting.models import CountingGroup, Meeting, Venue
 from election.meeting.operations import load_meeting
-from election.meeting.operations_ballots import require_officer
+from election.meeting.operations_ballots import require_disinterested, require_officer
 from election.people.act import Act
 from election.people.permissions import Permission
 
@@ -184,3 +185,10 @@ def require_countable(sheet: Sheet, meeting: Meeting) -> None:
     for section in sheet.sections:
         if section.issued is not None and section.returned is not None and section.returned > section.issued:
             raise Refused("count.void_not_declared", category=section.category)
+
+
+def require_not_written_in(loaded: Loaded, contents: FormContents) -> None:
+    """Nobody enters or confirms votes that were written in for themselves or a declared close relative (地方条例 28, 29)."""
+    names = {one.name.strip() for section in contents.sections.values() for one in section.write_ins}
+    bearers = members_named(loaded.act.session, loaded.sheet, names)
+    require_disinterested(loaded.act, [one.member_id for one in bearers])

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from election.count.entry import EntryAction, EntryState, Side, transition
 from election.count.models import CountForm
-from election.count.operations_form import load_form, require_countable, store_form, verdict
+from election.count.operations_form import load_form, require_countable, require_not_written_in, store_form, verdict
 from election.count.operations_outcome import decide_rounds, supersede_outcomes
 from election.count.queries_scrutiny import followed_up
 from election.count.summing import WriteInRulings
@@ -72,6 +72,7 @@ def confirm(
     if errors:
         sentences = listed(sentence(one.code, one.params) for one in findings if one.severity.value == "error")
         raise Refused("count.not_clean", findings=sentences)
+    require_not_written_in(loaded, after.first.values)
     row = store_form(loaded, after, "count.confirmed", tellers=[after.first.person, after.second.person])
     if not _waiting(act, loaded.meeting.id, row.ballot):
         decide_rounds(act, loaded.meeting, row.ballot, rulings or {})

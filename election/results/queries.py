@@ -150,7 +150,8 @@ def _line(result: ContestResult, facts: dict[int, frozenset[str]], positions: di
                 facts.get(line.member_id or 0, frozenset()),
                 line.votes_against,
                 line.abstentions,
-                positions.get(line.candidate_id or 0),
+                # Places on the ballots of different rounds do not compare: the winners of several stand by strokes.
+                positions.get(line.candidate_id or 0) if len(counted) == 1 else None,
             )
             for line in [*lines, *last.lines]
         ),

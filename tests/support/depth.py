@@ -23,6 +23,6 @@ def examples(number: int, *, steps: int = 30) -> settings:
 
 
 def register_profiles() -> None:
-    settings.register_profile("usual", COMMON, max_examples=40, stateful_step_count=30)
+    settings.register_profile("usual", COMMON, max_examples=30, stateful_step_count=30)
     settings.register_profile("deep", COMMON, max_examples=60 * DEEPER, stateful_step_count=60)
     settings.load_profile("deep" if DEEP else "usual")

@@ -61,10 +61,12 @@ def test_what_was_agreed_is_taken_back_with_a_reason_that_is_asked_for(desks: De
     desks.evening.count("u1", SHORT)
     row = proposed(desks, FollowUpKind.SUPPLEMENTARY)
     client = desks.client(CHIEF)
-    client.post(f"{FOLLOWING}/{row}/agree")
-    page = client.post(f"{FOLLOWING}/{row}/drop", data={"reason": " "})
+    assert "取消。已经计票确认的" not in client.post(f"{FOLLOWING}/{row}/agree", follow_redirects=True).text
+    assert client.post(f"{FOLLOWING}/{row}/drop", data={"reason": "自己撤销"}).status_code == 403
+    other = desks.client(OTHER)
+    page = other.post(f"{FOLLOWING}/{row}/drop", data={"reason": " "})
     assert page.status_code == 422 and "请写明理由" in page.text and '<details class="confirm" open' in page.text
-    page = client.post(f"{FOLLOWING}/{row}/drop", data={"reason": "应先更正"}, follow_redirects=True)
+    page = other.post(f"{FOLLOWING}/{row}/drop", data={"reason": "应先更正"}, follow_redirects=True)
     assert "已撤销" in page.text and "应先更正" in page.text
 
 

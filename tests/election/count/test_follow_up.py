@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
+from election.congress.queries import congress_by_id
 from election.contests.models import Round, RoundKind
 from election.count.entry import EntryState
 from election.count.models import Result
@@ -24,6 +25,7 @@ from election.meeting.queries import voters_of_unit
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
 from election.people.models import Person
+from election.results.queries import standing
 from election.roster.models import Member, Suspension
 from tests.support.county import ROOT
 from tests.support.evening import SCRUTINEERS, TELLERS, Evening, evening_from, nominated, opened
@@ -85,6 +87,10 @@ def test_a_tie_is_voted_on_again_by_the_tied_alone_the_same_evening(counting: Ev
         counting.enter(TELLERS[2], "u1", counting.contents("u1", {FARMERS: [0, 0]}, ballot=2), 2)
     ballots(counting, 2)
     counting.count("u1", {FARMERS: [9, 19]}, by=TELLERS[2:], ballot=2)
+    with counting.county.reading() as session:
+        lines = standing(session, congress_by_id(session, counting.county.congress_id)).contests
+    names = next(one for one in lines if one.unit == "u1" and one.category == "farmer").names
+    assert {line.position for line in names} == {None}, "places on two ballots do not compare"
     farmers = state_of(counting)
     assert [one.outcome.status for one in farmers.result.rounds if one.outcome] == ["tie", "decided"]
     assert (farmers.result.elected, farmers.settled, farmers.due) == (2, True, None)
@@ -353,6 +359,20 @@ def test_no_scrutineer_confirms_or_agrees_to_an_election_of_themselves(counting:
         agree(act, row)
     with counting.county.acting(OTHER) as act:
         agree(act, row)
+
+
+def test_no_teller_enters_votes_written_in_for_themselves(counting: Evening) -> None:
+    person = counting.county.people[TELLERS[0]].person_id or 0
+    with counting.county.acting(ROOT) as act:
+        member = act.session.get_one(Member, counting.county.members("u1-b1")[-1])
+        member.person_id = person
+        name = act.session.get_one(Person, person).name
+        act.record("member.changed", "member", congress_id=counting.county.congress_id)
+    contents = counting.contents("u1", {"农民": [24, 10, 5], "其他基层": [20, 8]})
+    farmers = str(counting.round_of("u1", "farmer"))
+    contents["sections"][farmers]["write_ins"] = [{"name": name, "for": 2, "eligible": None}]
+    with pytest.raises(Refused, match=r"meeting\.own_election"):
+        counting.enter(TELLERS[0], "u1", contents)
 
 
 def test_who_signs_in_late_is_present_at_the_vote_that_is_on(counting: Evening) -> None:

@@ -38,7 +38,6 @@ from election.store.audit import digest, verify
 from election.store.database import Database
 from election.store.models import AuditEvent
 from tests.support.demo import DEMO_KEYS, demo_of, shared_folder
-from tests.support.depth import DEEP
 from tests.support.stores import Stores
 
 SEATS = {"leader": 100, "army": 2, "technical": 41, "farmer": 20, "private": 10, "other": 31}
@@ -89,16 +88,16 @@ def figures(database: Database) -> dict[str, str]:
         }  # fmt: skip
 
 
+@pytest.mark.deep
 def test_the_same_demo_is_made_twice_and_on_both_kinds_of_database(
     at: Callable[[str], Database], request: pytest.FixtureRequest
 ) -> None:
     from tests.conftest import stores_of
 
     stores = stores_of("postgresql", request)
-    stage = STAGES[-1] if DEEP else "registered"
-    other = Database(demo_of(stores, stage, Path("unused")))
+    other = Database(demo_of(stores, STAGES[-1], Path("unused")))
     try:
-        assert figures(other) == figures(at(stage))
+        assert figures(other) == figures(at(STAGES[-1]))
         with other.reading() as session:
             assert verify(session) == []
     finally:
