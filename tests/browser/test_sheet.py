@@ -209,7 +209,7 @@ def test_long_work_says_that_it_is_under_way_and_is_asked_for_once(opened: Opene
     assert page.evaluate("() => window.sent") == 1
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", [DESK, pytest.param(PHONE, marks=pytest.mark.deep)], ids=["desk", "phone"])
 def test_the_sheet_is_accessible_in_every_state_and_never_scrolls_sideways(
     opened: Opened, at: tuple[CountySite, str], size: tuple[int, int]
 ) -> None:
