@@ -1,4 +1,4 @@
-"""The office's pages about public notices: put up, supplemented or corrected, and shown as they hang."""
+"""The office's pages about public notices: put up, supplemented or corrected, and shown as they hang, also to who only reads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ from election.notices.queries_electors import changes_since_notice
 from election.notices.reception import LONGEST, Reception
 from election.notices.workdays import Holidays, last_day
 from election.people.act import Act, local_day
-from election.people.permissions import Permission
+from election.people.actor import Scope
+from election.people.permissions import ALLOWED, Permission
 from election.progress.queries import facts_of
 from election.roster.models import Notification
 from election.roster.queries_units import rosters_at
@@ -59,9 +60,25 @@ class ReceptionForm(Form):
 
 
 @desk.get("/c/<congress>/office/notices")
-@permitted(Permission.NOTICE_PUBLISH)
+@permitted(Permission.NOTICE_VIEW)
 def notices(congress: str) -> ResponseReturnValue:
-    return _page({})
+    """The office's desk for notices and objections; for who only reads, the notices that were put up."""
+    if g.actor.has(ALLOWED[Permission.NOTICE_PUBLISH], Scope(g.congress.id)):
+        return _page({})
+    lines = _lines(notice_lines(reading(), g.congress.id), local_day(clock()()), calendar(reading()))
+    return render_template("office/notices_read.html", lines=lines)
+
+
+def _lines(lines: list[NoticeLine], today: date, holidays: Holidays) -> list[dict[str, object]]:
+    return [
+        {
+            "line": line,
+            "left": days_left(line.notice, today, holidays),
+            "over": is_over(line.notice, today),
+            "replaced_by": _replaced_by(line, lines),
+        }
+        for line in lines
+    ]
 
 
 def _page(typed: dict[NoticeKind, ReceptionForm]) -> str:
@@ -76,15 +93,7 @@ def _page(typed: dict[NoticeKind, ReceptionForm]) -> str:
         known = Reception(body=sender_of(g.congress.county))
     return render_template(
         "office/notices.html",
-        lines=[
-            {
-                "line": line,
-                "left": days_left(line.notice, today, holidays),
-                "over": is_over(line.notice, today),
-                "replaced_by": _replaced_by(line, lines),
-            }
-            for line in lines
-        ],
+        lines=_lines(lines, today, holidays),
         objections=objections(reading(), g.congress.id),
         electors=sum(one.state.expected for one in rosters),
         units=len(rosters),
@@ -143,7 +152,7 @@ def notice_publish(congress: str) -> ResponseReturnValue:
 
 
 @desk.get("/c/<congress>/office/notices/<int:notice>")
-@permitted(Permission.NOTICE_PUBLISH)
+@permitted(Permission.NOTICE_VIEW)
 def notice(congress: str, notice: int) -> ResponseReturnValue:
     """The notice as it hangs, to print. Of the electors one unit at a time: a county has thousands."""
     row = notice_of(reading(), g.congress.id, notice)

@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from election.congress.models import Unit
+from election.errors import Refused
 from election.nomination.reviewing.operations_objection import decide_objection
 from election.nomination.reviewing.queries_review import answering_for_person
 from election.notices.models import Notice, NoticeKind
@@ -60,6 +61,7 @@ class FindingForm(Form):
             SelectChoice(UPHELD, _l("成立，终止其人选资格")),
         ],
     )
+    certain = BooleanField(_l("确定终止其人选资格"))
 
 
 class SettledForm(Form):
@@ -170,7 +172,7 @@ def _received(notice: int, unit: Unit | None, back: str, label: str) -> Response
 @desk.route("/c/<congress>/office/objections/<int:objection>", methods=["GET", "POST"])
 @permitted(Permission.OBJECTION_CLOSE)
 def objection(congress: str, objection: int) -> ResponseReturnValue:
-    """An objection is closed with what was found; upheld against a candidate, it ends the candidacy."""
+    """An objection is closed with what was found; upheld against a candidate, it ends the candidacy, which is asked once more."""
     line = objection_of(reading(), g.congress.id, objection)
     of_electors = line.kind is NoticeKind.ELECTORS
     form = FindingForm()
@@ -182,6 +184,8 @@ def objection(congress: str, objection: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             upheld = form.upheld.data == UPHELD
+            if upheld and not of_electors and not form.certain.data:
+                raise Refused("notice.upheld_ends_candidacy", field="certain", name=line.about)
             with act() as unit_of_work:
                 decide_objection(unit_of_work, objection, finding=form.finding.data or "", upheld=upheld)
             flash(_("对%(name)s的异议已办结。", name=line.about), "ok")

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     NOMINATION_REOPEN = "nomination.reopen"
     MARGIN_EXEMPT = "margin.exempt"
     CALENDAR_EDIT = "calendar.edit"
+    NOTICE_VIEW = "notice.view"
     NOTICE_PUBLISH = "notice.publish"
     OBJECTION_RECORD = "objection.record"
     OBJECTION_CLOSE = "objection.close"
@@ -75,6 +76,8 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.MARGIN_EXEMPT: frozenset({Role.APPROVER}),
     Permission.CALENDAR_EDIT: frozenset({Role.OFFICE}),
     Permission.APPLICATION_REVIEW: frozenset({Role.OFFICE}),
+    # As they hang; objections, which name who raised them, are for those who handle them.
+    Permission.NOTICE_VIEW: frozenset({Role.OFFICE, Role.OBSERVER}),
     Permission.NOTICE_PUBLISH: frozenset({Role.OFFICE}),
     Permission.OBJECTION_RECORD: frozenset({Role.OFFICE, Role.UNIT_CLERK}),
     Permission.OBJECTION_CLOSE: frozenset({Role.OFFICE}),

@@ -6,14 +6,16 @@ import re
 
 import pytest
 
+from election.congress.models import Congress
 from election.nomination.queries import applications
+from election.nomination.reviewing.queries_notice import notice_outlook
 from election.notices.models import NoticeKind
 from election.notices.queries import latest_notice, objections
 from election.people.actor import Role
 from election.people.models import Person
 from election.people.operations import grant_role
 from tests.support.county import ROOT
-from tests.support.nominating import apply, divided, handed_in, line, members_of, propose
+from tests.support.nominating import apply, divided, give_back, hand_in, handed_in, line, members_of, propose
 from tests.webapp.conftest import CountySite, MakeSite, enter_ballot
 
 
@@ -183,9 +185,23 @@ def test_an_objection_is_received_and_closed_at_the_office_s_desk(slated: County
     slated.county.sit("office2", Role.OFFICE)
     office = slated.at("office2")
     assert office.post(closing, {"finding": "", "upheld": "no"}).status_code == 422
+    assert 'name="certain"' not in office.get(closing).text
+    asked = office.post(closing, {"finding": "经查属实", "upheld": "yes"})
+    assert asked.status_code == 422 and f"{name}不再是人选，不能恢复" in asked.text and 'name="certain"' in asked.text
+    assert line(slated.county, "u2", "farmer").candidates[0].person_id == about
     done = office.post(closing, {"finding": "经查不属实", "upheld": "no"}, follow_redirects=True).text
     assert "已办结" in done and "不成立" in done
     assert office.post(closing, {"finding": "再查", "upheld": "no"}).status_code == 422
+
+
+def test_before_a_supplement_goes_up_the_question_names_who_is_on_it(slated: CountySite) -> None:
+    give_back(slated.county, "u2")
+    propose(slated.county, "u2-b2", "farmer", 1)
+    hand_in(slated.county, "u2")
+    with slated.county.reading() as session:
+        (name,) = notice_outlook(session, session.get_one(Congress, slated.county.congress_id)).newcomers
+    page = slated.at("office").get(slated.page("/office/notices")).text
+    assert f"补充公示{name}，共 1 人。" in page
 
 
 @pytest.mark.parametrize("path", ["/office/reviews/1", "/office/notices"])

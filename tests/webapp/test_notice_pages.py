@@ -13,6 +13,7 @@ from election.notices.calendar_lines import read_lines
 from election.notices.operations_calendar import add_days
 from election.notices.papers import hung_notice, opening, unit_facts
 from election.notices.queries import notice_of, objections
+from election.people.actor import Role
 from election.roster.models import Standing, Suspension
 from election.roster.operations import set_voting_right, verify_unit
 from election.roster.queries import member_line, member_token
@@ -212,3 +213,23 @@ def test_the_notice_reads_on_the_page_as_on_its_paper(noticed: CountySite) -> No
         congress = session.get_one(Congress, noticed.county.congress_id)
         hung = hung_notice(congress, notice_of(session, congress.id, 1))
         assert all(one in page for one in (*opening(hung), *unit_facts(hung, hung.content["units"][0]), hung.sender))
+
+
+def test_an_observer_reads_what_hangs_and_neither_publishes_nor_sees_who_objects(noticed: CountySite) -> None:
+    county = noticed.county
+    object_to(
+        noticed,
+        "office",
+        noticed.page("/office/notices/1/objection"),
+        county.person_of(county.members("u1-b1")[0]).name,
+    )
+    county.sit("observer", Role.OBSERVER)
+    observer, path = noticed.at("observer"), noticed.page("/office/notices")
+    page = observer.get(path)
+    main = page.text.partition("<main")[2].partition("</main>")[0]
+    assert page.status_code == 200 and "选举人名单" in main and "<form" not in main and "异议" not in main
+    assert path in observer.get(noticed.page("/")).text
+    assert county.person_of(county.members("u1-b1")[0]).name in observer.get(f"{path}/1?unit=u1").text
+    assert observer.get(noticed.page("/papers/notices/1.pdf")).status_code == 200
+    assert observer.post(path, {"kind": "electors"}).status_code == 403
+    assert observer.get(f"{path}/1/objection").status_code == 403

@@ -23,7 +23,7 @@ from election.nomination.papers.common import SEXES
 from election.nomination.papers.slate import TITLE, Listed, PrintedSlate, Speeches, slate_sheets
 from election.nomination.queries import SlateLine, slates
 from election.nomination.slates.frozen import Written, frozen_words
-from election.nomination.slates.queries_versions import written_by
+from election.nomination.slates.queries_frozen import written_by
 from election.people.act import local_day
 from election.store.audit import require_whole
 from election.texts import chinese_date, chinese_month

@@ -21,6 +21,8 @@ from election.documents.parts import (
 )
 from election.texts import chinese_date
 
+# A category with more candidates goes on over the page.
+MOST_WHOLE = 8
 TITLE, INTRODUCTIONS, SPEECHES = "代表候选人名单", "代表候选人简介", "代表候选人演讲顺序"
 
 
@@ -101,7 +103,9 @@ def _list(congress: str, unit: str, printed: Sequence[PrintedSlate]) -> Data:
         blocks.append(heading(one.name, f"应选{one.seats}名，候选人{len(rows)}名{version}", level=2))
         if rows:
             head = ("序号", "姓名", "性别", "出生年月", "民族", "学历", "单位及职务")
-            blocks.append(table(head, "cnccccl", (None, 1.3, None, 1.4, 0.9, 1.1, 3.1), rows))
+            blocks.append(
+                table(head, "cnccccl", (None, 1.3, None, 1.4, 0.9, 1.1, 3.1), rows, whole=len(rows) <= MOST_WHOLE)
+            )
         else:
             blocks.append(text("还没有候选人。"))
         told = [f"不以姓氏笔画为序的理由：{one.order_reason}。" if one.order_reason else ""]

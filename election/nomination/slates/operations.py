@@ -27,8 +27,8 @@ from election.nomination.slates.frozen import frozen_content
 from election.nomination.slates.margins import MarginStatus
 from election.nomination.slates.operations_draw import draw, is_whole, place, take_off, who_stands
 from election.nomination.slates.queries_board import unit_board_row
+from election.nomination.slates.queries_frozen import written_by
 from election.nomination.slates.queries_margin import exemptions, open_reopenings
-from election.nomination.slates.queries_versions import written_by
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.roster.models import Member

@@ -17,7 +17,7 @@ from election.nomination.models import Application, Slate
 from election.nomination.queries import slates
 from election.nomination.slates.frozen import frozen_content
 from election.nomination.slates.operations_draw import Standing, in_order, place
-from election.nomination.slates.queries_versions import written_by
+from election.nomination.slates.queries_frozen import written_by
 from election.people.act import Act
 from election.people.models import Person
 from election.roster.models import Member
@@ -29,6 +29,11 @@ def freeze_for_round(act: Act, row: Round, members: Sequence[int], proposed_by: 
     contest = row.contest
     people = in_order(_standing(act, contest.congress_id, members))
     return _freeze(act, row, people, proposed_by, "")
+
+
+def in_ballot_order(act: Act, congress_id: int, members: Sequence[int]) -> list[int]:
+    """The members in the order in which they stand on such a slate."""
+    return [one.member_id for one in in_order(_standing(act, congress_id, members))]
 
 
 def freeze_without(act: Act, old: Slate, member_id: int, reason: str, proposed_by: int) -> Slate:
@@ -61,6 +66,7 @@ def _standing(act: Act, congress_id: int, members: Collection[int]) -> list[Stan
             & (Application.state == ApplicationState.PROPOSED),
         )
         .where(Member.id.in_(members))
+        .order_by(Member.id)
     )
     return [Standing(*row) for row in rows]
 

@@ -4,11 +4,10 @@ and announced by its hash, then the hall says its word. The pure `lot.py` draws.
 
 from __future__ import annotations
 
-import re
 import secrets
 
 from election.errors import NotFound, Refused
-from election.lot import commitment, read_word, recorded_from_halves
+from election.lot import HALF_BYTES, commitment, read_witness, read_word, recorded_from_halves
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Slate
 from election.nomination.models_margin import SpeechCommitment, SpeechOrder
@@ -17,8 +16,6 @@ from election.nomination.slates.queries_versions import speech_commitment, speec
 from election.people.act import Act
 from election.people.permissions import Permission
 from election.people.queries import names_of
-
-HALF_BYTES = 32
 
 
 def commit_half(act: Act, slate_id: int) -> SpeechCommitment:
@@ -46,14 +43,13 @@ def draw_speeches(act: Act, slate_id: int, word: str, witness: str) -> SpeechOrd
     made = speech_commitment(act.session, slate_id)
     if made is None:
         raise Refused("speeches.not_committed")
-    if not witness.strip():
-        raise Refused("speeches.witness_missing", field="witness")
-    _require_disinterested(act, slate, witness)
-    content = recorded_from_halves([one.name for one in slate.candidates], made.half, read_word(word))
+    standing = [one.name for one in slate.candidates]
+    said_by = read_witness(witness, [*standing, *names_of(act.session, {act.person_id}).values()])
+    content = recorded_from_halves(standing, made.half, read_word(word))
     row = SpeechOrder(
         slate_id=slate_id,
         seed=content["seed"],
-        witness=witness.strip(),
+        witness=said_by,
         content=content,
         person_id=act.person_id,
         drawn_at=act.now,
@@ -70,14 +66,6 @@ def draw_speeches(act: Act, slate_id: int, word: str, witness: str) -> SpeechOrd
         order=[one["number"] for one in content["order"]],
     )
     return row
-
-
-def _require_disinterested(act: Act, slate: Slate, witness: str) -> None:
-    """By name, with or without what stands behind it in brackets: neither a candidate nor who operates says the word."""
-    name = "".join(re.split("[（(]", witness)[0].split())
-    interested = [one.name for one in slate.candidates] + list(names_of(act.session, {act.person_id}).values())
-    if name in {"".join(one.split()) for one in interested}:
-        raise Refused("speeches.witness_interested", field="witness", name=name)
 
 
 def _slate(act: Act, slate_id: int) -> Slate:

@@ -5,7 +5,7 @@ Changes nothing; a version that was frozen keeps for ever what was printed from 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from election.nomination.lifecycle import SlateState
-from election.nomination.models import Application, Candidate, Slate
+from election.nomination.models import Candidate, Slate
 from election.nomination.models_margin import SlateReprint, SpeechCommitment, SpeechOrder
 from election.nomination.queries import SlateLine
-from election.nomination.slates.frozen import Written
 from election.people.models import Person
 
 
@@ -72,17 +71,6 @@ def _reprint(line: SlateLine, before: Slate) -> Reprint:
         tuple(name for person, name in now if person not in were),
         [person for person, _ in printed if person in are] != [person for person, _ in now if person in were],
     )
-
-
-def written_by(session: Session, lines: Iterable[SlateLine]) -> dict[int, Written]:
-    """person → what they wrote in the application by which they stand: one statement."""
-    persons = {
-        one.application_id: one.person_id for line in lines for one in line.candidates if one.application_id is not None
-    }
-    rows = session.execute(
-        select(Application.id, Application.career, Application.statement).where(Application.id.in_(persons))
-    )
-    return {persons[application_id]: (career, statement) for application_id, career, statement in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,8 +158,8 @@ class _Reader:
         self.faults.append(RowFault(self.sheet, number, letter, refusal, header))
 
     def look_through(self, formulas: Set[tuple[int, str]], hidden: Set[int]) -> None:
-        """A formula's value is whatever the last program left there, and a hidden row is one that nobody has seen: votes
-        are taken from neither.
+        """A formula's value is whatever the last program left there, and a hidden row is one that nobody has seen: votes are
+        taken from neither.
         """
         headers = {letter: header for header, letter in self.letters.items()}
         numbers = {number for number, _ in self.rows}
@@ -176,13 +176,15 @@ class _Reader:
 
 def read_nominations(data: bytes) -> NominationBook:
     """The workbook's rows and every bad cell. Raises Refused for what is no such workbook."""
-    opened = open_workbook(data, (APPLICATIONS, BALLOTS))
+    opened = open_workbook(data, (APPLICATIONS, BALLOTS), legacy=True)
     sheets = opened.sheets
     if not sheets:
         raise Refused("roster.no_sheet", field="file", sheets=f"{APPLICATIONS}、{BALLOTS}")
     faults: list[RowFault] = []
     readers = {name: _Reader(name, rows, faults) for name, rows in sheets.items()}
     for name, reader in readers.items():
+        if name in opened.hidden and reader.rows:
+            faults.append(RowFault(name, reader.header, "", Refused("nominations.sheet_hidden")))
         reader.look_through(opened.formulas.get(name, frozenset()), opened.hidden_rows.get(name, frozenset()))
     unread: set[tuple[str, str]] = set()
     applications = _applications(readers[APPLICATIONS], unread) if APPLICATIONS in readers else ()

@@ -114,7 +114,7 @@ def _unread(rows: Sequence[Sequence[Cell]], read: Set[int]) -> list[str]:
     names: dict[int, str] = {}
     for values in rows:
         names |= {index: name for index, value in enumerate(values) if (name := header_name(value))}
-    return [name for index, name in sorted(names.items()) if index not in read and name not in UNMENTIONED]
+    return [name for index, name in sorted(names.items()) if index not in read and not name.startswith(UNMENTIONED)]
 
 
 def _known(sheet: str, values: Sequence[Cell]) -> tuple[dict[str, int], list[tuple[str, int]]]:

@@ -36,6 +36,8 @@ from election.roster.queries import branch_ids, open_congresses
 IMPORT_PHASES = (Phase.PREPARATION, Phase.REGISTRATION, Phase.NOMINATION)
 # What the check goes by.
 RULES_APPLIED = ("member_age_least",)
+# So many faults are told where nothing is read in; the workbook that goes back has them all.
+MOST_TOLD = 5_000
 # Rows of one statement: between two of them, whoever watches is told.
 BATCH = 2_000
 
@@ -61,7 +63,7 @@ def import_roster(
     renamed: Collection[int] = (),
     progress: Progress = silent,
 ) -> RosterImport:
-    """Reads the workbook in. Raises Invalid with every fault at its place; then nothing was stored.
+    """Reads the workbook in. Raises Invalid with its faults, each at its place; then nothing was stored.
 
     `partial`: rows with a fault stay out and the sound ones are read in, unless a sheet has no whole header or no row is sound.
     `promised`: the digest of the preview that was shown; Stale when the import would do anything else by now.
@@ -77,7 +79,7 @@ def import_roster(
     if promised not in (None, done.digest):
         raise Stale("roster.preview_changed")
     if done.faults and (not partial or done.broken or not done.rows):
-        raise Invalid([fault.refused() for fault in done.faults])
+        raise Invalid([fault.refused() for fault in done.faults[:MOST_TOLD]])
     plan.confirm_names(renamed)
     plan.undo_corrections(undo)
     changed = len(plan.changed_members)

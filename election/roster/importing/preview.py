@@ -43,9 +43,9 @@ class RosterPreview:
     `renamed`: rows whose identity number bears another name on the roster, with all that they would change: none of it is taken
     unless somebody says that it is the same person. `members_changed` and the like count rows; `changes` names each fact that changes, `undone` each that
     stays as it was corrected by hand unless somebody says otherwise. `rows_left_out` counts rows with a fault,
-    `rows_waiting` those among them that only refer to a faulty row, `rows_unmarked` those of which `faults` says nothing because
-    there are too many; `fault_count` counts them all. `rows_bad`: sheet → its rows with a fault. `headers`: sheet → the last row of its header. `voters`: of
-    the members, who has a vote. `digest`: over all that would be done; another one means another import.
+    `rows_waiting` those among them that only refer to a faulty row. `faults` has one at least of each row with a fault, and
+    `faults_unsaid` counts by sheet those that are too many for it. `rows_bad`: sheet → its rows with a fault. `headers`: sheet →
+    the last row of its header. `voters`: of the members, who has a vote. `digest`: over all that would be done; another one means another import.
     """
 
     units: int
@@ -60,9 +60,9 @@ class RosterPreview:
     voters: int
     rows_left_out: int
     rows_waiting: int
-    rows_unmarked: Mapping[str, int]
     rows_bad: Mapping[str, int]
     fault_count: int
+    faults_unsaid: Mapping[str, int]
     broken: bool
     changes: tuple[Change, ...]
     undone: tuple[Change, ...]

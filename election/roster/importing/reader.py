@@ -10,14 +10,16 @@ import io
 import json
 import posixpath
 import resource
+import struct
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import IO, Any
 from xml.parsers import expat
 
+from olefile import OleFileIO
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 MOST_MEMORY = 2 * 1024**3
@@ -34,8 +36,16 @@ MOST_FORMULAS = 200_000
 MOST_SHEETS = 200
 # How the reader says, by its exit status, why there are no cells.
 UNREADABLE, LOCKED, TOO_MANY, TOO_MANY_ROWS, TOO_MANY_COLUMNS, TOO_MANY_FORMULAS, TOO_MANY_SHEETS = 3, 4, 5, 6, 7, 8, 9
+MACROS = 10
 PIECE = 1024 * 1024
 CELLS = "sheetData"
+# What is looked at in an .xls of either kind, BIFF8 or BIFF5 ([MS-XLS] 2.3): the end of a part, a sheet's place, a password, a cell
+# with a formula (each cell has its own, also where many share one), a row's looks.
+END, SHEET, PASSWORD, FORMULA, ROW = 0x000A, 0x0085, 0x002F, 0x0006, 0x0208
+HEAD, PLACE, SHEET_HEAD, ROW_LOOKS = struct.Struct("<HH"), struct.Struct("<HH"), struct.Struct("<IBB"), 12
+HIDDEN_ROW = 0x20
+# A sheet of macros, a module of them.
+RUNS = (1, 6)
 
 
 class Refusal(Exception):
@@ -48,22 +58,28 @@ class Refusal(Exception):
 
 def main(wanted: list[str] | None) -> int:
     """Prints [[name, visible, rows, formulas, hidden], …] of the sheets in `wanted`, or of all: the places (row, column from
-    1) that hold a formula, the rows that are hidden; neither is told of an .xls. The exit status says why not.
+    1) that hold a formula, the rows that are hidden. The exit status says why not.
     """
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     data = sys.stdin.buffer.read()
     try:
-        marks = marks_of(data, wanted) if data.startswith(b"PK") else {}
-        return _print_sheets(CalamineWorkbook.from_filelike(io.BytesIO(data)), wanted, marks)
+        if data.startswith(b"PK"):
+            marks = marks_of(data, wanted)
+            book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        else:
+            legacy = legacy_marks_of(legacy_stream_of(data))
+            book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+            marks = dict(zip((about.name for about in book.sheets_metadata), legacy, strict=True))
+        return _print_sheets(book, wanted, marks)
     except PasswordError:
         return LOCKED
     except Refusal as refusal:
         return refusal.status
     except (CalamineError, expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError):
         return UNREADABLE
-    except (ValueError, OSError, MemoryError, OverflowError):
+    except (IndexError, struct.error, ValueError, OSError, MemoryError, OverflowError):
         return UNREADABLE
 
 
@@ -177,6 +193,64 @@ def _no_doctype(*_: object) -> None:
     raise Refusal(UNREADABLE)
 
 
+def legacy_stream_of(data: bytes) -> bytes:
+    """The workbook in the container of an .xls. Nothing in it is longer than the whole, whatever its index says."""
+    with OleFileIO(io.BytesIO(data)) as container:
+        name = "Workbook" if container.exists("Workbook") else "Book"
+        if container.get_size(name) > len(data):
+            raise Refusal(UNREADABLE)
+        return container.openstream(name).read()
+
+
+def legacy_marks_of(stream: bytes) -> list[Marks]:
+    """The marks of every sheet of an .xls, in the order of its list. No two sheets lie in one place, so that there is never more
+    to walk than the file is long.
+    """
+    places = []
+    left = len(stream)
+    for kind, at, length in _records(stream, 0, left):
+        left -= HEAD.size + length
+        if kind == PASSWORD:
+            raise Refusal(LOCKED)
+        if kind == SHEET:
+            place, _, sort = SHEET_HEAD.unpack_from(stream, at)
+            if sort in RUNS:
+                raise Refusal(MACROS)
+            places.append(place)
+    if len(places) > MOST_SHEETS:
+        raise Refusal(TOO_MANY_SHEETS)
+    found = []
+    for place in places:
+        marks = Marks()
+        if place >= len(stream):
+            raise Refusal(UNREADABLE)
+        for kind, at, length in _records(stream, place, left):
+            left -= HEAD.size + length
+            if kind == FORMULA:
+                row, column = PLACE.unpack_from(stream, at)
+                marks.formulas.append((row + 1, column + 1))
+            elif kind == ROW and stream[at + ROW_LOOKS] & HIDDEN_ROW:
+                marks.hidden.append(PLACE.unpack_from(stream, at)[0] + 1)
+        found.append(marks)
+    return found
+
+
+def _records(stream: bytes, at: int, most: int) -> Iterator[tuple[int, int, int]]:
+    """Kind, place and length of each record of a part, up to its first end, as calamine reads it: a chart among the cells has an
+    end of its own, and stands behind them. At most so many bytes of them.
+    """
+    end = at + most
+    while at < len(stream):
+        kind, length = HEAD.unpack_from(stream, at)
+        at += HEAD.size
+        if kind == END:
+            return
+        if at + length > min(len(stream), end):
+            raise Refusal(UNREADABLE)
+        yield kind, at, length
+        at += length
+
+
 def _print_sheets(book: CalamineWorkbook, wanted: list[str] | None, marks: dict[str, Marks]) -> int:
     sheets: list[Any] = []
     left = MOST_CELLS
@@ -190,6 +264,8 @@ def _print_sheets(book: CalamineWorkbook, wanted: list[str] | None, marks: dict[
         if left < 0 or (rows and len(rows[0]) > MOST_XLS_COLUMNS):
             return TOO_MANY
         seen = marks.get(about.name, Marks())
+        if len(seen.formulas) > MOST_FORMULAS:
+            return TOO_MANY_FORMULAS
         sheets.append([about.name, about.visible == SheetVisibleEnum.Visible, rows, seen.formulas, seen.hidden])
     said = json.dumps(sheets, ensure_ascii=False, default=_said, separators=(",", ":")).encode()
     if len(said) > MOST_OUTPUT:

@@ -23,6 +23,7 @@ Rows = list[list[Cell]]
 READER, FILLER = Path(reader.__file__), Path(filler.__file__)
 SAID: Mapping[int, tuple[str, Mapping[str, int]]] = {
     reader.LOCKED: ("roster.file_locked", {}),
+    reader.MACROS: ("roster.file_with_macros", {}),
     reader.TOO_MANY: ("roster.too_many_cells", {}),
     reader.TOO_MANY_ROWS: ("roster.too_many_rows", {"most": reader.MOST_ROWS}),
     reader.TOO_MANY_COLUMNS: ("roster.too_many_columns", {"most": reader.MOST_COLUMNS}),

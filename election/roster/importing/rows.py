@@ -17,9 +17,9 @@ from election.roster.importing.notes import Note
 from election.roster.models import OrganisationKind, Standing, Suspension
 from election.texts import sentence
 
-# So many faulty rows are named with all their faults, and as many that only wait for one of them; the others are counted. More
-# is the wrong file, and would fill the memory with sentences that nobody reads.
-MOST_MARKED = 5_000
+# So many faults are kept with their words, a few hundred megabytes; beyond it every faulty row keeps the first of its own and the
+# others are counted. More is the wrong file.
+MOST_FAULTS = 300_000
 # The fault of a row that has none of its own and refers to a row with one.
 WAITS = "roster.row_waits"
 
@@ -103,6 +103,13 @@ class MemberRow:
     branch_said: str = ""
 
 
+def _anew(refusal: Refused) -> Refused:
+    """The same refusal, never raised: what led to one that was would keep every cell of its row in the memory."""
+    made = Refused(refusal.code)
+    made.params = refusal.params
+    return made
+
+
 Line = TypeVar("Line", UnitRow, OrganisationRow, MemberRow)
 
 
@@ -122,8 +129,9 @@ class RosterContents:
     """The rows that could be read, and what is wrong with the others. `letters`: sheet → header → column letter.
 
     `headers`: sheet → the last row of its header, 1 where none was found. `broken`: a sheet has no whole header, so that none of
-    it may be trusted. `remarks`: (sheet, kind of note) → its rows, each with the word that it is about, if any. `faults`: those
-    of the rows in `marked` and `waiting`; `bad` and `own` (rows with a fault of their own) and `fault_count` are whole.
+    it may be trusted. `remarks`: (sheet, kind of note) → its rows, each with the word that it is about, if any. `bad`: sheet →
+    its rows with a fault, of which each has one in `faults`; `own`: those with one of their own. `fault_count` counts these all,
+    `faults_unsaid` by sheet those that are not among `faults`.
     """
 
     units: list[UnitRow] = field(default_factory=list)
@@ -139,9 +147,8 @@ class RosterContents:
     half_members: list[Half[MemberRow]] = field(default_factory=list)
     bad: dict[str, set[int]] = field(default_factory=lambda: {sheet: set() for sheet in SHEETS})
     own: set[tuple[str, int]] = field(default_factory=set)
-    marked: set[tuple[str, int]] = field(default_factory=set)
-    waiting: set[tuple[str, int]] = field(default_factory=set)
     fault_count: int = 0
+    faults_unsaid: dict[str, int] = field(default_factory=dict)
 
     def remark(self, sheet: str, row: int, code: str, said: str = "") -> None:
         self.remarks.setdefault((sheet, code), []).append((row, said))
@@ -161,27 +168,16 @@ class RosterContents:
         self.fault_at(sheet, row, letter, refusal, header if letter else "")
 
     def fault_at(self, sheet: str, row: int, column: str, refusal: Refused, header: str = "") -> None:
-        """Notes a fault; where too many rows have one already, only that there is one."""
-        place = (sheet, row)
+        """Notes a fault; of a row that has one already, where there are too many, only that there is one more."""
+        first = row not in self.bad[sheet]
         self.bad[sheet].add(row)
-        waits = refusal.code == WAITS
-        if not waits:
-            self.own.add(place)
+        if refusal.code != WAITS:
+            self.own.add((sheet, row))
             self.fault_count += 1
-        if place not in self.marked and place not in self.waiting:
-            named = self.waiting if waits else self.marked
-            if len(named) >= MOST_MARKED:
-                return
-            named.add(place)
-        # What led to it would keep every cell of its row in the memory.
-        self.faults.append(RowFault(sheet, row, column, refusal.with_traceback(None), header))
-
-    def unmarked(self) -> dict[str, int]:
-        """Sheet → how many of its rows have a fault and are counted only."""
-        named = self.marked | self.waiting
-        return {
-            sheet: more for sheet, rows in self.bad.items() if (more := sum((sheet, row) not in named for row in rows))
-        }
+        if first or len(self.faults) < MOST_FAULTS:
+            self.faults.append(RowFault(sheet, row, column, _anew(refusal), header))
+        else:
+            self.faults_unsaid[sheet] = self.faults_unsaid.get(sheet, 0) + 1
 
     def has(self, sheet: str, header: str) -> bool:
         """Whether the sheet has this column; what has none is left as it is stored."""

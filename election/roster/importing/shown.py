@@ -41,11 +41,10 @@ def shown(preview: RosterPreview) -> dict[str, Any]:
         "waiting": preview.rows_waiting,
         "broken": preview.broken,
         "fault_count": preview.fault_count,
-        "unmarked": sum(preview.rows_unmarked.values()),
         "faults": [
             [fault.sheet, fault.row, fault.column, fault.header, fault.words.zh, fault.words.en] for fault in listed
         ],
-        "faults_listed": len(preview.faults),
+        "faults_listed": len(preview.faults) + sum(preview.faults_unsaid.values()),
         "changes": [
             [change.sheet, change.row, change.who, change.header, change.before, change.after]
             for change in preview.changes[:MOST_SHOWN]

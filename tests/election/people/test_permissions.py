@@ -37,6 +37,7 @@ margin.exempt       A
 calendar.edit       O
 speeches.draw       U
 application.review  O
+notice.view         OW
 notice.publish      O
 objection.record    OU
 objection.close     O

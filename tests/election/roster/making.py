@@ -11,7 +11,8 @@ from typing import Any
 
 import openpyxl
 
-SAMPLE = Path(__file__).parent / "samples" / "roster.xls"
+SAMPLES = Path(__file__).parent / "samples"
+SAMPLE, FORMULAS = SAMPLES / "roster.xls", SAMPLES / "formulas.xls"
 
 
 def made(pages: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:

@@ -78,3 +78,17 @@ def test_thirty_candidates_of_a_category_go_on_over_the_pages_under_their_head()
     lists = [page for page in found if "序号姓名性别" in page]
     assert len(lists) > 1 and "王60" in lists[-1]
     assert all(f"{at}．王{at}" in "".join(found) for at in range(1, 61))
+
+
+def test_the_few_candidates_of_a_category_stand_on_one_page() -> None:
+    people = [replace(SOMEONE, position=at, name=f"王{at}", post="村民委员会主任" * 3) for at in range(1, 4)]
+    printed = [
+        replace(
+            SLATE, category=f"类别{place}", candidates=[replace(one, name=f"{one.name}之{place}") for one in people]
+        )
+        for place in range(10, 22)
+    ]
+    lists = [page for page in pages(*printed) if "代表候选人名单" in page and "简介" not in page]
+    assert len(lists) > 1
+    for place in range(10, 22):
+        assert len([page for page in lists if any(f"王{at}之{place}" in page for at in range(1, 4))]) == 1

@@ -23,6 +23,7 @@ from election.nomination.workbook.writing import Prefilled, nomination_template
 from election.roster.models import Organisation
 from election.store.models import AuditEvent
 from election.texts import sentence
+from tests.election.roster.making import FORMULAS
 from tests.support.county import KEYS, County, identity_number
 from tests.support.nominating import apply, ballot, members_of
 from tests.support.nomination_book import DAY, book, names, whole
@@ -156,6 +157,24 @@ def test_votes_are_taken_neither_from_a_formula_nor_from_a_hidden_row() -> None:
     found = [(one.refused().field, one.refusal.code) for one in read_nominations(out.getvalue()).faults]
     assert ("支部推选!K2", "roster.cell_formula") in found
     assert [code for _, code in found].count("nominations.row_hidden") == 1
+
+
+def test_a_legacy_workbook_is_looked_through_for_formulas_and_hidden_rows_too() -> None:
+    found = read_nominations(FORMULAS.read_bytes())
+    assert {(one.refused().field, one.refusal.code) for one in found.faults} == {
+        ("报名!D2", "roster.cell_formula"),
+        ("报名!3", "nominations.row_hidden"),
+        ("支部推选!H2", "roster.cell_formula"),
+    }
+
+
+def test_votes_are_not_taken_from_a_hidden_sheet_either() -> None:
+    made = load_workbook(io.BytesIO(book((), [["u1-b1", "农民", DAY, 12, 12, 12, 12, 12, 0, "甲乙", 9, 3, 0]])))
+    made[BALLOTS].sheet_state = "hidden"
+    out = io.BytesIO()
+    made.save(out)
+    (fault,) = read_nominations(out.getvalue()).faults
+    assert (fault.refused().field, fault.refusal.code) == ("支部推选!1", "nominations.sheet_hidden")
 
 
 def test_a_figure_that_stands_again_must_be_the_same() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -18,7 +19,7 @@ from election.roster.importing.plan import Stored, make_plan
 from election.roster.importing.returned import faulty_workbook
 from election.roster.importing.sheets import open_sheets, open_workbook
 from election.roster.importing.workbook import read_roster
-from tests.election.roster.making import SAMPLE, in_sheets, made, opened, saved, with_parts
+from tests.election.roster.making import FORMULAS, SAMPLE, in_sheets, made, opened, saved, with_parts
 from tests.support.county import roster_rows, workbook
 from tests.support.depth import examples
 
@@ -236,9 +237,9 @@ def test_an_xlsx_with_flipped_bytes_is_harmless(at: list[tuple[int, int]]) -> No
 
 
 @examples(25)
-@given(flips)
-def test_an_xls_with_flipped_bytes_is_harmless(at: list[tuple[int, int]]) -> None:
-    harmless(flipped(SAMPLE.read_bytes(), at))
+@given(st.sampled_from([SAMPLE, FORMULAS]), flips)
+def test_an_xls_with_flipped_bytes_is_harmless(sample: Path, at: list[tuple[int, int]]) -> None:
+    harmless(flipped(sample.read_bytes(), at))
 
 
 @examples(25)

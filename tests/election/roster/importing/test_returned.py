@@ -16,6 +16,7 @@ from election.roster.importing.crosscheck import Known
 from election.roster.importing.plan import Stored, make_plan
 from election.roster.importing.preview import Change, RosterPreview
 from election.roster.importing.reading import read_sheets
+from election.roster.importing.remade import Page, workbook_of
 from election.roster.importing.returned import changes_workbook, faulty_workbook
 from election.roster.importing.shown import shown
 from election.roster.importing.workbook import read_roster
@@ -71,22 +72,33 @@ def test_the_name_of_a_column_is_not_said_twice() -> None:
     assert page["E2"].value == "身份证号“12”有误，请核对位数、出生日期和校验码。"
 
 
-def test_with_thousands_of_bad_rows_the_values_go_back_without_their_formats(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(returned, "MOST_TO_FILL_IN", 1)
+def test_a_workbook_too_large_to_write_in_goes_back_with_its_values_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(returned, "MOST_TO_OPEN", 1)
     book = opened(made(pages(member(1, 主要类别="x"), member(2, 主要类别="y"))))
     book["党员"]["A1"].font = Font(bold=True)
     page = opened(back(saved(book)))["党员"]
-    assert not page["A1"].font.b and [str(cell.value)[:4] for cell in page["E"]] == ["错误", "主要类别", "主要类别"]
+    assert not page["A1"].font.b and [str(cell.value)[:4] for cell in page["E"]] == ["错误（本", "主要类别", "主要类别"]
+    assert page["E1"].value == "错误（本表按原文件的内容重新生成，不带原来的格式）"
 
 
-def test_how_many_more_rows_are_faulty_than_are_marked_stands_in_the_header(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("election.roster.importing.rows.MOST_MARKED", 1)
-    page = opened(back(made(pages(*(member(serial, 主要类别="x") for serial in (1, 2, 3))))))["党员"]
-    assert [str(cell.value or "")[:14] for cell in page["E"]] == [
-        "错误：另有 2 行有错误，没",
-        "主要类别：“x”不在可填的内",
-        "",
-        "",
+def test_every_one_of_thousands_of_bad_rows_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returned, "MOST_TO_OPEN", 1)
+    rows = [["某", "12", "1001", "农民"]] * 5_500
+    data = workbook_of(Page(name, lines) for name, lines in pages(*rows).items())
+    (sheet,) = read_sheets(faulty_workbook(data, checked(data)), ("党员",))
+    assert len(sheet.rows) == len(rows) + 1
+    assert {tuple(row) for row in sheet.rows[1:]} == {(*rows[0], "身份证号“12”有误，请核对位数、出生日期和校验码。")}
+
+
+def test_that_a_row_has_more_faults_than_are_written_stands_in_the_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("election.roster.importing.rows.MOST_FAULTS", 1)
+    page = opened(back(made(pages(member(1, 主要类别="x"), member(2, 姓名="", 主要类别="x")))))["党员"]
+    assert [str(cell.value or "")[:20] for cell in page["E"]] == [
+        "错误：错误太多，有的行只写了第一处，另有",
+        "主要类别：“x”不在可填的内容之内，可填",
+        "姓名：不能为空。",
     ]
 
 
@@ -164,7 +176,7 @@ def test_an_old_workbook_comes_back_as_xlsx_with_the_same_sheets_and_values() ->
                 datetime(value.year, value.month, value.day) if isinstance(value, date) else value for value in row
             ]
     page = book["党员"]
-    assert page["H3"].value == "错误" and "主要类别：“艺术家”" in str(page["H6"].value)
+    assert str(page["H3"].value).startswith("错误（本表") and "主要类别：“艺术家”" in str(page["H6"].value)
     again = saved(book)
     assert {fault.row for fault in checked(again).faults} == {6}
 
@@ -185,7 +197,7 @@ def test_what_cannot_be_opened_for_writing_comes_back_with_its_values(
     page = opened(back(data))["党员"]
     assert page["A1"].value == "高山镇党员花名册"
     assert page["B3"].value == identity_number(1)
-    assert [cell.value for cell in page["E"]][:3] == [None, "错误", None]
+    assert [str(cell.value or "")[:3] for cell in page["E"]][:3] == ["", "错误（", ""]
     assert str(page["E4"].value).startswith("主要类别：")
 
 

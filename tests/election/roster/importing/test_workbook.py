@@ -250,12 +250,18 @@ def test_beside_a_number_the_name_of_a_branch_stands_in_only_where_the_number_is
     assert places(contents) == [("党员", "C4", "roster.cell_empty")]
 
 
-def test_more_faulty_rows_than_anybody_reads_are_counted_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row_kinds, "MOST_MARKED", 2)
+def test_of_too_many_faults_every_row_keeps_its_first_and_the_others_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(row_kinds, "MOST_FAULTS", 3)
     rows = [HEADER, *(member(serial, 姓名="", 入党日期="不详") for serial in range(1, 5)), member(9)]
     contents = read(rows)
-    assert [place for _, place, _ in places(contents)] == ["A2", "G2", "A3", "G3"]
-    assert (contents.fault_count, contents.unmarked(), [row.row for row in contents.members]) == (8, {"党员": 2}, [6])
+    assert [place for _, place, _ in places(contents)] == ["A2", "G2", "A3", "A4", "A5"]
+    assert (contents.fault_count, contents.faults_unsaid, [row.row for row in contents.members]) == (
+        8,
+        {"党员": 3},
+        [6],
+    )
 
 
 def test_several_faults_of_one_row_are_all_listed() -> None:
