@@ -14,11 +14,13 @@ from tests.support import browser as browsers
 from tests.support.depth import DEEP, register_profiles
 from tests.support.postgres import Cluster, running_cluster
 from tests.support.scratch import fastest
+from tests.support.statements import share_statements
 from tests.support.stores import PostgresStores, SqliteStores, Stores
 
 KINDS = ("sqlite", "postgresql")
 
 register_profiles()
+share_statements()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -58,6 +57,7 @@ DESKS = (
     "unit_venues",
     "unit_sign_in",
     "unit_follow_up",
+    "unit_lot",
     "tally",
     "scrutiny",
     "scrutiny_ballots",
@@ -124,6 +124,18 @@ def plainly_named(response: Response) -> Response:
     return response
 
 
+def furnish(app: Flask, settings: Settings, *, database: Database, keys: Keys, clock: Clock) -> None:
+    """What is this installation's own; all else in an application is alike in every one."""
+    app.extensions.update(
+        {
+            "xiheng.database": database,
+            "xiheng.keys": keys,
+            "xiheng.data": settings.data,
+            "xiheng.clock": clock,
+        }
+    )
+
+
 def create_app(
     settings: Settings, *, database: Database | None = None, keys: Keys | None = None, clock: Clock = wall_clock
 ) -> Flask:
@@ -148,11 +160,7 @@ def create_app(
         BABEL_TRANSLATION_DIRECTORIES="translations",
         RATELIMIT_HEADERS_ENABLED=False,
     )
-    app.extensions["xiheng.database"] = database or Database(settings.database_url)
-    app.extensions["xiheng.keys"] = loaded
-    app.extensions["xiheng.data"] = settings.data
-    app.extensions["xiheng.clock"] = clock
-    app.extensions["xiheng.boot"] = secrets.token_hex(4)
+    furnish(app, settings, database=database or Database(settings.database_url), keys=loaded, clock=clock)
     app.session_interface = SignInCookie()
     app.url_map.converters["int"] = RowNumber
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

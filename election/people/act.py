@@ -109,7 +109,7 @@ def acting(database: Database, actor: Actor, clock: Clock = wall_clock, *, draft
     no two ever wait for each other. The embedded database has one writer anyway. A `draft` of a count form waits for its form
     alone: eighty tellers type at once.
     """
-    with database.writing() as session:
+    with database.writing(draft=draft) as session:
         if not draft and not database.embedded:
             congress = Base.metadata.tables["congress"].c
             session.execute(select(congress.id).order_by(congress.id).with_for_update(key_share=True)).all()

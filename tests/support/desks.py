@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,10 +18,10 @@ from tests.support.browser import DESK, Visitor
 from tests.support.county import KEYS, ROOT
 from tests.support.evening import Evening, evening_from
 from tests.support.serving import served
+from tests.support.sites import site_on
 from tests.support.stores import Stores
-from webapp.application import create_app
 from webapp.requests import EPOCH, TOKEN
-from webapp.settings import Keys, Settings
+from webapp.settings import Keys
 
 COOKIE = "xiheng"
 
@@ -86,8 +85,5 @@ def desks_from(stores: Stores, name: str, make: Callable[[Database], Evening], *
     """The site on a fresh copy of the evening that `make` makes."""
     evening = evening_from(stores, name, make)
     database = evening.county.database
-    settings = Settings(Path("nowhere"), database.url)
     keys = Keys(session=b"a key for the tests of the pages", identity=KEYS)
-    app = create_app(settings, database=database, keys=keys, clock=lambda: evening.county.now)
-    app.config["WTF_CSRF_ENABLED"] = csrf
-    return Desks(evening, app)
+    return Desks(evening, site_on(database, keys, lambda: evening.county.now, csrf=csrf))

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,11 +26,12 @@ from election.store.installation import begin_installation
 from election.tables import create_all
 from tests.support.county import KEYS, ROOT, County, county_from
 from tests.support.demo import DEMO_KEYS, demo_of, shared_folder
+from tests.support.sites import site_on
 from tests.support.stores import Stores
-from webapp.application import create_app, limiter
+from webapp.application import limiter
 from webapp.requests import EPOCH
 from webapp.requests import TOKEN as SIGN_IN
-from webapp.settings import Keys, Settings
+from webapp.settings import Keys
 
 MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=CHINA)
 EVENING = datetime(2026, 10, 28, 20, 0, tzinfo=CHINA)
@@ -109,12 +109,7 @@ def open_site(url: str, keys: IdentityKeys, now: datetime) -> Site:
     limiter.enabled = True
     clock = {"now": now}
     database = Database(url)
-    app = create_app(
-        Settings(Path("nowhere"), url),
-        database=database,
-        keys=Keys(session=b"a key for the tests of the site", identity=keys),
-        clock=lambda: clock["now"],
-    )
+    app = site_on(database, Keys(session=b"a key for the tests of the site", identity=keys), lambda: clock["now"])
     limiter.reset()
     return Site(database, app, clock)
 

@@ -13,7 +13,8 @@ from election.machine import Words
 from tests.support.county import begin
 from tests.webapp.conftest import CountySite, MakeSite, Site
 from webapp.access import public
-from webapp.application import LARGEST_UPLOAD
+from webapp.application import LARGEST_UPLOAD, create_app
+from webapp.settings import Settings
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'",
@@ -31,7 +32,13 @@ def at(county_site: MakeSite) -> CountySite:
 
 def breaking(site: Site, raise_: Callable[[], object]) -> None:
     """An address of its own that breaks as asked."""
-    site.app._got_first_request = False
+    own = site.app.extensions
+    site.app = create_app(
+        Settings(own["xiheng.data"], site.database.url),
+        database=site.database,
+        keys=own["xiheng.keys"],
+        clock=own["xiheng.clock"],
+    )
     site.app.add_url_rule("/break", "break", public(lambda: raise_()), methods=["GET", "POST"])
     site.app.add_url_rule("/break.json", "break-json", public(lambda: raise_()))
 

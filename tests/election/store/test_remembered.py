@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier, Event
 
 import pytest
@@ -21,9 +22,9 @@ def test_a_reading_is_kept_until_the_revision_moves(database: Database) -> None:
         assert kept.get(session, 1, 6, lambda: "second") == "second"
 
 
-def test_two_congresses_and_two_databases_are_kept_apart(database: Database) -> None:
+def test_two_congresses_and_two_databases_are_kept_apart(database: Database, tmp_path: Path) -> None:
     kept: Remembered[str] = Remembered()
-    other = Database("sqlite://")
+    other = Database(f"sqlite:///{tmp_path / 'other.db'}")
     with database.reading() as session, other.reading() as elsewhere:
         kept.get(session, 1, 5, lambda: "here")
         assert kept.get(session, 2, 5, lambda: "the other congress") == "the other congress"
