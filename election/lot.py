@@ -1,11 +1,12 @@
-"""The lot by which candidates speak in turn (抽签): drawn from a seed of two halves, so that anybody can draw it again.
+"""The lot (抽签) by which candidates speak in turn, or by which a tie is decided where the rules say so: drawn from a seed of
+two halves, so that anybody can draw it again.
 
 Pure: it makes no seed and keeps nothing. How it is drawn, for whoever wants to check it without this program:
 
 1. The names stand in the order of the slate and are numbered 1, 2, 3 …
 2. For each name the line `seed|number|name` is written in UTF-8, with no line break at its end, and its SHA-256 is taken:
    `printf %s 'seed|number|name' | sha256sum`
-3. Who has the smallest sum, compared as text from the left, speaks first, and so on up.
+3. Who has the smallest sum, compared as text from the left, is first, and so on up.
 
 Whoever knows the names could try seeds until the order pleases. Therefore nobody makes the seed alone: the system's half
 is made first and only its SHA-256 (the commitment) is shown; then the hall says its word; the seed is `half-word`, and the
@@ -15,14 +16,16 @@ half is told with the order. Who says the word does not know the half, and the h
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
 from election.errors import Refused
+from election.strokes import plain_name
 
 # What is drawn, and what is drawn from a committed half and a word.
 FORMAT: Final = "lot/1"
@@ -31,6 +34,9 @@ LONGEST_SEED: Final = 200
 # Beyond any slate; a file that holds more is none of ours.
 MOST_NAMES: Final = 10_000
 LONGEST_WORD: Final = 100
+LONGEST_WITNESS: Final = 60
+# Random bytes of the system's half.
+HALF_BYTES: Final = 32
 KEYS: Final = {
     FORMAT: ("format", "seed", "names", "order"),
     COMMITTED: ("format", "commitment", "half", "word", "seed", "names", "order"),
@@ -39,7 +45,7 @@ KEYS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Who speaks as the `place`-th: `number` on the slate, `name`, and the sum by which they were put there."""
+    """Who is the `place`-th: `number` on the slate, `name`, and the sum by which they were put there."""
 
     place: int
     number: int
@@ -85,7 +91,7 @@ def windows_command(text: str) -> str:
 
 
 def draw(names: Sequence[str], seed: str) -> tuple[Drawn, ...]:
-    """The names in the order in which they speak. The same names and seed always give the same order."""
+    """The names in the order of the draw. The same names and seed always give the same order."""
     sums = sorted(
         (sha256(line(seed, number, name).encode("utf-8")).hexdigest(), number, name)
         for number, name in enumerate(names, 1)
@@ -112,6 +118,21 @@ def read_word(text: str) -> str:
     if len(word) > LONGEST_WORD:
         raise Refused("lot.seed_long", field="seed", most=LONGEST_WORD)
     return word
+
+
+def read_witness(text: str, interested: Iterable[str]) -> str:
+    """Who said the word, by name, with or without what stands behind it in brackets. Raises Refused for nobody, and for one of
+    the `interested`: who stands, and who operates the draw.
+    """
+    witness = text.strip()
+    name = plain_name(re.split("[（(]", witness)[0])
+    if not name:
+        raise Refused("lot.witness_missing", field="witness")
+    if name in {plain_name(one) for one in interested}:
+        raise Refused("lot.witness_interested", field="witness", name=name)
+    if len(witness) > LONGEST_WITNESS:
+        raise Refused("lot.witness_long", field="witness", most=LONGEST_WITNESS)
+    return witness
 
 
 def commitment(half: str) -> str:

@@ -274,7 +274,10 @@ RULES: tuple[Rule, ...] = (
         "ballot",
         "地方条例",
         _V,
-        {"ballot": ("就得票相等者再次投票", "new ballot among the tied"), "lot": ("抽签并记录", "recorded lot")},
+        {
+            "ballot": ("就得票相等者再次投票", "new ballot among the tied"),
+            "lot": ("就得票相等者当众抽签并记录", "recorded lot among the tied"),
+        },
     ),
     Rule(
         "write_in",
@@ -300,6 +303,21 @@ RULES: tuple[Rule, ...] = (
             "circle": ("赞成画“○”，不赞成画“×”，弃权不画", "○ for, × against, blank abstains"),
             "tick": ("赞成画“√”，不赞成画“×”，弃权画“○”", "√ for, × against, ○ abstains"),
             "blank_for": ("赞成不画，不赞成画“×”，弃权画“○”", "blank for, × against, ○ abstains"),
+        },
+    ),
+    Rule(
+        "ballot_sheets",
+        "选票印制",
+        "Ballots and sheets",
+        "category",
+        "惯例",
+        _I,
+        {
+            "category": ("每个类别一张选票，颜色不同", "one ballot per category, in its own colour"),
+            "one": (
+                "各类别合印一张选票，分栏填写；某一栏赞成人数超过应选名额的，只有这一栏无效",
+                "one sheet with sections; an over-marked section spoils that section only",
+            ),
         },
     ),
     Rule(
@@ -365,6 +383,17 @@ RULES: tuple[Rule, ...] = (
         least=1,
         most=100,
         unit="个百分点",
+    ),
+    Rule(
+        "counted_alone",
+        "会场单独计票的最少到会人数",
+        "Fewest present where a venue is counted alone",
+        10,
+        "党章第十一条（无记名投票）",
+        _I,
+        least=2,
+        most=1000,
+        unit="人",
     ),
 )
 

@@ -54,10 +54,16 @@ def _entry(character: str, name: str) -> tuple[int, int]:
         raise Refused("strokes.unknown_character", character=character, name=name) from None
 
 
-def _plain(name: str) -> str:
-    """The name without spaces, compatibility characters as the usual ones, every dot as ·."""
+def plain_name(name: str) -> str:
+    """The name without spaces, compatibility characters as the usual ones, every dot as ·: by it names are compared,
+    however a roster, a form or a typist spaced them.
+    """
     plain = "".join(unicodedata.normalize("NFKC", name).split())
-    plain = re.sub(f"[{re.escape(DOTS)}]", "·", plain).strip("·")
+    return re.sub(f"[{re.escape(DOTS)}]", "·", plain).strip("·")
+
+
+def _plain(name: str) -> str:
+    plain = plain_name(name)
     if not plain:
         raise Refused("strokes.name_missing")
     return plain

@@ -7,6 +7,8 @@ from sqlalchemy import text
 import election.congress.models
 import election.contests.models
 import election.count.models
+import election.count.models_guards
+import election.count.models_lot
 import election.meeting.models
 import election.meeting.models_evening
 import election.nomination.models
@@ -20,7 +22,7 @@ import election.quotas.models_guards
 import election.quotas.models_letters
 import election.results.models
 import election.roster.models
-import election.store.models  # noqa: F401
+import election.store.models
 from election.store.base import Base
 from election.store.database import Database
 from election.store.kept import functions
@@ -40,7 +42,7 @@ def drop_all(database: Database) -> None:
     with writer.begin() as connection:
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
         if not database.embedded:
-            kept = ", ".join(functions())
+            kept = ", ".join((*functions(), *election.count.models_guards.FUNCTIONS))
             connection.execute(
                 text(
                     "DROP FUNCTION IF EXISTS audit_refuse, audit_grow, scheme_keep, scheme_part_keep, seat_letter_keep,"

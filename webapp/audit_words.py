@@ -23,6 +23,7 @@ from election.contests.models import ContestKind, RoundKind
 from election.count.entry_states import EntryState
 from election.machine import Bilingual, Worded
 from election.meeting.models import Office
+from election.meeting.models_evening import FollowUpKind
 from election.nomination.lifecycle import ApplicationEnd, ApplicationState
 from election.nomination.models import Source
 from election.nomination.models_review import Verdict
@@ -60,6 +61,7 @@ WORDS: Mapping[str, Any] = {
     "units_added": _l("新增选举单位"), "organisations_added": _l("新增党组织"), "organisations_changed": _l("变更党组织"),
     "decided_on": _l("决定日期"), "document": _l("文号"), "order_dropped": _l("不再适用的人工次序"), "seed": _l("抽签数"),
     "commitment": _l("校验码"), "word": _l("会场数"),
+    "counted_with": _l("并入计票的会场"), "kinds": _l("无效票种类"), "mobile": _l("流动票箱"), "spoiled": _l("无效票"),
     "slate": _l("名单"), "until": _l("截止日"), "witness": _l("报数人"),
     "order": _l("次序"), "count": _l("份数"), "members_added": _l("新增党员"), "members_changed": _l("变更党员"),
     "rows_left_out": _l("退回的行"), "corrections_undone": _l("改回的人工更正"), "names_in_doubt": _l("姓名不同、没有更新"),
@@ -75,6 +77,7 @@ KINDS: Mapping[tuple[str, str], type[Worded]] = {
     ("overlays", "fact"): OverlayFact,
     ("contest", "kind"): ContestKind,
     ("round", "kind"): RoundKind,
+    ("follow_up", "kind"): FollowUpKind,
     ("notice", "kind"): NoticeKind,
     ("count", "state"): EntryState,
     ("exclusion", "reason"): ExclusionReason,
@@ -93,6 +96,7 @@ SUBJECTS: Mapping[str, Any] = {
     "application": _l("报名"), "assigned_leader": _l("等额安排"), "branch_ballot": _l("支部推选"), "calendar": _l("节假日"), "congress": _l("党代会"),
     "contest": _l("选举"), "count_form": _l("计票单"), "exclusion": _l("不计应到会"), "meeting": _l("大会"),
     "margin_exemption": _l("同意等额的决定"), "reopening": _l("补充报名"), "speech_order": _l("发言次序"),
+    "follow_up": _l("后续选举"), "lot_commitment": _l("抽签"), "lot_draw": _l("抽签"),
     "meeting_officer": _l("监票人、计票人"), "member": _l("党员"), "notice": _l("公示"), "objection": _l("异议"),
     "person": _l("人员"), "publication": _l("公告"), "quota_group": _l("名额组"), "role_grant": _l("授权"),
     "roster": _l("花名册"), "roster_import": _l("花名册导入"), "roster_verification": _l("花名册核对"), "round": _l("轮次"),

@@ -5,7 +5,6 @@ Bad input ends with exit 2 and exactly one line on standard error that names the
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from contextlib import closing
@@ -18,9 +17,6 @@ from election.texts import sentence
 from webapp.cli_election import roster_import
 from webapp.cli_shared import OneLine, data_option, fail, guarded, holds_system, new_database, open_existing
 from webapp.settings import Keys, Settings, load_keys, read_settings
-
-# Objects between two collections of the youngest: about what a large page makes.
-PAGE_OBJECTS = 10_000
 
 
 @click.group(cls=OneLine, invoke_without_command=False)
@@ -61,7 +57,7 @@ def decide(contest: str) -> None:
 @main.command()
 @click.argument("file")
 def lot(file: str) -> None:
-    """Draw a recorded lot again (the order of speeches). Exit 0 the same, 1 not, 2 bad input."""
+    """Draw a recorded lot again (the order of speeches, or a tie). Exit 0 the same, 1 not, 2 bad input."""
     guarded(lambda: _lot(file))
 
 
@@ -169,9 +165,9 @@ def serve(data: str | None, host: str, port: int) -> None:
 def _serve(settings: Settings, host: str, port: int) -> None:
     import signal
 
-    from waitress.server import create_server
-
     from webapp.application import create_app, load_pages
+    from webapp.board import get_ready
+    from webapp.server import listening, run
 
     if not holds_system(settings):
         if not settings.database_url.startswith("sqlite"):
@@ -185,20 +181,17 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     database = open_existing(settings)
     keys: Keys = load_keys(settings.keys)
     app = create_app(settings, database=database, keys=keys)
-    load_pages(app)
     try:
-        server = create_server(app, host=host, port=port, threads=8, ident=None)
+        server = listening(app, host, port)
     except OSError as error:
         fail(f"--port: {host}:{port} {error.strerror or 'cannot be used'}")
-    # What is loaded stays for good: without this every full collection walks all of it in the middle of a page.
-    gc.collect()
-    gc.freeze()
-    # What a page makes dies with it, if it is not collected while the page is still being made.
-    gc.set_threshold(PAGE_OBJECTS)
+    # Whoever comes meanwhile waits for a page that is ready, and is not told that nobody is there.
+    load_pages(app)
+    get_ready(database)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _announce(database, f"http://{host}:{port}/")
     try:
-        server.run()
+        run(server)
     except KeyboardInterrupt:
         pass
     finally:

@@ -124,7 +124,9 @@ def roster_import(
             except Invalid as invalid:
                 for refusal in invalid.refusals[:MOST_TOLD]:
                     click.echo(refused_line(refusal), err=True)
-                fail(f"{len(invalid.refusals)} 处错误，什么也没有导入 faults, nothing was imported")
+                fail(
+                    f"{max(len(invalid.refusals), preview.fault_count)} 处错误，什么也没有导入 faults, nothing was imported"
+                )
         for name, number in zip(
             ("organisations added", "members added", "members changed", "rows left out"), done, strict=True
         ):

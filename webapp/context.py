@@ -16,10 +16,11 @@ from markupsafe import Markup
 from election import texts
 from election.congress.lifecycle import Phase
 from election.people.act import CHINA, local_day
-from election.people.actor import Actor, Role
+from election.people.actor import Actor, Role, Scope
 from election.people.permissions import ALLOWED, Permission
 from election.progress.queries import is_demo, stage_line, waiting_counts
 from election.progress.waiting import Desk
+from webapp.access import may_open
 from webapp.errors import said, say
 from webapp.requests import actor_or_none, clock, reading
 
@@ -115,6 +116,9 @@ def _desks(actor: Actor, congress: Any) -> list[Link]:
         if roles & ALLOWED[Permission.SLATE_VIEW] and not roles & {Role.OFFICE, Role.APPROVER}:
             href = url_for("office_reviews.reviews", congress=congress.code)
             links.append(Link(_l("资格审查"), href, endpoint.startswith("office_reviews.")))
+        if roles & ALLOWED[Permission.NOTICE_VIEW] and Role.OFFICE not in roles:
+            href = url_for("office_notices.notices", congress=congress.code)
+            links.append(Link(_l("公示"), href, endpoint.startswith("office_notices.")))
         if congress.phase is not Phase.PREPARATION:  # until then there is no board
             links.append(Link(_l("大屏"), url_for("board.board", congress=congress.code), endpoint == "board.board"))
     if any(grant.role is Role.ADMIN for grant in actor.grants):
@@ -195,8 +199,14 @@ def label(text: str, **values: object) -> Markup:
     return Markup(g.translations.gettext(text)) % values  # noqa: S704 - the text is a template's own, never a visitor's
 
 
+def opens(endpoint: str, unit_id: int) -> bool:
+    """Whether this page of a unit of the congress is the visitor's to open."""
+    return may_open(endpoint, Scope(g.congress.id, unit_id))
+
+
 def register(app: Flask) -> None:
     app.context_processor(page_context)
     app.jinja_env.globals["_"] = label
+    app.jinja_env.globals["opens"] = opens
     app.jinja_env.filters["chinese_date"] = chinese_date
     app.jinja_env.filters["chinese_time"] = chinese_time

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from secrets import token_hex
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,9 +20,20 @@ from election.contests.models import ContestKind, RoundKind
 from election.contests.outcome import WriteInRule
 from election.count.checks import warning_key
 from election.count.entry import Side
-from election.count.form import MARKS, MOST_WRITE_INS, FormContents, FormShape, counts, is_blank
+from election.count.form import (
+    LONGEST_NAME,
+    MARKS,
+    MOST_WRITE_INS,
+    SHARED,
+    FormContents,
+    FormShape,
+    counts,
+    is_blank,
+)
+from election.count.operations import OpenPage
 from election.count.queries import IN_CORRECTION
 from election.count.queries_form import EntryView
+from election.count.shared_ballots import shared_texts
 from election.count.sheet import Sheet, SheetCandidate, SheetSection
 from election.errors import Refused
 from election.findings import Finding, Severity
@@ -76,6 +88,13 @@ def vote_of(sheet: Sheet) -> str | None:
     return str(_("第 %(n)s 次投票", n=sheet.ballot)) + (f"（{'、'.join(kinds)}）" if kinds else "")
 
 
+def place_on(sheet: Sheet) -> str | None:
+    """Venue and counting group, each where there are several; None where there is only one of both."""
+    words = [sheet.venue_name] if sheet.venues > 1 else []
+    words += [str(_("第%(n)s计票组", n=sheet.group))] if sheet.groups > 1 else []
+    return " · ".join(words) or None
+
+
 def draft_key(person_id: int, form_id: int, revision: int) -> str:
     """Under which name a browser keeps what could not be sent: of one person, form and state of the form."""
     return f"draft:{person_id}:{form_id}:{revision}"
@@ -97,10 +116,16 @@ def entry_context(
     findings: Sequence[Finding] = (),
     refusals: Sequence[Refused] = (),
     ticked: Collection[str] = (),
+    page: OpenPage | None = None,
 ) -> dict[str, Any]:
-    """The context of the entry page. `values`: texts as typed, where they could not be read; otherwise as saved."""
+    """The context of the entry page. `values`: texts as typed, where they could not be read; otherwise as saved. `page`: the
+    page that was posted and comes back without being saved: its figures are no newer than they were.
+    """
+    saved_by = view.saved_by if page is None or page.made(view.saved_by) else page.after
+    page = OpenPage(token_hex(8), saved_by)
     sheet = view.sheet
-    texts = dict(values) if values is not None else texts_of(view.contents or FormContents())
+    contents = view.contents or FormContents()
+    texts = dict(values) if values is not None else {**texts_of(contents), **shared_texts(contents)}
     twice = _twice([(section.category, section.round_kind) for section in sheet.sections])
     sections = [
         _section(section, section.write_in(sheet.write_in), texts, (section.category, section.round_kind) in twice)
@@ -110,6 +135,17 @@ def entry_context(
         {"path": "attendance.expected", "label": _("应到会"), "role": "expected"},
         {"path": "attendance.present", "label": _("实到会"), "role": "present"},
     ]
+    one_sheet = sheet.context.one_sheet
+    if one_sheet:
+        shared = {"issued": (_("发出选票"), _("发出")), "returned": (_("收回选票"), _("收回"))}
+        attendance += [
+            {"path": f"ballots.{role}", "label": label, "short": short, "role": role}
+            for role, (label, short) in shared.items()
+        ]
+        sections = [
+            {**section, "numbers": [one for one in section["numbers"] if one["role"] not in SHARED]}
+            for section in sections
+        ]
     shown = _shown(findings, refusals, ticked, list(_boxes(attendance, sections)))
     return {
         # Not a mapping: `entry.values` must not be the mapping's own method.
@@ -117,7 +153,7 @@ def entry_context(
             form_number=sheet.number,
             unit_code=f"{sheet.unit_position:02d}",
             unit_name=sheet.unit_name,
-            place=sheet.venue_name if sheet.venues > 1 else None,
+            place=place_on(sheet),
             vote=vote_of(sheet),
             title=title_of(view),
             note=_note_on(view),
@@ -128,8 +164,11 @@ def entry_context(
             saved_at=_saved_at(view),
             action=url_for("tally.enter", congress=congress, number=sheet.number),
             revision=view.revision,
+            page=page,
+            name_length=LONGEST_NAME,
         ),
         "attendance": attendance,
+        "one_sheet": one_sheet,
         "sections": sections,
         "findings": shown,
         "kept": kept_of(person_id, view.form_id),
@@ -239,8 +278,8 @@ def _boxes(attendance: Sequence[Mapping[str, Any]], sections: Sequence[Mapping[s
             yield from (Box(f"{row['prefix']}.{mark}", label, whose) for mark, label in marks.items())
         for row in section["write_ins"]:
             whose = f"{title}·{_('另选他人')}"
-            yield Box(f"{row['prefix']}.for", _("票数"), whose)
             yield Box(f"{row['prefix']}.name", _("姓名"), whose)
+            yield Box(f"{row['prefix']}.for", _("赞成"), whose)
 
 
 def _shown(

@@ -48,6 +48,14 @@ class Form(FlaskForm):  # type: ignore[misc]
 LARGEST = 2**31 - 1
 
 
+def revision_in(text: object) -> int:
+    """The revision that a page was made from. A page says it always: without it nobody is told what moved on."""
+    number = whole_number(text)
+    if number is None:
+        raise Refused("web.bad_request")
+    return number
+
+
 def whole_number(text: object, *, most: int = LARGEST) -> int | None:
     """The number that a field or address names in plain digits, from 0 to `most`; None for anything else."""
     if not isinstance(text, str) or not (text.isascii() and text.isdigit()) or len(text) > len(str(most)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,6 +16,8 @@ from election.people.actor import Role
 from election.people.permissions import Permission
 from election.progress.operations import move_phase
 from election.progress.queries import facts_of, stage_line, waiting_for
+from election.results.queries_settling import ContestStanding
+from election.results.settling import Unsettled
 from election.texts import sentence
 from webapp.access import permitted, signed_in
 from webapp.errors import said
@@ -64,8 +68,21 @@ def congress(congress: str) -> ResponseReturnValue:
         blocking=blocking,
         coming=next_phase(g.congress.phase),
         facts=facts,
+        following=_following(facts.contests),
         moves_phase=Role.OFFICE in g.actor.roles_in(g.congress.id),
     )
+
+
+def _following(contests: Sequence[ContestStanding]) -> dict[int, list[tuple[str, str]]]:
+    """unit → its contests that have voted and are not done with: the category, and what it waits for."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for one in contests:
+        if one.unsettled is not None and one.unsettled is not Unsettled.NO_RESULT:
+            found.setdefault(one.unit_id, []).append((said(one.name), said(one.unsettled)))
+        elif one.later is not None:
+            waits = _("%(what)s，等待下一次大会", what=said(one.later))
+            found.setdefault(one.unit_id, []).append((said(one.name), waits))
+    return found
 
 
 @desk.post("/c/<congress>/phase")

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from election.count.queries_follow_up import ContestState
 from election.errors import Refused
 from election.meeting.lifecycle import MeetingState, Opening, opening_obstacles
+from election.meeting.models import Office
 from election.meeting.queries_evening import FollowUpView
 from election.meeting.queries_page import MeetingPage
 from election.meeting.queries_rounds import RoundView
+from webapp.context import opens
 from webapp.errors import say
 
 Address = Callable[..., str]
@@ -34,15 +35,16 @@ class Step:
 
 def agenda(
     page: MeetingPage,
-    states: Sequence[ContestState],
+    due: int,
     follow_ups: Sequence[FollowUpView],
     to: Address,
     ballots_desk: str,
 ) -> list[dict[str, str]]:
-    """The steps as the list of the page shows them, the first that is not done marked as the current one. `ballots_desk`:
-    the address at which this person records the ballots, or sees them.
+    """The steps as the list of the page shows them, the first that is not done marked as the current one. `due`: how many
+    contests wait for what follows to be proposed; `ballots_desk`: the address at which this person records the ballots, or
+    sees them.
     """
-    steps = [*_before(page, to), *_votes(page, ballots_desk), *_after(page, states, follow_ups)]
+    steps = [*_before(page, to), *_votes(page, ballots_desk), *_after(page, due, follow_ups)]
     first = next((place for place, step in enumerate(steps) if not step.done), len(steps))
     return [
         {
@@ -61,7 +63,7 @@ def _before(page: MeetingPage, to: Address) -> list[Step]:
     slates = Step(
         _("确定候选人名单"),
         begun or (bool(page.rounds) and not unfrozen),
-        to("unit_nomination.unit"),
+        to("unit_nomination.unit") if opens("unit_nomination.unit", page.meeting.unit_id) else "#contests",
         _("还有 %(n)s 份名单没有确定", n=unfrozen) if unfrozen else "",
     )
     missing = []
@@ -69,6 +71,8 @@ def _before(page: MeetingPage, to: Address) -> list[Step]:
         missing.append(_("还没有监票人"))
     if len(page.tellers) < ENTERED_TWICE:
         missing.append(_("计票人至少 2 人，两次录入须不同的人"))
+    if not missing and not begun:
+        missing = who_cannot_enter(page)
     officers = Step(_("提名监票人、计票人"), not missing, "#officers", "；".join(missing))
     meter = page.meter
     came = Step(
@@ -79,6 +83,16 @@ def _before(page: MeetingPage, to: Address) -> list[Step]:
     )
     opening = Step(_("通过选举办法、监票人，宣布开会"), begun, "#opening")
     return [slates, officers, came, opening]
+
+
+def who_cannot_enter(page: MeetingPage) -> list[str]:
+    """What nobody in the hall could do, for want of an account: it keeps no meeting from opening, but the evening stands still."""
+    found = []
+    if page.scrutineers and not page.ready(Office.SCRUTINEER):
+        found.append(_("没有一名监票人能登录，选票登记和核对确认都办不了"))
+    if page.tellers and (able := page.ready(Office.TELLER)) < ENTERED_TWICE:
+        found.append(_("能登录的计票人 %(n)s 人，两次录入须由 2 人分别完成", n=able))
+    return found
 
 
 def opening_blockers(page: MeetingPage) -> list[str]:
@@ -95,11 +109,12 @@ def opening_blockers(page: MeetingPage) -> list[str]:
     found = list(opening_obstacles(stands)) if page.present is not None else []
     if not page.rounds:
         found.insert(0, Refused("meeting.no_contest"))
-    if len(page.venues) > 1 and any(venue.present is None for venue in page.venues):
-        found.append(Refused("meeting.present_missing"))
     if not page.scrutineers:
         found.append(Refused("meeting.no_scrutineer"))
-    return [say(refused) for refused in found]
+    said = [say(refused) for refused in found]
+    if len(page.venues) > 1 and (empty := [venue.name for venue in page.venues if venue.present is None]):
+        said.append(_("还没有登记实到人数的会场：%(names)s。", names="、".join(empty)))
+    return said
 
 
 def _votes(page: MeetingPage, ballots_desk: str) -> list[Step]:
@@ -109,15 +124,18 @@ def _votes(page: MeetingPage, ballots_desk: str) -> list[Step]:
     else:
         votes = sorted({row.ballot for row in page.rounds}) or [1]
     steps: list[Step] = []
+    # Who is to be told, where one cannot do it oneself.
+    names = "、".join(one.name for one in page.scrutineers)
+    who = _("请监票人%(names)s在监票页登记", names=names) if names else _("监票人在监票页登记")
     for vote in votes:
         rows = [row for row in page.rounds if row.ballot == vote and not row.void]
         held = page.meeting.state is not MeetingState.PLANNED
         which = _("第 %(n)s 次投票：", n=vote) if len(votes) > 1 else ""
-        steps += _vote(which, rows, held, ballots_desk)
+        steps += _vote(which, rows, held, ballots_desk, who)
     return steps
 
 
-def _vote(which: str, rows: Sequence[RoundView], held: bool, ballots_desk: str) -> list[Step]:
+def _vote(which: str, rows: Sequence[RoundView], held: bool, ballots_desk: str, who: str) -> list[Step]:
     over = [row for row in rows if row.must_be_void]
     uncounted = sum(not row.settled for row in rows)
     return [
@@ -125,13 +143,13 @@ def _vote(which: str, rows: Sequence[RoundView], held: bool, ballots_desk: str) 
             which + _("发出选票"),
             held and all(row.issued is not None for row in rows),
             ballots_desk,
-            _("监票人在监票页登记"),
+            who,
         ),
         Step(
             which + _("收回选票"),
             held and all(row.returned is not None for row in rows) and not over,
             ballots_desk,
-            _("收回多于发出的 %(n)s 项等监票人宣布无效", n=len(over)) if over else _("监票人在监票页登记"),
+            _("收回多于发出的 %(n)s 项等监票人宣布无效", n=len(over)) if over else who,
         ),
         Step(
             which + _("计票、核对确认"),
@@ -142,18 +160,18 @@ def _vote(which: str, rows: Sequence[RoundView], held: bool, ballots_desk: str) 
     ]
 
 
-def _after(page: MeetingPage, states: Sequence[ContestState], follow_ups: Sequence[FollowUpView]) -> list[Step]:
+def _after(page: MeetingPage, due: int, follow_ups: Sequence[FollowUpView]) -> list[Step]:
     state = page.meeting.state
     waiting = sum(one.waits for one in follow_ups)
-    due = sum(one.due is not None and one.proposed is None and one.meeting_id == page.meeting.id for one in states)
     steps = []
     if due or waiting or follow_ups:
         notes = []
         if due:
             notes.append(_("%(n)s 项要安排", n=due))
         if waiting:
-            notes.append(_("%(n)s 项等监票人确认", n=waiting))
-        steps.append(Step(_("后续选举"), not due and not waiting, "#following", "，".join(notes)))
+            notes.append(_("%(n)s 项等监票人同意", n=waiting))
+        voting = any(not row.settled for row in page.rounds)
+        steps.append(Step(_("后续选举"), not due and not waiting and not voting, "#following", "，".join(notes)))
     closed = state is MeetingState.CLOSED
     steps.append(Step(_("散会"), closed, "#closing" if state is MeetingState.BALLOTS_RECORDED else "#contests"))
     return steps

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -15,7 +18,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from election.meeting.operations_venues import LONGEST_NAME
 from election.roster.models import ExclusionReason
@@ -25,22 +28,43 @@ TOO_LONG = _l("最多 400 个字。")
 
 
 class PlanForm(Form):
+    """`sure`: asked only where the day is odd."""
+
     place = StringField(_l("会议地点"), [InputRequired(_l("请填写会议地点。"))])
     starts_at = DateTimeLocalField(_l("开会时间"), [InputRequired(_l("请填写开会时间。"))])
+    sure = BooleanField(_l("日期无误，就定在这一天"))
 
 
 class VenueForm(Form):
+    """`counted_with`: the venue that counts its ballots, empty where it does so itself."""
+
     name = StringField(_l("会场名称"), [InputRequired(_l("请填写会场名称。"))], render_kw={"maxlength": LONGEST_NAME})
     mobile = BooleanField(_l("流动票箱"))
+    counted_with = SelectField(_l("选票在哪里计票"), validate_choice=False)
+
+
+def _number_present(validator: Any) -> IntegerField:
+    # Typed as text: a wheel or an arrow key changes no number by itself.
+    return IntegerField(
+        _l("实到会"), [validator], widget=TextInput(), render_kw={"inputmode": "numeric", "autocomplete": "off"}
+    )
 
 
 class PresentForm(Form):
-    """`reason`: for a number that was counted wrongly, after the opening."""
+    """With one venue those present are counted in the form that opens the meeting."""
 
-    present = IntegerField(
-        _l("实到会"), [InputRequired(_l("请填写实到人数。"))], render_kw={"inputmode": "numeric", "autocomplete": "off"}
-    )
+    present = _number_present(InputRequired(_l("请填写实到人数。")))
+
+
+class PresentsForm(Form):
+    """A number for each venue is added by `with_venues`. `reason`: for one that was counted wrongly, after the opening."""
+
     reason = StringField(_l("更正的理由"), [Length(max=200, message=_l("最多 200 个字。"))])
+
+
+def with_venues(venues: Sequence[int]) -> type[PresentsForm]:
+    """The form with a field `present-<venue>` for each venue; one may stay blank, which is no zero."""
+    return type("VenuesForm", (PresentsForm,), {f"present-{venue}": _number_present(Optional()) for venue in venues})
 
 
 class OfficerForm(Form):

@@ -5,7 +5,7 @@ What is not offered has no form, and a refused act without a form of its own is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import g
@@ -14,14 +14,17 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from election.contests.follow_up import NextRound
 from election.contests.models import ContestKind, RoundKind
-from election.count.queries_follow_up import ContestState
+from election.count.queries_follow_up import ContestState, others_of
+from election.errors import Invalid, Refused
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Meeting, Office
-from election.meeting.queries import PersonChoice, possible_officers
-from election.meeting.queries_evening import FollowUpView, proposed_candidates
+from election.meeting.queries import PersonChoice
+from election.meeting.queries_evening import FollowUpView
+from election.meeting.queries_naming import Entry, Nominable
 from election.meeting.queries_page import MeetingPage
 from election.meeting.queries_rounds import RoundView
 from election.people.act import CHINA
+from webapp.errors import said
 from webapp.forms import Form
 from webapp.meeting_forms import (
     DismissForm,
@@ -31,15 +34,17 @@ from webapp.meeting_forms import (
     OfficerForm,
     OpenForm,
     PlanForm,
-    PresentForm,
+    PresentsForm,
     ReasonForm,
     StrikeForm,
     VacancyForm,
     VenueForm,
+    with_venues,
 )
 from webapp.requests import reading
 
 IN_SESSION = (MeetingState.OPENED, MeetingState.BALLOTS_RECORDED)
+ASKED_FIRST = ("close", "off", "drop-", "dismiss-")
 Standing = Mapping[int, Sequence[tuple[int, str]]]
 
 
@@ -62,16 +67,22 @@ class DueCard:
         return self.state.result.contest.kind is ContestKind.CONTESTED
 
     @property
+    def expected(self) -> int | None:
+        """Of the meeting that voted last: a majority of these consents to a vacancy."""
+        counted = (one.outcome for one in reversed(self.state.result.rounds))
+        return next((outcome.expected for outcome in counted if outcome is not None), None)
+
+    @property
     def short(self) -> bool:
         return self.due.kind is RoundKind.SUPPLEMENTARY
 
 
-def due_cards(page: MeetingPage, states: Sequence[ContestState]) -> list[DueCard]:
-    """What the chair of this meeting has to propose next, contest by contest."""
+def due_cards(states: Sequence[ContestState], meetings: Collection[int]) -> list[DueCard]:
+    """What the chair has to propose next, of what was last voted on in one of these meetings, contest by contest."""
     return [
         DueCard(state, state.due, tuple(state.names.get(member, "") for member in state.due.candidates))
         for state in states
-        if state.due is not None and state.proposed is None and state.meeting_id == page.meeting.id
+        if state.due is not None and state.proposed is None and state.meeting_id in meetings
     ]
 
 
@@ -82,9 +93,10 @@ def offered(
     standing: Standing,
     known: Sequence[PersonChoice],
     left: int,
+    officers: Mapping[Office, Sequence[Nominable]],
 ) -> dict[str, Form]:
     """By name. `standing`: who is on the ballots; `known`: the members whose name was looked for; `left`: how many rounds
-    wait for another meeting.
+    wait for another meeting; `officers`: who may be named.
     """
     state = page.meeting.state
     forms: dict[str, Form] = {}
@@ -95,11 +107,11 @@ def offered(
     if state in IN_SESSION and (choices := strikable(page.rounds, standing, follow_ups)):
         forms["strike"] = StrikeForm(formdata=None)
         forms["strike"]["candidate"].choices = [_nobody(), *(SelectChoice(*one) for one in choices)]
-    if state is MeetingState.BALLOTS_RECORDED:
+    if state is MeetingState.BALLOTS_RECORDED and all(row.settled for row in page.rounds):
         forms["close"] = Form(formdata=None)
     if left:
         forms["plan"] = PlanForm(formdata=None, place=page.meeting.place)
-    forms |= _officers(page)
+    forms |= _officers(page, officers)
     forms |= _next_rounds(cards)
     forms |= {f"drop-{one.row.id}": ReasonForm(formdata=None) for one in follow_ups if one.waits}
     return forms
@@ -116,7 +128,8 @@ def put_back(forms: dict[str, Form], refused: Form | None, name: str) -> list[st
         if getattr(field, "choices", None) is not None:
             refused[field.short_name].choices = field.choices
     forms[name] = refused
-    return []
+    # A question that is folded away has no place of its own for what no field is told.
+    return list(refused.form_errors) if name.startswith(ASKED_FIRST) else []
 
 
 def _before(page: MeetingPage, known: Sequence[PersonChoice]) -> dict[str, Form]:
@@ -129,9 +142,21 @@ def _before(page: MeetingPage, known: Sequence[PersonChoice]) -> dict[str, Form]
         "open": OpenForm(formdata=None) if only is None else HallForm(formdata=None, present=only.present),
     }
     forms["exclusion"]["member"].choices = [SelectChoice(str(one.id), _named(one)) for one in known]
+    forms["venue"]["counted_with"].choices = _counting(page, None)
     for venue in page.venues:
-        forms[f"venue-{venue.id}"] = VenueForm(formdata=None, name=venue.name, mobile=venue.mobile)
+        form = VenueForm(
+            formdata=None, name=venue.name, mobile=venue.mobile, counted_with=str(venue.counted_with_id or "")
+        )
+        form["counted_with"].choices = _counting(page, venue.id)
+        forms[f"venue-{venue.id}"] = form
     return forms
+
+
+def _counting(page: MeetingPage, venue_id: int | None) -> list[SelectChoice]:
+    """Where the ballots of a venue can be counted: by itself, or with those of one that counts by itself."""
+    others = [one for one in page.venues if one.id != venue_id and one.counted_with_id is None]
+    together = (SelectChoice(str(one.id), _("并入%(venue)s计票", venue=one.name)) for one in others)
+    return [SelectChoice("", _("本会场单独计票")), *together]
 
 
 def _on_the_wall(meeting: Meeting) -> object:
@@ -147,32 +172,49 @@ def _attending(page: MeetingPage) -> dict[str, Form]:
         return {}
     if any(row.counted for row in page.rounds if row.ballot == page.ballot):
         return {}
-    return {f"present-{venue.id}": PresentForm(formdata=None, present=venue.present) for venue in page.venues}
+    form = presents_form(page, formdata=None)
+    for venue in page.venues:
+        form[f"present-{venue.id}"].data = venue.present
+    return {"present": form}
 
 
-def _officers(page: MeetingPage) -> dict[str, Form]:
+def presents_form(page: MeetingPage, **given: object) -> PresentsForm:
+    """The numbers of all venues, with one button."""
+    return with_venues([venue.id for venue in page.venues])(**given)
+
+
+def changed_presents(form: PresentsForm, page: MeetingPage) -> dict[int, int]:
+    """venue → the number that differs from what is recorded. Raises Invalid for one that was wiped out: blank is not zero."""
+    typed = {venue: form[f"present-{venue.id}"].data for venue in page.venues}
+    wiped = [venue for venue, number in typed.items() if number is None and venue.present is not None]
+    if wiped or all(number is None for number in typed.values()):
+        missing = wiped or [venue for venue in page.venues if venue.present is None]
+        raise Invalid([Refused("meeting.present_missing", field=f"present.{venue.id}") for venue in missing])
+    return {venue.id: number for venue, number in typed.items() if number is not None and number != venue.present}
+
+
+def _officers(page: MeetingPage, people: Mapping[Office, Sequence[Nominable]]) -> dict[str, Form]:
     """Also of a closed meeting: after a withdrawal its forms may be entered again."""
     forms: dict[str, Form] = {}
-    for office in Office:
-        people = possible_officers(reading(), page.meeting, office)
-        form = OfficerForm(formdata=None)
-        form["person"].choices = [_nobody(), *(SelectChoice(str(one.id), _named(one)) for one in people)]
+    for office, choices in people.items():
+        found = [str(one.id) for one in choices if one.found]
+        form = OfficerForm(formdata=None, person=found[0] if len(found) == 1 else None)
+        form["person"].choices = [_nobody(), *(SelectChoice(str(one.id), _nominated(one)) for one in choices)]
         forms[office.value] = form
     return forms | {f"dismiss-{one.id}": DismissForm(formdata=None) for one in page.officers}
 
 
 def _next_rounds(cards: Sequence[DueCard]) -> dict[str, Form]:
-    others = proposed_candidates(reading(), g.unit.id) if any(card.short for card in cards) else {}
+    short = [card.state for card in cards if card.short]
+    others = others_of(reading(), g.unit.id, short) if short else {}
     forms: dict[str, Form] = {}
     for card in cards:
         form = NextRoundForm(formdata=None, members=[str(member) for member in card.due.candidates])
         choices = [SelectChoice(str(member), card.state.names.get(member, "")) for member in card.due.may_stand]
-        if card.contested and card.short:
-            choices += [
-                SelectChoice(str(member), _("%(name)s（未列入上次名单）", name=name))
-                for member, name in others.get(card.state.result.contest.category_id, [])
-                if member not in card.state.names
-            ]
+        choices += [
+            SelectChoice(str(member), _("%(name)s（未列入上次名单）", name=name))
+            for member, name in others.get(card.contest_id, {}).items()
+        ]
         form["members"].choices = choices
         forms[f"next-{card.contest_id}"] = form
         if card.short:
@@ -201,3 +243,11 @@ def _nobody() -> SelectChoice:
 
 def _named(choice: PersonChoice) -> str:
     return f"{choice.name}（{choice.detail}）" if choice.detail else choice.name
+
+
+def _nominated(choice: Nominable) -> str:
+    """Who cannot sign in is marked before being named: nobody else can do the work of the office."""
+    words = [choice.detail] if choice.detail else []
+    if choice.entry is not Entry.READY:
+        words.append(said(choice.entry))
+    return f"{choice.name}（{' · '.join(words)}）" if words else choice.name

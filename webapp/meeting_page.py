@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,8 +18,16 @@ from election.count.sheet import form_number_of
 from election.errors import NotFound, Refused
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Meeting
+from election.meeting.models_evening import FollowUpKind
 from election.meeting.queries import PersonChoice, meeting_of_unit, slates_in_force, voters_named
-from election.meeting.queries_evening import follow_ups_of, meetings_of_unit, members_signed_in, standing_in
+from election.meeting.queries_evening import (
+    FollowUpView,
+    follow_ups_of,
+    meetings_of_unit,
+    members_signed_in,
+    standing_in,
+)
+from election.meeting.queries_naming import possible_officers
 from election.meeting.queries_page import MeetingPage, meeting_page
 from election.meeting.queries_rounds import RoundView
 from election.nomination.lifecycle import SlateState
@@ -29,13 +37,16 @@ from election.people.permissions import ALLOWED, Permission
 from election.roster.absences.queries import listed_absences
 from webapp.access import may_open
 from webapp.forms import Form, whole_number
-from webapp.meeting_agenda import agenda, opening_blockers
+from webapp.meeting_agenda import agenda, opening_blockers, who_cannot_enter
 from webapp.meeting_forms import PlanForm, named_apart
 from webapp.meeting_offers import IN_SESSION, due_cards, offered, put_back
+from webapp.meeting_results import contest_cards, filled
 from webapp.requests import act, reading
 
+Made = TypeVar("Made")
 # Papers of the evening: those of every vote, and those of the meeting.
-OF_A_VOTE = ("ballots", "count_forms", "issue_records")
+OF_A_VOTE = ("ballots", "count_forms", "tally_sheets", "issue_records")
+LONGEST_ASKED = 60
 OF_THE_MEETING = ("agenda", "sign_in", "count_report")
 
 
@@ -56,13 +67,16 @@ def current() -> MeetingPage:
     return meeting_page(reading(), meeting.id)
 
 
-def handle(form: Form, name: str, verb: Callable[[Act], object], told: str, place: str = "") -> ResponseReturnValue:
+def handle(
+    form: Form, name: str, verb: Callable[[Act], Made], told: str | Callable[[Made], str], place: str = ""
+) -> ResponseReturnValue:
     """One act from one of the page's forms; what is refused comes back at its field on the same page."""
     if form.validate_on_submit():
         with form.refusals():
             with act() as unit_of_work:
-                verb(unit_of_work)
-            flash(told, "ok")
+                made = verb(unit_of_work)
+                words = told if isinstance(told, str) else told(made)
+            flash(words, "ok")
             return back(place)
     return show(form, name)
 
@@ -89,14 +103,18 @@ def show(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
     found = next((one for one in meetings if one.number == number), meetings[-1])
     latest = found is meetings[-1]
     page = meeting_page(reading(), found.id)
-    states = [] if found.state is MeetingState.PLANNED else contest_states(reading(), g.congress.id, g.unit.id)
-    follow_ups = follow_ups_of(reading(), found.id)
+    first = found is meetings[0]
+    planned = found.state is MeetingState.PLANNED
+    states = [] if planned and first else contest_states(reading(), g.congress.id, g.unit.id)
+    earlier = [one.id for one in meetings[:-1]] if latest else []
+    follow_ups = follow_ups_of(reading(), found.id, earlier)
     doing = latest and runs()
     standing = standing_in(reading(), found.id) if doing and found.state in IN_SESSION else {}
-    query, known = _asked(found) if doing else ("", [])
-    cards = due_cards(page, states)
+    asked = _asked(found) if doing else NOTHING_ASKED
+    cards = due_cards(states, {found.id, *earlier})
     left = len(slates_in_force(reading(), g.unit.id)) if found.state is MeetingState.CLOSED and latest else 0
-    forms = offered(page, cards, follow_ups, standing, known, left) if doing else {}
+    people = possible_officers(reading(), found, asked.officer) if doing else {}
+    forms = offered(page, cards, follow_ups, standing, asked.members, left, people) if doing else {}
     homeless = put_back(forms, refused, name)
     named_apart(forms)
     return render_template(
@@ -106,9 +124,14 @@ def show(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
         page=page,
         state=page.meeting.state,
         meetings=meetings,
-        agenda=agenda(page, states, follow_ups, to, _ballots_desk()),
+        agenda=agenda(page, len(cards), follow_ups, to, _ballots_desk()),
         blockers=[{"text": said} for said in opening_blockers(page)] if found.state is MeetingState.PLANNED else [],
+        cannot_enter=who_cannot_enter(page) if doing else [],
         outcomes={each.round.id: each for one in states for each in one.result.rounds},
+        contests=contest_cards(states, {row.round_id: row.ballot for row in page.rounds}, _lots(follow_ups)),
+        filled=filled(states) if any(one.result.elected for one in states) else [],
+        settled=sum(one.settled for one in states),
+        all=len(states) or len(page.rounds),
         votes=_votes(page.rounds),
         form_number=form_number_of,
         cards=cards,
@@ -117,8 +140,8 @@ def show(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
         left=left,
         forms=forms,
         runs=doing,
-        asked=query,
-        known=known,
+        asked=asked,
+        found={office.value: sum(one.found for one in choices) for office, choices in people.items()},
         listed=_listed(page) if doing else 0,
         papers=_papers(page),
         speeches=may_open("unit_speeches.speeches", Scope(g.congress.id, g.unit.id)),
@@ -137,12 +160,28 @@ def _plan_page(refused: Form | None) -> str:
     )
 
 
-def _asked(found: Meeting) -> tuple[str, list[PersonChoice]]:
-    """The name that was looked for, and who has it. A name never stands in an address, where logs would keep it."""
-    query = request.form.get("name", "").strip() if found.state is MeetingState.PLANNED else ""
-    if request.method != "POST" or not query or "exclusions" not in request.path:
-        return "", []
-    return query, voters_named(reading(), g.unit.id, query)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The name that was looked for: of a member to be excused, with who has it, or of an officer to be named."""
+
+    member: str = ""
+    members: Sequence[PersonChoice] = ()
+    officer: str = ""
+
+
+NOTHING_ASKED = Asked()
+
+
+def _asked(found: Meeting) -> Asked:
+    """A name never stands in an address, where logs would keep it."""
+    name = request.form.get("name", "").strip()[:LONGEST_ASKED]
+    if request.method != "POST" or not name:
+        return NOTHING_ASKED
+    if "/meeting/officers/" in request.path:
+        return Asked(officer=name)
+    if "/meeting/exclusions" in request.path and found.state is MeetingState.PLANNED:
+        return Asked(member=name, members=voters_named(reading(), g.unit.id, name))
+    return NOTHING_ASKED
 
 
 def _ballots_desk() -> str:
@@ -152,12 +191,18 @@ def _ballots_desk() -> str:
     return "#contests"
 
 
+def _lots(follow_ups: Sequence[FollowUpView]) -> frozenset[int]:
+    """The rounds of the meeting that were decided by lot: they have no ballots."""
+    drawn = (one.row.next_round_id for one in follow_ups if one.row.kind is FollowUpKind.LOT)
+    return frozenset(round_id for round_id in drawn if round_id is not None)
+
+
 def _votes(rounds: Sequence[RoundView]) -> list[tuple[int, list[RoundView]]]:
-    """The rounds of each vote of the evening."""
+    """The rounds of each vote of the evening, the vote that is on first."""
     found: dict[int, list[RoundView]] = {}
     for row in rounds:
         found.setdefault(row.ballot, []).append(row)
-    return sorted(found.items())
+    return sorted(found.items(), reverse=True)
 
 
 def _listed(page: MeetingPage) -> int:
@@ -174,11 +219,14 @@ def _listed(page: MeetingPage) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PaperLink:
-    """A paper of the evening that this person may print; of ballots one asks for a number of copies."""
+    """A paper of the evening that this person may print; of ballots one asks for a number of copies. `earlier`: of a vote
+    that is over, not to be taken for the one that is on.
+    """
 
     label: str
     href: str
     copies: bool = False
+    earlier: bool = False
 
 
 def _papers(page: MeetingPage) -> list[PaperLink]:
@@ -187,6 +235,7 @@ def _papers(page: MeetingPage) -> list[PaperLink]:
         "sign_in": _("签到表"),
         "ballots": _("选票"),
         "count_forms": _("计票单"),
+        "tally_sheets": _("计票底稿"),
         "issue_records": _("选票发放登记表"),
         "count_report": _("监票报告单"),
     }
@@ -198,12 +247,15 @@ def _papers(page: MeetingPage) -> list[PaperLink]:
         for name in OF_THE_MEETING
         if (counted or name != "count_report") and may_open(f"papers_evening.{name}", at)
     ]
-    # What the hall votes and counts on is printed while it does; what it records, always.
+    if len(page.meeting.venues) > 1 and may_open("papers_evening.sign_in", at):
+        href = to("papers_evening.sign_in", meeting=meeting, once=1)
+        found.append(PaperLink(_("签到表（各会场合用一份名单）"), href))
+    # What the hall votes and counts on is printed while it does, of the latest vote first; what it records, always.
     closed = page.meeting.state is MeetingState.CLOSED
-    for vote in sorted({row.ballot for row in page.rounds}) if printable else []:
+    for vote in sorted({row.ballot for row in page.rounds}, reverse=True) if printable else []:
         for name in OF_A_VOTE[-1:] if closed else OF_A_VOTE:
             label = labels[name] if vote == 1 else _("%(paper)s（第 %(n)s 次投票）", paper=labels[name], n=vote)
             if may_open(f"papers_evening.{name}", at):
                 href = to(f"papers_evening.{name}", meeting=meeting, ballot=vote)
-                found.append(PaperLink(label, href, name == "ballots"))
+                found.append(PaperLink(label, href, name == "ballots", earlier=vote < page.ballot))
     return found

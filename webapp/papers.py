@@ -30,9 +30,9 @@ def sent(paper: Paper) -> ResponseReturnValue:
 
 
 @desk.get("/c/<congress>/papers/notices/<int:notice>.pdf")
-@permitted(Permission.NOTICE_PUBLISH, Permission.ROSTER_VERIFY, anywhere=True)
+@permitted(Permission.NOTICE_VIEW, Permission.ROSTER_VERIFY, anywhere=True)
 def electors_notice(congress: str, notice: int) -> ResponseReturnValue:
-    """A notice of electors or of proposed candidates: the whole for the office, their own units' parts for clerks.
+    """A notice of electors or of proposed candidates: the whole for the office and observers, their own units' parts for clerks.
 
     `?unit=`: only the part that hangs at that unit's door.
     """
@@ -43,7 +43,7 @@ def electors_notice(congress: str, notice: int) -> ResponseReturnValue:
 
 def _parts(asked: str | None) -> list[str] | None:
     """The codes of the units whose parts are printed; None: all of it. Raises Forbidden for another's unit."""
-    whole = g.actor.has(ALLOWED[Permission.NOTICE_PUBLISH], Scope(g.congress.id))
+    whole = g.actor.has(ALLOWED[Permission.NOTICE_VIEW], Scope(g.congress.id))
     clerk_of = ALLOWED[Permission.ROSTER_VERIFY]
     own = [unit.code for unit in g.congress.units if g.actor.has(clerk_of, Scope(g.congress.id, unit.id))]
     if asked is None:

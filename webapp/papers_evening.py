@@ -1,4 +1,4 @@
-"""The papers of the evening as PDF: agenda, ballots, sign-in sheets, count forms, ballot records, the scrutineers' report.
+"""The papers of the evening as PDF: agenda, ballots, sign-in sheets, count forms, tally sheets, ballot records, the scrutineers' report.
 
 What they say is their rooms'; nothing is decided here.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
-from election.count.queries_papers import forms_paper
+from election.count.queries_papers import forms_paper, tally_paper
 from election.count.queries_report import report_facts, report_paper
 from election.errors import Refused
 from election.meeting.papers_ballots import MOST_COPIES
@@ -37,7 +37,9 @@ def agenda(congress: str, unit: str, meeting: int) -> ResponseReturnValue:
 @desk.get("/c/<congress>/papers/units/<unit>/meetings/<int:meeting>/sign-in.pdf")
 @permitted(*HANDS)
 def sign_in(congress: str, unit: str, meeting: int) -> ResponseReturnValue:
-    return sent(sign_in_paper(reading(), g.congress, g.unit, meeting, demo=is_demo(reading())))
+    """`?once=1`: the whole list once, not for each venue."""
+    once = bool(request.args.get("once"))
+    return sent(sign_in_paper(reading(), g.congress, g.unit, meeting, once=once, demo=is_demo(reading())))
 
 
 @desk.get("/c/<congress>/papers/units/<unit>/meetings/<int:meeting>/ballots/<int:ballot>.pdf")
@@ -74,6 +76,12 @@ def issue_records(congress: str, unit: str, meeting: int, ballot: int) -> Respon
 @permitted(*HANDS, Permission.COUNT_ENTER)
 def count_forms(congress: str, unit: str, meeting: int, ballot: int) -> ResponseReturnValue:
     return sent(forms_paper(reading(), g.congress, g.unit, meeting, ballot, demo=is_demo(reading())))
+
+
+@desk.get("/c/<congress>/papers/units/<unit>/meetings/<int:meeting>/tally-sheets/<int:ballot>.pdf")
+@permitted(*HANDS, Permission.COUNT_ENTER)
+def tally_sheets(congress: str, unit: str, meeting: int, ballot: int) -> ResponseReturnValue:
+    return sent(tally_paper(reading(), g.congress, g.unit, meeting, ballot, demo=is_demo(reading())))
 
 
 @desk.get("/c/<congress>/papers/units/<unit>/meetings/<int:meeting>/count-report.pdf")

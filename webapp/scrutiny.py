@@ -5,6 +5,9 @@ Ballots are recorded in `scrutiny_ballots.py`, what follows after a vote is agre
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -29,9 +32,16 @@ from election.count.queries_form import (
     form_id_of_number,
     scrutiny_form,
 )
-from election.count.queries_outcome import outcomes_of_unit
+from election.count.queries_outcome import ContestResult, ContestStatus, outcomes_of_unit
 from election.count.queries_parts import Parts, earlier_versions, parts_of
-from election.count.queries_scrutiny import ballot_records, follow_ups_waiting, followed_up, scrutiny_list
+from election.count.queries_scrutiny import (
+    annulled_for_correction,
+    ballot_records,
+    follow_ups_waiting,
+    followed_up,
+    rounds_of_vote,
+    scrutiny_list,
+)
 from election.count.queries_write_ins import WriteInChoice, write_in_choices
 from election.count.sheet import Sheet
 from election.errors import Forbidden, NotFound, Refused
@@ -40,8 +50,9 @@ from election.people.actor import Role, Scope
 from election.people.permissions import ALLOWED, Permission
 from election.texts import sentence
 from webapp.access import permitted
+from webapp.entry_page import place_on
 from webapp.errors import said, say
-from webapp.forms import whole_number
+from webapp.forms import revision_in, whole_number
 from webapp.requests import act, reading
 from webapp.scrutiny_meeting import require_scrutineer
 
@@ -87,27 +98,56 @@ def _form_page(number: str, refused: Refused | None = None, act_name: str = "") 
     view = _view(number)
     confirmed = view.form.confirmed_by_id is not None
     parts = parts_of(reading(), view)
+    outcomes = outcomes_of_unit(reading(), view.sheet.unit_id) if confirmed else []
     return render_template(
         "scrutiny/form.html",
         view=view,
         sheet=view.sheet,
         unit=reading().get_one(Unit, view.sheet.unit_id),
+        place=place_on(view.sheet),
         parts=parts,
+        told=_told(view.sheet, outcomes),
         earlier=[
             (one, [_side_by_side(view, each) for each in one.changes or ()])
             for one in earlier_versions(reading(), view)
         ],
         followed=confirmed and followed_up(reading(), view.sheet.meeting_id, view.sheet.ballot),
+        annulled=confirmed and annulled_for_correction(reading(), view.sheet.meeting_id, view.sheet.ballot),
         may_judge=view.may_judge(g.actor.person_id),
         asked_here=view.form.withdrawal_asked_by_id == g.actor.person_id,
         findings=[(one, said(sentence(one.code, one.params))) for one in view.findings],
         error_places=[_place(view.sheet, path) for path in view.error_fields],
         differences=[_side_by_side(view, one) for one in view.differences],
         choices=_choices(view, parts),
-        outcomes=outcomes_of_unit(reading(), view.sheet.unit_id) if confirmed else [],
+        outcomes=outcomes,
         refusals=[] if refused is None else [say(refused)],
         refused_act=act_name,
     ), 200 if refused is None else refused.status
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A vote of which every contest has its result: how many came to what, and whether a seat of any is still open."""
+
+    counts: tuple[str, ...]
+    follows: bool
+
+
+def _told(sheet: Sheet, outcomes: Sequence[ContestResult]) -> Told | None:
+    """What the vote of this form came to; None while a contest of it is still to be counted."""
+    if not outcomes:
+        return None
+    held = rounds_of_vote(reading(), sheet.meeting_id, sheet.ballot)
+    found = Counter(one.status for contest in outcomes for one in contest.rounds if one.round.id in held)
+    if found[ContestStatus.PENDING]:
+        return None
+    words = (
+        (ContestStatus.DECIDED, _("已选出 %(n)s 项", n=found[ContestStatus.DECIDED])),
+        (ContestStatus.TIE, _("得票相等 %(n)s 项", n=found[ContestStatus.TIE])),
+        (ContestStatus.SHORTFALL, _("当选不足 %(n)s 项", n=found[ContestStatus.SHORTFALL])),
+        (ContestStatus.VOID, _("选举无效 %(n)s 项", n=found[ContestStatus.VOID])),
+    )
+    return Told(tuple(text for status, text in words if found[status]), found[ContestStatus.DECIDED] < found.total())
 
 
 FIELDS = {
@@ -190,8 +230,8 @@ def _rulings() -> dict[tuple[int, str], int | None]:
     return rulings
 
 
-def _revision() -> int | None:
-    return whole_number(request.form.get("revision"))
+def _revision() -> int:
+    return revision_in(request.form.get("revision"))
 
 
 def _return(unit_of_work: Act, form_id: int, revision: int | None) -> CountForm:
@@ -256,7 +296,7 @@ def put_away(congress: str, number: str) -> ResponseReturnValue:
 @desk.post("/c/<congress>/scrutiny/forms/<number>/confirm")
 @permitted(Permission.COUNT_CONFIRM, anywhere=True)
 def accept(congress: str, number: str) -> ResponseReturnValue:
-    return _judge(congress, number, "confirm", _("已确认。本单位的计票单全部确认后即得出选举结果。"))
+    return _judge(congress, number, "confirm", _("已确认。"))
 
 
 @desk.post("/c/<congress>/scrutiny/forms/<number>/withdraw")

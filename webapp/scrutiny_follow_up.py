@@ -31,7 +31,8 @@ desk = Blueprint("scrutiny_follow_up", __name__)
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A follow-up with what it follows from. `before`: the round whose figures led to it; `ballots`: that round's ballots;
-    `slate`: who stood in it; `due`: what the domain finds due now, None where the figures have changed since.
+    `slate`: who stood in it; `due`: what the domain finds due now, None where the figures have changed since;
+    `to_issue`: agreed, in this meeting, and no ballots of it recorded yet.
     """
 
     view: FollowUpView
@@ -40,6 +41,7 @@ class Proposal:
     slate: tuple[str, ...]
     due: NextRound | None
     own: bool
+    to_issue: bool
 
     @property
     def thin(self) -> bool:
@@ -82,6 +84,7 @@ def _show(refused: Refused | None = None, refused_id: int = 0) -> ResponseReturn
         meeting=meeting,
         waiting=[one for one in proposals if one.view.waits],
         settled=[one for one in reversed(proposals) if not one.view.waits],
+        unproposed=[one for one in states if one.due is not None and one.proposed is None],
         refusals=[] if refused is None else [say(refused)],
         refused_id=refused_id,
         to=to,
@@ -102,7 +105,9 @@ def _proposal(
                 due = state.due if state.last_round_id == one.round.id else None
     slate = tuple(name for _member, name in standing.get(view.row.round_id, ()))
     own = view.row.proposed_by_id == g.actor.person_id
-    return Proposal(view, before, rounds.get(view.row.round_id), slate, due, own)
+    after = None if view.row.next_round_id is None else rounds.get(view.row.next_round_id)
+    to_issue = after is not None and not after.settled and not after.by_venue
+    return Proposal(view, before, rounds.get(view.row.round_id), slate, due, own, to_issue)
 
 
 def _known(follow_up: int) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,9 +14,10 @@ from flask_babel import gettext as _
 from election.count.checks import has_errors, warning_keys
 from election.count.entry import EntryState
 from election.count.form import FormContents, from_fields
-from election.count.operations import claim, discard, finalise, resume, save_draft
-from election.count.queries import Task, forms_of_congress, task_of
+from election.count.operations import OpenPage, claim, discard, finalise, resume, save_draft
+from election.count.queries import FormLine, Task, forms_of_congress, task_of
 from election.count.queries_form import EntryView, entry_for, form_id_of_number
+from election.count.queries_sheet import void_on_paper
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.meeting.models import Office
 from election.meeting.operations_ballots import not_its_officer
@@ -23,17 +26,17 @@ from election.people.act import CHINA
 from election.people.actor import Role, Scope
 from election.people.permissions import ALLOWED, Permission
 from webapp.access import permitted, signed_in
-from webapp.entry_page import draft_key, entry_context, kept_of, shape_of, vote_of
+from webapp.entry_page import draft_key, entry_context, kept_of, place_on, shape_of, vote_of
 from webapp.errors import say
-from webapp.forms import whole_number
+from webapp.forms import revision_in
 from webapp.requests import act, reading
 
 desk = Blueprint("tally", __name__)
 
-# unit-venue-group; from the second vote on, -vote
-MIN_PARTS = 3
-# Whatever stands between the parts: any dash, a space, the numeric keypad's point.
-BETWEEN = re.compile(r"[\s.。\-‐‑‒–—―−]+")
+# Whatever stands between the parts: any dash, a space, the numeric keypad's point and slash.
+BETWEEN = re.compile(r"([\s.。/、\-‐‑‒–—―−]+)")
+# unit-venue-group; with the vote from the second on; with the meeting and the vote.
+SHORT, LONG, LONGEST = 3, 4, 5
 
 
 @desk.get("/c/<congress>/tally/")
@@ -46,6 +49,8 @@ def home(congress: str) -> ResponseReturnValue:
         if form_id_of_number(reading(), g.congress.id, number) is not None:
             return redirect(url_for("tally.form", congress=congress, number=number))
         error, status = say(NotFound("count.no_such_number", number=number)), 404
+    elif "number" in request.args:
+        error, status = say(Refused("count.number_missing", field="number")), Refused.status
     lines = forms_of_congress(reading(), g.congress.id, g.actor.person_id, g.actor.units_of(Role.TELLER, g.congress.id))
     mine = [line for line in lines if line.task in (Task.CONTINUE, Task.MEND)]
     open_ones = [line for line in lines if line.task in (Task.FIRST, Task.SECOND)]
@@ -61,19 +66,37 @@ def home(congress: str) -> ResponseReturnValue:
             open_ones=open_ones,
             done=done,
             all=len(lines),
+            # Units that count in several venues: there the venue is named, too.
+            split=_in_several_venues(lines),
             kept=kept_of(person_id, live=live),
         ),
         status,
     )
 
 
+def _in_several_venues(lines: Sequence[FormLine]) -> frozenset[int]:
+    venues: dict[int, set[str]] = {}
+    for line in lines:
+        venues.setdefault(line.unit_id, set()).add(line.venue)
+    return frozenset(unit_id for unit_id, names in venues.items() if len(names) > 1)
+
+
 def form_number(typed: str) -> str:
-    """The number as printed, from what a hurried hand types: full-width digits, spaces for hyphens, no leading zero."""
-    plain = unicodedata.normalize("NFKC", typed)
-    parts = [part for part in re.split(BETWEEN, plain) if part]
-    if len(parts) >= MIN_PARTS and all(part.isdecimal() for part in parts):
-        parts[0] = parts[0].zfill(2)
-    return "-".join(parts)[:20]
+    """The number as printed, from what a hurried hand types: full-width digits, spaces or points for hyphens, zeros more or
+    less. What could be either of two papers is left as it was typed, which is nobody's number.
+    """
+    pieces = re.split(BETWEEN, unicodedata.normalize("NFKC", typed).strip(" \t-.。/、"))
+    parts, between = pieces[::2], pieces[1::2]
+    if not SHORT <= len(parts) <= LONGEST or not all(part.isdecimal() for part in parts):
+        return "-".join(parts)[:20]
+    unit, second, *rest = (part.lstrip("0") or "0" for part in parts)
+    points = ["." in mark or "。" in mark for mark in between]
+    # Neither a first vote nor a first meeting is ever printed: what is long says which of the two it names.
+    later = len(parts) == LONGEST or (len(parts) == LONG and (rest[-1] == "1" or (points[0] and not all(points))))
+    if len(parts) == LONG and all(points) and not later and second != "1":
+        return ".".join(parts)[:20]
+    where = f"{unit.zfill(2)}.{second}" if later and second != "1" else unit.zfill(2)
+    return "-".join([where, *rest] if later else [where, second, *rest])[:20]
 
 
 def _view(number: str) -> EntryView:
@@ -105,11 +128,14 @@ def form(congress: str, number: str) -> ResponseReturnValue:
     counting = sheet.recorded and sheet.expected is not None
     task = task_of(view.state, view.side) if counting and sheet.sections else None
     found = [one for one in shown["findings"] if one["severity"] == "error"]
+    void = void_on_paper(reading(), sheet) if task in (Task.FIRST, Task.SECOND) else ()
     return render_template(
         "tally/form.html",
         view=view,
         sheet=sheet,
         vote=vote_of(sheet),
+        place=place_on(sheet),
+        contests=sorted([*sheet.sections, *void], key=lambda one: one.category_position),
         task=task,
         counting=counting,
         found=found,
@@ -155,11 +181,13 @@ def enter(congress: str, number: str) -> ResponseReturnValue:
         contents = from_fields(fields, view.sheet.shape)
     except Invalid as invalid:
         refusals = invalid.refusals
-        context = entry_context(view, congress, person_id, values=fields, refusals=refusals, ticked=ticked)
+        context = entry_context(
+            view, congress, person_id, values=fields, refusals=refusals, ticked=ticked, page=_page(fields)
+        )
         return render_template("tally/entry.html", **context), invalid.status
     if request.form.get("act") == "save":
         with act(draft=True) as unit_of_work:
-            save_draft(unit_of_work, view.form_id, contents, _revision())
+            save_draft(unit_of_work, view.form_id, contents, _revision(), _page(fields))
         flash(_("计票单 %(number)s 的草稿已保存，可以随时继续录入。", number=view.sheet.number), "ok")
         return redirect(url_for("tally.home", congress=congress))
     return _finalise(congress, view, contents, ticked)
@@ -172,12 +200,12 @@ def _finalise(congress: str, view: EntryView, contents: FormContents, ticked: li
     unticked = not has_errors(findings) and not warning_keys(findings) <= set(ticked)
     if wrong or unticked:
         with act(draft=True) as unit_of_work:
-            save_draft(unit_of_work, view.form_id, contents, _revision())
+            save_draft(unit_of_work, view.form_id, contents, _revision(), _page(request.form))
         view = _view(view.sheet.number)
         context = entry_context(view, congress, g.actor.person_id, findings=findings, ticked=ticked)
         return render_template("tally/entry.html", **context, handing_in=True), Refused.status
     with act() as unit_of_work:
-        done = finalise(unit_of_work, view.form_id, contents, ticked, _revision())
+        done = finalise(unit_of_work, view.form_id, contents, ticked, _revision(), _page(request.form))
     flash(*_told(view, done.state))
     return redirect(url_for("tally.home", congress=congress))
 
@@ -192,22 +220,41 @@ def _told(view: EntryView, state: EntryState) -> tuple[str, str]:
     return _("计票单 %(number)s 已提交，等另一名计票人第二次录入。", number=number), "ok"
 
 
-def _revision() -> int | None:
-    """The revision that the page was made from."""
-    return whole_number(request.form.get("revision"))
+def _revision() -> int:
+    return revision_in(request.form.get("revision"))
+
+
+# A technical bound: no county's form comes near it.
+LARGEST_DRAFT = 1024 * 1024
+# Marks are made by `entry_page.py`; a longer one is none of them.
+LONGEST_MARK, LONGEST_SAVE, MOST_TURNS = 16, 32, 10**9
+
+
+def _page(fields: Mapping[str, Any]) -> OpenPage:
+    """The open page that something was typed on, as it says itself."""
+    mark, after, turn = fields.get("page"), fields.get("after"), fields.get("turn")
+    if (
+        not (isinstance(mark, str) and mark.isalnum() and len(mark) <= LONGEST_MARK)
+        or not (isinstance(after, str) and len(after) <= LONGEST_SAVE)
+        or not (turn is None or (type(turn) is int and 0 <= turn <= MOST_TURNS))
+    ):
+        raise Refused("web.bad_request")
+    return OpenPage(mark, after, turn)
 
 
 @desk.post("/drafts/<int:form_id>")
 @signed_in
 def draft(form_id: int) -> ResponseReturnValue:
     """One draft, field by field as text. The address has no congress: nothing is loaded but what the save needs."""
+    request.max_content_length = LARGEST_DRAFT
     body = request.get_json(silent=True)
     body = body if isinstance(body, dict) else {}
+    page = _page(body)
     values, revision = body.get("values"), body.get("revision")
     if not isinstance(values, dict) or not all(isinstance(text, str) for text in values.values()):
         raise Refused("web.bad_request")
     contents = from_fields(values, shape_of(values))
     with act(draft=True) as unit_of_work:
-        save_draft(unit_of_work, form_id, contents, whole_number(revision))
+        save_draft(unit_of_work, form_id, contents, revision_in(revision), page)
         saved_at = unit_of_work.now
     return jsonify({"saved_at": f"{saved_at.astimezone(CHINA):%H:%M:%S}"})

@@ -20,7 +20,7 @@ from election.count.operations_follow_up import (
 )
 from election.count.queries_follow_up import ContestState, contest_states
 from election.errors import NotFound, Refused
-from election.meeting.queries_evening import follow_ups_of
+from election.meeting.queries_evening import follow_ups_of, meetings_of_unit
 from election.people.act import Act
 from election.people.permissions import Permission
 from webapp.access import permitted
@@ -57,7 +57,7 @@ def next_round(congress: str, unit: str, contest: int) -> ResponseReturnValue:
             members = [chosen_number(text, "follow_up.not_eligible", "members") for text in form.members.data or ()]
         return propose_round(one, contest, KINDS[kind], members, form.reason.data or "")
 
-    return handle(form, f"next-{contest}", verb, _("已提出，等监票人确认。"), "following")
+    return handle(form, f"next-{contest}", verb, _("已提出，等监票人同意。"), "following")
 
 
 @desk.post("/c/<congress>/units/<unit>/meeting/contests/<int:contest>/vacancy")
@@ -70,7 +70,7 @@ def vacancy(congress: str, unit: str, contest: int) -> ResponseReturnValue:
         decision = Vacancy(form.consented.data or 0, form.document.data or "", form.decided_on.data)
         return propose_vacancy(one, contest, decision, form.reason.data or "")
 
-    return handle(form, f"vacancy-{contest}", verb, _("缺额的决定已提出，等监票人确认。"), "following")
+    return handle(form, f"vacancy-{contest}", verb, _("缺额的决定已提出，等监票人同意。"), "following")
 
 
 @desk.post("/c/<congress>/units/<unit>/meeting/strike")
@@ -86,15 +86,16 @@ def strike(congress: str, unit: str) -> ResponseReturnValue:
             raise Refused("follow_up.not_on_slate", field="candidate")
         return propose_strike(one, round_id, member_id, form.reason.data or "")
 
-    return handle(form, "strike", verb, _("已提出，等监票人确认。"), "following")
+    return handle(form, "strike", verb, _("已提出，等监票人同意。"), "following")
 
 
 @desk.post("/c/<congress>/units/<unit>/meeting/follow-ups/<int:follow_up>/drop")
 @permitted(Permission.MEETING_RUN)
 def take_back(congress: str, unit: str, follow_up: int) -> ResponseReturnValue:
     """Takes back what waits; what a scrutineer has agreed to is theirs to drop."""
-    found = next((one for one in follow_ups_of(reading(), current().meeting.id) if one.row.id == follow_up), None)
-    if found is None:
+    meetings = [one.id for one in meetings_of_unit(reading(), g.unit.id)]
+    offered = follow_ups_of(reading(), current().meeting.id, meetings)
+    if follow_up not in {one.row.id for one in offered}:
         raise NotFound("follow_up.none")
     form = ReasonForm()
     return handle(

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from election.errors import NotFound, Refused
-from election.meeting.models import Office
+from election.meeting.lifecycle import MeetingState
+from election.meeting.models import MeetingOfficer, Office
 from election.meeting.operations_attendance import add_exclusion, add_listed_exclusions, remove_exclusion
 from election.meeting.operations_officers import appoint_officer, dismiss_officer
 from election.people.act import Act
@@ -67,6 +68,13 @@ def include(congress: str, unit: str, exclusion: int) -> ResponseReturnValue:
     return back("exclusions")
 
 
+@desk.post("/c/<congress>/units/<unit>/meeting/officers/search")
+@permitted(Permission.MEETING_RUN)
+def look_up(congress: str, unit: str) -> ResponseReturnValue:
+    """The page with the members who may be named and whose name or branch was asked for; changes nothing."""
+    return show()
+
+
 @desk.post("/c/<congress>/units/<unit>/meeting/officers/<office>")
 @permitted(Permission.MEETING_RUN)
 def appoint(congress: str, unit: str, office: str) -> ResponseReturnValue:
@@ -75,23 +83,27 @@ def appoint(congress: str, unit: str, office: str) -> ResponseReturnValue:
         raise NotFound("web.not_found")
     form, meeting_id = OfficerForm(), current().meeting.id
 
-    def verb(one: Act) -> object:
+    def verb(one: Act) -> MeetingOfficer:
         person_id = chosen_number(form.person.data, "meeting.no_such_person", "person")
         return appoint_officer(one, meeting_id, person_id, chosen, voted=bool(form.voted.data))
 
-    return handle(form, office, verb, _("已提名。"), "officers")
+    def told(made: MeetingOfficer) -> str:
+        return str(_("已提名%(name)s。", name=made.person.name))
+
+    return handle(form, office, verb, told, "officers")
 
 
 @desk.post("/c/<congress>/units/<unit>/meeting/officers/<int:officer>/dismiss")
 @permitted(Permission.MEETING_RUN)
 def dismiss(congress: str, unit: str, officer: int) -> ResponseReturnValue:
-    if officer not in {one.id for one in current().officers}:
+    page = current()
+    if officer not in {one.id for one in page.officers}:
         raise NotFound("meeting.no_such_officer")
-    form = DismissForm()
+    form, planned = DismissForm(), page.meeting.state is MeetingState.PLANNED
     return handle(
         form,
         f"dismiss-{officer}",
         lambda one: dismiss_officer(one, officer, form.reason.data or ""),
-        _("已撤换。"),
+        _("已撤回提名。") if planned else _("已撤换。"),
         "officers",
     )

@@ -18,8 +18,9 @@ from election.meeting.lifecycle import MeetingState
 from election.meeting.operations_attendance import sign_in, sign_out
 from election.meeting.queries import current_ballot, meeting_by_id, meeting_of_unit
 from election.meeting.queries_evening import Elector, electors_of
-from election.meeting.queries_page import Attendance, VenueView, attendance_of
+from election.meeting.queries_page import Attendance, ExclusionView, VenueView, attendance_of, exclusions_of
 from election.people.permissions import Permission
+from election.strokes import known_first
 from webapp.access import permitted
 from webapp.errors import say, wants_json
 from webapp.forms import whole_number
@@ -41,6 +42,14 @@ class BranchCard:
     all: int
 
 
+@dataclass(frozen=True, slots=True)
+class NotOnList:
+    """Someone who is asked for at the door and whom the list does not wait for, with the sentence that says why."""
+
+    name: str
+    said: str
+
+
 def _attendance() -> tuple[int, Attendance]:
     found = meeting_of_unit(reading(), g.unit.id)
     if found is None:
@@ -52,6 +61,7 @@ def _attendance() -> tuple[int, Attendance]:
 def figures(attendance: Attendance) -> dict[str, Any]:
     """What the page asks for again every few seconds."""
     meter = attendance.meter
+    quorum = _("已达到法定人数") if meter.holds else _("还差 %(n)s 人", n=meter.missing)
     return {
         "expected": attendance.expected,
         "present": attendance.present,
@@ -67,7 +77,8 @@ def figures(attendance: Attendance) -> dict[str, Any]:
         # The same words as on the page, in its language.
         "words": {
             "present": "–" if attendance.present is None else str(attendance.present),
-            "quorum": _("已达到法定人数") if meter.holds else _("还差 %(n)s 人", n=meter.missing),
+            "quorum": quorum,
+            "meter": _("刻度处为法定人数 %(n)s 人：%(words)s", n=meter.needed, words=quorum),
         },
     }
 
@@ -108,11 +119,13 @@ def arrive(congress: str, unit: str) -> ResponseReturnValue:
         if wants_json() or refused.status in (403, 404):
             raise
         return _page(str(venue.id), refusals=[say(refused)], status=refused.status)
-    name = known[member_id].name if member_id in known else ""
+    came = known.get(member_id if member_id is not None else -1)
+    name, who = (came.name, _apart(came)) if came is not None else ("", "")
+    told = _("%(who)s已签到。", who=who)
     if wants_json():
         undo = to("unit_sign_in.take_back", attendee=attendee_id)
-        return jsonify({**figures(_attendance()[1]), "name": name, "undo": undo})
-    flash(_("%(name)s已签到。", name=name), "ok")
+        return jsonify({**figures(_attendance()[1]), "name": name, "told": told, "undo": undo})
+    flash(told, "ok")
     return redirect(to("unit_sign_in.hall", venue=venue.id))
 
 
@@ -132,7 +145,7 @@ def take_back(congress: str, unit: str, attendee: int) -> ResponseReturnValue:
         if refused.status in (403, 404):
             raise
         return _page(venue, refusals=[say(refused)], status=refused.status)
-    flash(_("已撤销%(name)s的签到。", name=found[0].name), "ok")
+    flash(_("已撤销%(name)s的签到。", name=_apart(found[0])), "ok")
     return redirect(to("unit_sign_in.hall", venue=venue))
 
 
@@ -152,6 +165,7 @@ def _page(
     meeting_id, there = _attendance()
     meeting = meeting_by_id(reading(), meeting_id)
     electors = electors_of(reading(), meeting)
+    others = _not_on_list(electors, exclusions_of(reading(), meeting_id))
     return render_template(
         "unit/sign_in.html",
         unit=g.unit,
@@ -162,7 +176,8 @@ def _page(
         branches=_branches(electors, query),
         came=[one for one in electors if one.attendee_id is not None],
         all=len(electors),
-        names={one.id: one.name for one in there.venues},
+        others=others,
+        asked_for=[one.said for one in others if query and query in one.name],
         query=query,
         takes=meeting.state not in OVER,
         planned=meeting.state is MeetingState.PLANNED,
@@ -177,9 +192,35 @@ def _branches(electors: Sequence[Elector], query: str) -> list[BranchCard]:
     cards = []
     for branch_id, members in found.items():
         waiting = tuple(
-            one for one in members if one.attendee_id is None and (query in one.name or query in one.branch)
+            one
+            for one in sorted(members, key=lambda one: known_first(one.name))
+            if one.attendee_id is None and (query in one.name or query in one.branch)
         )
         if waiting:
             came = sum(one.attendee_id is not None for one in members)
             cards.append(BranchCard(branch_id, members[0].branch, waiting, came, len(members)))
     return cards
+
+
+def _apart(one: Elector) -> str:
+    """The name with the branch: there are namesakes in every unit."""
+    return str(_("%(name)s（%(branch)s）", name=one.name, branch=one.branch))
+
+
+def _not_on_list(electors: Sequence[Elector], excused: Sequence[ExclusionView]) -> list[NotOnList]:
+    """Who has come already, and who is not expected: at the door one is told so instead of finding nobody."""
+    came = [
+        NotOnList(one.name, _("%(who)s已经签到。", who=_apart(one))) for one in electors if one.attendee_id is not None
+    ]
+    away = [
+        NotOnList(
+            one.name,
+            _(
+                "%(name)s（%(branch)s）已列入不计算在应到会人数的名单；本人到会的，先在选举大会页移出名单。",
+                name=one.name,
+                branch=one.branch,
+            ),
+        )
+        for one in excused
+    ]
+    return [*away, *came]

@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from election.errors import NotFound
-from election.meeting.operations_attendance import set_present
-from election.meeting.operations_venues import add_group, add_venue, remove_group, remove_venue, rename_venue
+from election.meeting.operations_attendance import set_presents
+from election.meeting.operations_venues import add_group, add_venue, change_venue, remove_group, remove_venue
 from election.people.act import Act
 from election.people.permissions import Permission
 from webapp.access import permitted
-from webapp.forms import Form
-from webapp.meeting_forms import PresentForm, VenueForm
+from webapp.forms import Form, whole_number
+from webapp.meeting_forms import VenueForm
+from webapp.meeting_offers import changed_presents, presents_form
 from webapp.meeting_page import current, handle
 
 desk = Blueprint("unit_venues", __name__)
@@ -28,8 +29,10 @@ def add(congress: str, unit: str) -> ResponseReturnValue:
     return handle(
         form,
         "venue",
-        lambda one: add_venue(one, meeting_id, form.name.data or "", mobile=bool(form.mobile.data)),
-        _("会场已增加，计票单编号已生成。"),
+        lambda one: add_venue(
+            one, meeting_id, form.name.data or "", mobile=bool(form.mobile.data), counted_with=_counted_with(form)
+        ),
+        _("会场已增加。"),
         "venues",
     )
 
@@ -42,7 +45,9 @@ def rename(congress: str, unit: str, venue: int) -> ResponseReturnValue:
     return handle(
         form,
         f"venue-{venue}",
-        lambda one: rename_venue(one, venue, form.name.data or "", mobile=bool(form.mobile.data)),
+        lambda one: change_venue(
+            one, venue, form.name.data or "", mobile=bool(form.mobile.data), counted_with=_counted_with(form)
+        ),
         _("会场已改。"),
         "venues",
     )
@@ -70,18 +75,22 @@ def ungroup(congress: str, unit: str, group_id: int) -> ResponseReturnValue:
     return _plain(lambda one: remove_group(one, group_id), _("计票组已撤销。"))
 
 
-@desk.post("/c/<congress>/units/<unit>/meeting/present/<int:venue>")
+@desk.post("/c/<congress>/units/<unit>/meeting/present")
 @permitted(Permission.MEETING_RUN)
-def attend(congress: str, unit: str, venue: int) -> ResponseReturnValue:
-    """Those present at the vote that is on; a correction downwards says why."""
-    _known_venue(venue)
-    form, ballot = PresentForm(), current().ballot
+def attend(congress: str, unit: str) -> ResponseReturnValue:
+    """Those present at the vote that is on, of all venues at once; a correction downwards says why."""
+    page = current()
+    form, meeting_id, ballot = presents_form(page), page.meeting.id, page.ballot
 
-    def verb(one: Act) -> object:
-        present = form.present.data if form.present.data is not None else -1
-        return set_present(one, venue, present, ballot=ballot, reason=form.reason.data or "")
+    def verb(one: Act) -> None:
+        set_presents(one, meeting_id, changed_presents(form, page), ballot=ballot, reason=form["reason"].data or "")
 
-    return handle(form, f"present-{venue}", verb, _("实到人数已登记。"), "attendance")
+    return handle(form, "present", verb, _("实到人数已登记。"), "attendance")
+
+
+def _counted_with(form: VenueForm) -> int | None:
+    """The venue chosen to count the ballots; what names no venue is refused by the operation."""
+    return (whole_number(form.counted_with.data) or 0) if form.counted_with.data else None
 
 
 def _known_venue(venue: int) -> None:

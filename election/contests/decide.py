@@ -42,6 +42,16 @@ class BadContest(ValueError):
         super().__init__(f"{place}: {problem}" if place else problem)
 
 
+class _Repeated(dict[str, Any]):
+    """An object that gives `key` twice; refused where its place is known."""
+
+    key = ""
+
+
+class _Endless(int):
+    """A number of too many digits; refused where its place is known."""
+
+
 def decide_command(path: Path | str, stdout: TextIO, stderr: TextIO | None = None) -> int:
     """`decide CONTEST`: 0 whatever the outcome, 2 for bad input with exactly one line on standard error."""
     stderr = sys.stderr if stderr is None else stderr
@@ -90,27 +100,26 @@ def read_contest(content: bytes) -> ContestInput:
 
 def _load(content: bytes) -> object:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        table: dict[str, object] = {}
-        for key, value in pairs:
-            if key in table:
-                raise BadContest("", f"{_shown(key)}: given twice in one object")
-            table[key] = value
-        return table
-
-    def constant(name: str) -> object:
-        raise BadContest("", f"{name} is not a number")
+        table = dict(pairs)
+        if len(table) == len(pairs):
+            return table
+        repeated, seen = _Repeated(table), set()
+        for key, _ in pairs:
+            if key in seen:
+                repeated.key = key
+                break
+            seen.add(key)
+        return repeated
 
     def whole(digits: str) -> int:
-        if len(digits) > MOST_DIGITS:
-            raise BadContest("", f"a number of more than {MOST_DIGITS} digits")
-        return int(digits)
+        return int(digits) if len(digits) <= MOST_DIGITS else _Endless()
 
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         raise BadContest("", f"byte {problem.start}: not UTF-8") from None
     try:
-        return json.loads(text, object_pairs_hook=once, parse_constant=constant, parse_int=whole)
+        return json.loads(text, object_pairs_hook=once, parse_int=whole)
     except json.JSONDecodeError as problem:
         raise BadContest(f"line {problem.lineno} column {problem.colno}", "not JSON") from None
     except RecursionError:
@@ -133,6 +142,8 @@ def _at(place: str, key: str) -> str:
 def _table(value: object, place: str, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise BadContest(place, "must be an object")
+    if isinstance(value, _Repeated):
+        raise BadContest(_at(place, _shown(value.key)), "given twice in one object")
     for key in value:
         if key not in required and key not in optional:
             raise BadContest(_at(place, _shown(key)), "unknown key")
@@ -148,6 +159,8 @@ def _whole(value: object, place: str, least: int = 0) -> int:
         if len(value) > MOST_DIGITS:
             raise BadContest(place, f"must not have more than {MOST_DIGITS} digits")
         value = int(value)
+    if isinstance(value, _Endless):
+        raise BadContest(place, f"must not have more than {MOST_DIGITS} digits")
     if not isinstance(value, int) or isinstance(value, bool):
         raise BadContest(place, "must be an integer")
     if value < least:

@@ -1,7 +1,8 @@
 """What has to follow in a contest after its rounds so far, as one pure function of them. Opens nothing and votes on nothing.
 
-A void ballot is voted on again as it was (重新选举), a tie across the cut among the tied alone (再次投票), a shortfall among
-the unsuccessful with the margin again (另行选举), until every seat is filled or a recorded decision leaves it vacant.
+A void ballot is voted on again as it was (重新选举), a tie across the cut among the tied alone (再次投票) or drawn by lot among
+them where the rules say so (抽签), a shortfall among the unsuccessful with the margin again (另行选举), until every seat is filled
+or a recorded decision leaves it vacant.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from election.contests.outcome import OutcomeStatus, WriteInRule, candidates_nee
 
 MemberId = int
 
+# The rounds that choose among the tied alone, where most votes or the lot decide and no majority is asked for.
+AMONG_THE_TIED = (RoundKind.TIE_BALLOT, RoundKind.LOT)
 # As what a void ballot is held again; one that followed from another keeps its own kind.
 AGAIN = {RoundKind.ORDINARY: RoundKind.RERUN}
 
@@ -29,7 +32,8 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class PastRound:
     """A round as it stands: `status` None while nothing is decided (and for ever when it is void), `standing` in the order
-    of the slate, `elected` and `tied` as the outcome in force has them.
+    of the slate, `elected` and `tied` as the outcome in force has them; `by_lot`: the rules that decided it let the lot decide
+    its tie.
     """
 
     kind: RoundKind
@@ -39,6 +43,7 @@ class PastRound:
     status: OutcomeStatus | None = None
     elected: tuple[MemberId, ...] = ()
     tied: tuple[MemberId, ...] = ()
+    by_lot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ def next_round(
     elif last.status is OutcomeStatus.TIE:
         tied = tuple(member for member in last.tied if member not in gone)
         if tied:
-            return NextRound(RoundKind.TIE_BALLOT, min(still, last.seats - len(last.elected)), tied, tied, 0)
+            kind = RoundKind.LOT if last.by_lot else RoundKind.TIE_BALLOT
+            return NextRound(kind, min(still, last.seats - len(last.elected)), tied, tied, 0)
     # Also where nobody is left whom the same vote could be repeated among.
     unsuccessful = [one for one in _unsuccessful(rounds) if one.member not in gone]
     needed = candidates_needed(still, margin) if contested else still
@@ -101,12 +107,12 @@ def next_round(
 
 def _unsuccessful(rounds: Sequence[PastRound]) -> list[Standing]:
     """Everybody who stood and was not elected, by the votes of the latest ballot that knew a majority: those of a tie
-    ballot were cast among the tied alone and compare with nobody else's.
+    ballot were cast among the tied alone and compare with nobody else's, and a lot has none.
     """
     votes: dict[MemberId, int] = {}
     for one in rounds:
         for name in one.standing:
-            if one.kind is not RoundKind.TIE_BALLOT or name.member not in votes:
+            if one.kind not in AMONG_THE_TIED or name.member not in votes:
                 votes[name.member] = name.votes
     elected = {member for one in rounds for member in one.elected}
     left = [Standing(member, count) for member, count in votes.items() if member not in elected]

@@ -24,6 +24,8 @@ class RoundKind(Worded):
     TIE_BALLOT = "tie_ballot", "再次投票", "tie ballot"
     SUPPLEMENTARY = "supplementary", "另行选举", "supplementary election"
     RERUN = "rerun", "重新选举", "rerun"
+    # No ballot is cast: the lot decides among the tied.
+    LOT = "lot", "抽签决定", "drawn by lot"
 
 
 # Why a round is void that nobody voted on: a new scheme took every seat of its contest. Such a contest counts nowhere.
@@ -58,7 +60,9 @@ class Contest(Base):
 
 
 class Round(Base):
-    """One ballot of a contest: the first, or one that a tie, a shortfall or a void ballot made necessary."""
+    """One ballot of a contest: the first, or one that a tie, a shortfall or a void ballot made necessary; or the lot by which a
+    tie was decided, where the rules say so.
+    """
 
     __tablename__ = "round"
     __table_args__ = (

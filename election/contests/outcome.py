@@ -157,8 +157,12 @@ def votes_needed(contest: ContestInput) -> int | None:
     """地方条例: more than half of the base. In a tie ballot most votes win."""
     if contest.kind is ContestKind.TIE_BALLOT:
         return None
-    base = contest.expected if contest.rules.majority_base is MajorityBase.EXPECTED else contest.present
-    return base // 2 + 1
+    return majority(contest.rules.majority_base, contest.expected, contest.present)
+
+
+def majority(base: MajorityBase, expected: int, present: int) -> int:
+    """The fewest votes that are more than half."""
+    return (expected if base is MajorityBase.EXPECTED else present) // 2 + 1
 
 
 def decide(contest: ContestInput) -> Outcome:

@@ -6,12 +6,14 @@ from sqlalchemy import Select, case, exists, func, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from election.congress.models import Category, Unit
-from election.contests.models import NOT_NEEDED, SEATS_MOVED, Contest, ContestKind, Round
+from election.contests.models import NOT_NEEDED, SEATS_MOVED, Contest, ContestKind, Round, RoundKind
 
 # In a category the assigned seats (等额) stand before the contested ones, on paper and on screen.
 UNCONTESTED_FIRST = case((Contest.kind == ContestKind.UNCONTESTED, 0), else_=1)
 # Rounds and contests that still have seats; a new scheme may have taken them away after a slate was frozen.
 WITH_SEATS = func.coalesce(Round.void_reason, "").not_in((SEATS_MOVED, NOT_NEEDED))
+# Rounds that are decided by ballots: a lot has none, and no paper of its own.
+BY_BALLOT = Round.kind != RoundKind.LOT
 STANDS = ~exists().where(Round.contest_id == Contest.id, Round.void_reason == SEATS_MOVED)
 
 

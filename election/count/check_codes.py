@@ -47,6 +47,7 @@ ALL_ZERO: Final = "count.W.101"
 SPOILED_MANY: Final = "count.W.201"
 MISSING_MANY: Final = "count.W.202"
 TURNOUT_JUMP: Final = "count.W.203"
+ISSUED_FEW: Final = "count.W.204"
 CANDIDATE_NONE: Final = "count.W.301"
 CANDIDATE_ALL: Final = "count.W.302"
 WRITE_IN_NAMESAKE: Final = "count.W.303"
@@ -64,7 +65,14 @@ CODES: Final[tuple[Code, ...]] = (
     ),
     Code(PRESENT_NOT_AS_RECORDED, E, "实到 ≠ 会场登记的实到", "present ≠ the venue's record", "110 = 110", "109 ≠ 110"),
     Code(ISSUED_OVER_PRESENT, E, "发出 > 实到", "issued > present", "110 / 110", "111 / 110"),
-    Code(RETURNED_OVER_ISSUED, E, "收回 > 发出", "returned > issued", "110 / 110", "111 / 110"),
+    Code(
+        RETURNED_OVER_ISSUED,
+        E,
+        "收回 > 发出，会场登记不是这样（登记如此的，按全单位合计定是否无效）",
+        "returned > issued, and the venue's record does not say so (where it does, the unit's sum decides whether it is void)",
+        "110 / 110",
+        "111 / 110",
+    ),
     Code(RETURNED_NOT_SPLIT, E, "有效 + 无效 ≠ 收回", "valid + spoiled ≠ returned", "107 + 2 = 109", "107 + 1 ≠ 109"),
     Code(ISSUED_NOT_AS_RECORDED, E, "发出 ≠ 会场登记的发出", "issued ≠ the venue's record", "110 = 110", "109 ≠ 110"),
     Code(
@@ -96,7 +104,14 @@ CODES: Final[tuple[Code, ...]] = (
         "20 / 20",
         "21 / 20",
     ),
-    Code(WRITE_IN_UNNAMED, E, "另选他人一行没有姓名", "a write-in's row has no name", "—", "—"),
+    Code(
+        WRITE_IN_UNNAMED,
+        E,
+        "另选他人一行没有姓名（数字不是姓名）",
+        "a write-in's row has no name (digits are none)",
+        "王军",
+        "12",
+    ),
     Code(WRITE_IN_TWICE, E, "同一另选人填了两行", "the same write-in on two rows", "—", "—"),
     Code(WRITE_IN_OVER_VALID, E, "某另选人得票 > 有效", "a write-in's votes > valid", "107 / 107", "108 / 107"),
     Code(ALL_ZERO, W, "一个类别全部为零", "everything of a contest is zero", "—", "0"),
@@ -123,6 +138,14 @@ CODES: Final[tuple[Code, ...]] = (
         "turnout differs from the branch ballots by ≥ the points set by the rules",
         "76 % / 90 % (15)",
         "75 % / 90 % (15)",
+    ),
+    Code(
+        ISSUED_FEW,
+        W,
+        "发出比实到少的张数 ≥ 实到的提醒比例，或 ≥ 提醒张数（一份计票单计整个会场的）",
+        "present − issued ≥ the share or the number set by the rules (where one form counts all of a venue)",
+        "99 / 100 (2 %, 15)",
+        "98 / 100 (2 %, 15)",
     ),
     Code(CANDIDATE_NONE, W, "某候选人赞成为零", "a candidate has no vote", "1", "0"),
     Code(CANDIDATE_ALL, W, "某候选人得全部有效票", "a candidate has every valid ballot", "106 / 107", "107 / 107"),

@@ -14,7 +14,10 @@ from election.contests.outcome import WriteInRule
 from election.count import check_codes as codes
 from election.count.check_codes import print_table
 from election.count.form import FormContents, Section, counts
+from election.count.shared_ballots import told_once
 from election.findings import Finding, Severity
+from election.meeting.ballot_checks import MissingLimits
+from election.strokes import plain_name
 
 __all__ = [
     "FormContext",
@@ -31,18 +34,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From where a warning is due, as the rules in force set it: percent, percent, ballots, percentage points."""
+    """From where a warning is due, as the rules in force set it: percent, ballots that are missing, percentage points."""
 
     spoiled_percent: int
-    missing_percent: int
-    missing_ballots: int
+    missing: MissingLimits
     turnout_points: int
 
     @classmethod
     def from_rules(cls, rules: Mapping[str, object]) -> Thresholds:
         """By the names of the catalogue of rules."""
-        names = ("spoiled_warning", "missing_warning_percent", "missing_warning_ballots", "turnout_warning")
-        return cls(*(int(str(rules[name])) for name in names))
+        spoiled, turnout = (int(str(rules[name])) for name in ("spoiled_warning", "turnout_warning"))
+        return cls(spoiled, MissingLimits.from_rules(rules), turnout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Turnout:
 @dataclass(frozen=True, slots=True)
 class SectionContext:
     """What is known of a contest before its form comes in. `issued`, `returned`: the scrutineers' own record for this
-    form's ballots, None where the form covers only a part of them. `branch_turnout`: None where not comparable.
+    form's ballots, None where the form covers only a part of them. `over`: more came back here than were issued here;
+    `void`: over the whole unit. `branch_turnout`: None where not comparable.
     """
 
     name: str
@@ -66,17 +69,22 @@ class SectionContext:
     issued: int | None = None
     returned: int | None = None
     spoiled: int | None = None
+    over: bool = False
+    void: bool = False
     branch_turnout: Turnout | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """`expected` as frozen by the meeting, `present` as the venue recorded it; None where not known for this form."""
+    """`expected` as frozen by the meeting, `present` as the venue recorded it; None where not known for this form.
+    `one_sheet`: 发出 and 收回 stand once on it.
+    """
 
     thresholds: Thresholds
     expected: int | None = None
     present: int | None = None
     sections: Mapping[str, SectionContext] = field(default_factory=dict)
+    one_sheet: bool = False
 
 
 def check(contents: FormContents, context: FormContext) -> tuple[Finding, ...]:
@@ -85,7 +93,7 @@ def check(contents: FormContents, context: FormContext) -> tuple[Finding, ...]:
     for round_id, section in contents.sections.items():
         one = _SectionCheck(f"sections.{round_id}", section, context.sections[round_id], contents, context.thresholds)
         found += one.run()
-    return tuple(found)
+    return told_once(found) if context.one_sheet else tuple(found)
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
@@ -153,7 +161,7 @@ class _SectionCheck:
         if self.all_zero():
             # Edge case 22. It says enough: the other warnings would only repeat it.
             return [*found, _warning(codes.ALL_ZERO, self.at, category=self.context.name)]
-        return [*found, *self.ballot_warnings(), *self.vote_warnings()]
+        return [*found, *self.issue_warnings(), *self.ballot_warnings(), *self.vote_warnings()]
 
     def error(self, code: str, path: str, **params: object) -> Finding:
         return _error(code, f"{self.at}.{path}", category=self.context.name, **params)
@@ -169,7 +177,8 @@ class _SectionCheck:
         section, context, present = self.section, self.context, self.contents.attendance.present
         if _over(section.issued, present):
             yield self.error(codes.ISSUED_OVER_PRESENT, "issued", issued=section.issued, present=present)
-        if _over(section.returned, section.issued):
+        # One venue's ballots may end in another's box: only the unit's sum is judged, and there as void.
+        if _over(section.returned, section.issued) and not self.within_record():
             yield self.error(codes.RETURNED_OVER_ISSUED, "returned", returned=section.returned, issued=section.issued)
         if section.valid is not None and section.spoiled is not None:
             split = section.valid + section.spoiled
@@ -190,6 +199,12 @@ class _SectionCheck:
             )
         if _differs(section.spoiled, context.spoiled):
             yield self.error(codes.SPOILED_NOT_AS_RULED, "spoiled", spoiled=section.spoiled, record=context.spoiled)
+
+    def within_record(self) -> bool:
+        """Whether the scrutineers' record has it so; of a part of their ballots only they together can be held against it."""
+        if self.context.issued is None:
+            return self.context.over
+        return (self.section.issued, self.section.returned) == (self.context.issued, self.context.returned)
 
     def marks(self) -> Iterable[Finding]:
         for each, row in self.section.candidates.items():
@@ -238,8 +253,8 @@ class _SectionCheck:
         seen: Counter[str] = Counter()
         for place, one in enumerate(self.section.write_ins):
             path = f"write_ins.{place}"
-            name = one.name.strip()
-            if not name:
+            name = one.name
+            if not any(letter.isalpha() for letter in name):  # votes typed where the name belongs are no name
                 yield self.error(codes.WRITE_IN_UNNAMED, f"{path}.name")
                 continue
             seen[name] += 1
@@ -257,10 +272,9 @@ class _SectionCheck:
             yield self.warning(
                 codes.SPOILED_MANY, "spoiled", spoiled=spoiled, returned=returned, percent=limits.spoiled_percent
             )
-        if issued is not None and returned is not None and issued > returned:
+        if issued is not None and returned is not None and limits.missing.reached(issued - returned, issued):
             missing = issued - returned
-            if missing * 100 >= issued * limits.missing_percent or missing >= limits.missing_ballots:
-                yield self.warning(codes.MISSING_MANY, "returned", missing=missing, issued=issued, returned=returned)
+            yield self.warning(codes.MISSING_MANY, "returned", missing=missing, issued=issued, returned=returned)
         expected, before = self.contents.attendance.expected, self.context.branch_turnout
         if before is not None and before.expected and expected and returned is not None:
             # |r/e − r'/e'| ≥ points/100, without fractions
@@ -276,6 +290,14 @@ class _SectionCheck:
                     points=limits.turnout_points,
                 )
 
+    def issue_warnings(self) -> Iterable[Finding]:
+        issued, present = self.section.issued, self.contents.attendance.present
+        # Where groups share a venue's ballots, a form's own are few by nature.
+        if issued is None or present is None or self.context.issued is None:
+            return
+        if self.thresholds.missing.reached(missing := present - issued, present):
+            yield self.warning(codes.ISSUED_FEW, "issued", missing=missing, issued=issued, present=present)
+
     def vote_warnings(self) -> Iterable[Finding]:
         for each, row in self.section.candidates.items():
             name = self.context.candidates[each]
@@ -283,7 +305,7 @@ class _SectionCheck:
                 yield self.warning(codes.CANDIDATE_NONE, f"candidates.{each}.for", candidate=name)
             elif row.for_ is not None and row.for_ == self.section.valid:
                 yield self.warning(codes.CANDIDATE_ALL, f"candidates.{each}.for", candidate=name, votes=row.for_)
-        names = set(self.context.candidates.values())
+        names = {plain_name(name) for name in self.context.candidates.values()}
         for place, one in enumerate(self.section.write_ins):
-            if one.name.strip() in names:
-                yield self.warning(codes.WRITE_IN_NAMESAKE, f"write_ins.{place}.name", name=one.name.strip())
+            if one.name in names:
+                yield self.warning(codes.WRITE_IN_NAMESAKE, f"write_ins.{place}.name", name=one.name)

@@ -140,6 +140,9 @@ def _claim(form: FormState, actor: PersonId) -> FormState:
     if form.state is EntryState.FIRST_FINALISED:
         if actor in _persons(form):
             raise Refused("entry.second_by_first")
+        if form.first is not None and form.first.has_errors:
+            # Clean when it was handed in; the meeting's record has changed since.
+            raise Refused("entry.not_ready")
         return replace(form, state=EntryState.SECOND_IN_PROGRESS, second=Entry(actor))
     # Someone is typing: claiming one's own again, after a crash or on another machine, changes nothing.
     typing = form.first if form.active_side is Side.FIRST else form.second
@@ -224,7 +227,12 @@ def _withdraw(form: FormState, actor: PersonId, reason: str) -> FormState:
         raise Refused("entry.withdrawn_by_one")
     if {asked.asked_by, actor} <= _persons(form):
         raise Refused("entry.withdrawn_by_its_tellers")
-    return FormState(version=form.version + 1, reopening=Reopening(asked.asked_by, actor, asked.reason))
+    assert form.confirmed_by is not None
+    # Who has judged the figures does not type the next version; its tellers may, whoever of them asked.
+    judges = (form.judged_by | {form.confirmed_by, asked.asked_by, actor}) - _persons(form)
+    return FormState(
+        version=form.version + 1, reopening=Reopening(asked.asked_by, actor, asked.reason), judged_by=judges
+    )
 
 
 def print_table() -> str:

@@ -92,7 +92,8 @@ class FormState:
     confirmed_by: PersonId | None = None
     withdrawal: Withdrawal | None = None
     reopening: Reopening | None = None
-    # Who returned, kept or dropped an entry of this version, or discarded another person's: they enter none of it.
+    # Who returned, kept or dropped an entry of this version, discarded another person's, or confirmed or withdrew the version
+    # before: they enter none of it.
     judged_by: frozenset[PersonId] = frozenset()
 
     def __post_init__(self) -> None:

@@ -7,12 +7,12 @@ Blank is None and never zero (edge case 22). A field is named by its path: `atte
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from election.errors import Invalid, Refused
+from election.strokes import plain_name
 
 # A technical bound, so that a stored number always fits; no form of a county comes near it.
 LARGEST: Final = 999_999
@@ -21,7 +21,11 @@ MOST_WRITE_INS: Final = 500
 
 ATTENDANCE: Final = ("expected", "present")
 BALLOTS: Final = ("issued", "returned", "valid", "spoiled")
+# Of these a paper of one sheet has a single box for all its sections: `ballots.issued`.
+SHARED: Final = BALLOTS[:2]
 MARKS: Final = ("for", "against", "abstain")
+
+FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９", "0123456789")
 
 # The sections and rows that a form has on paper: round id → candidate ids, both in paper order.
 FormShape = Mapping[str, Sequence[str]]
@@ -46,11 +50,10 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class WriteIn:
-    """A name written in. `eligible` is None until someone who can know has said so."""
+    """A name written in, as names are compared: papers print 张 平 with a space, and it is 张平."""
 
     name: str = ""
     for_: int | None = None
-    eligible: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +117,12 @@ def differences(first: FormContents, second: FormContents) -> list[str]:
 
 
 def _comparable(contents: FormContents) -> dict[str, object]:
-    values: dict[str, object] = {path: value for path, value in counts(contents) if ".write_ins." not in path}
+    figures = [(path, value) for path, value in counts(contents) if ".write_ins." not in path]
+    values: dict[str, object] = {path: value for path, value in figures if not path.startswith("sections.")}
     for round_id, section in contents.sections.items():
+        values |= {path: value for path, value in figures if path.startswith(f"sections.{round_id}.")}
         values[f"sections.{round_id}.write_ins"] = sorted(
-            (one.name, -1 if one.for_ is None else one.for_, str(one.eligible)) for one in section.write_ins
+            (one.name, -1 if one.for_ is None else one.for_) for one in section.write_ins
         )
     return values
 
@@ -132,9 +137,7 @@ def to_json(contents: FormContents) -> dict[str, Any]:
                     each: {"for": marks.for_, "against": marks.against, "abstain": marks.abstain}
                     for each, marks in section.candidates.items()
                 },
-                "write_ins": [
-                    {"name": one.name, "for": one.for_, "eligible": one.eligible} for one in section.write_ins
-                ],
+                "write_ins": [{"name": one.name, "for": one.for_} for one in section.write_ins],
             }
             for round_id, section in contents.sections.items()
         },
@@ -155,11 +158,9 @@ def from_json(data: object, shape: FormShape | None = None) -> FormContents:
 
 def parse_count(text: str, path: str) -> int | None:
     """A field as typed: blank is None; full-width digits and spaces at the ends do no harm. Raises Refused."""
-    plain = text.strip()
+    plain = text.translate(FULL_WIDTH).strip()
     if not plain:
         return None
-    if not (plain.isascii() and plain.isdigit()):
-        plain = unicodedata.normalize("NFKC", plain).strip()
     if not (plain.isascii() and plain.isdigit()):
         raise Refused("form.not_a_number", field=path)
     if len(plain.lstrip("0")) > len(str(LARGEST)):
@@ -183,6 +184,8 @@ def from_fields(fields: Mapping[str, str], shape: FormShape) -> FormContents:
             return None
 
     written = [path for path in fields if ".write_ins." in path]
+    # One box for all sections: each has its number.
+    shared = {name: number(f"ballots.{name}") for name in SHARED if f"ballots.{name}" in fields}
 
     def write_ins(at: str) -> list[dict[str, Any]]:
         rows = []
@@ -193,16 +196,16 @@ def from_fields(fields: Mapping[str, str], shape: FormShape) -> FormContents:
         for place in sorted(numbered, key=int):
             name = fields.get(f"{at}.{place}.name", "").strip()
             votes = number(f"{at}.{place}.for")
-            ruling = {"yes": True, "no": False}.get(fields.get(f"{at}.{place}.eligible", ""))
             if name or votes is not None:
-                rows.append({"name": name, "for": votes, "eligible": ruling})
+                rows.append({"name": name, "for": votes})
         return rows
 
     data = {
         "attendance": {name: number(f"attendance.{name}") for name in ATTENDANCE},
         "sections": {
             round_id: {
-                **{name: number(f"sections.{round_id}.{name}") for name in BALLOTS},
+                **{name: number(f"sections.{round_id}.{name}") for name in BALLOTS if name not in shared},
+                **shared,
                 "candidates": {
                     each: {name: number(f"sections.{round_id}.candidates.{each}.{name}") for name in MARKS}
                     for each in ids
@@ -305,14 +308,12 @@ class _Reader:
         return tuple(self.write_in(each, f"{path}.{place}") for place, each in enumerate(data))
 
     def write_in(self, data: object, path: str) -> WriteIn:
-        table = self.table(data, path, ("name", "for", "eligible"))
-        name, eligible = table.get("name", ""), table.get("eligible")
-        if not isinstance(name, str) or not name.isprintable():
+        table = self.table(data, path, ("name", "for"))
+        typed = table.get("name", "")
+        name = plain_name(typed) if isinstance(typed, str) else ""
+        if not isinstance(typed, str) or not name.isprintable():
             self.refuse("form.not_a_name", f"{path}.name")
             name = ""
         if len(name) > LONGEST_NAME:
             self.refuse("form.name_too_long", f"{path}.name", most=LONGEST_NAME)
-        if eligible is not None and not isinstance(eligible, bool):
-            self.refuse("form.not_yes_or_no", f"{path}.eligible")
-            eligible = None
-        return WriteIn(name.strip(), self.count(table, "for", path), eligible)
+        return WriteIn(name, self.count(table, "for", path))

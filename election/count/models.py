@@ -136,6 +136,8 @@ class FormEntry(Base):
     has_errors: Mapped[bool] = mapped_column(default=False)
     finalised_at: Mapped[datetime | None]
     saved_at: Mapped[datetime]
+    # The open page that saved the draft last, and which of its saves it was; empty where none has.
+    page: Mapped[str] = mapped_column(String(32), default="")
 
     form: Mapped[CountForm] = relationship(back_populates="entries")
 

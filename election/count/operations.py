@@ -19,10 +19,11 @@ from election.count.form import FormContents, from_json, to_json
 from election.count.models import CountForm, FormEntry
 from election.count.operations_form import load_form, require_countable, require_not_written_in, store_form, verdict
 from election.count.queries_form import form_id_of_number
-from election.errors import NotFound, Stale
+from election.count.queries_scrutiny import annulled_for_correction
+from election.errors import NotFound, Refused, Stale
 from election.findings import Finding
 from election.meeting.models import CountingGroup, Meeting, MeetingOfficer, Office, Venue
-from election.meeting.operations_ballots import not_its_officer
+from election.meeting.operations_ballots import begin_entry, not_its_officer
 from election.people.act import Act
 from election.people.permissions import Permission
 
@@ -51,6 +52,7 @@ _DRAFT = (
         _MEETINGS.c.unit_id,
         _ENTRIES.c.id,
         _ENTRIES.c.side,
+        _ENTRIES.c.page,
         _OFFICERS.c.id,
     )
     .select_from(_FORMS)
@@ -71,8 +73,40 @@ _DRAFT = (
 _SAVE = (
     update(_ENTRIES)
     .where(_ENTRIES.c.id == bindparam("entry"))
-    .values(contents=bindparam("figures"), saved_at=bindparam("now"))
+    .values(contents=bindparam("figures"), saved_at=bindparam("now"), page=bindparam("by"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """An open page of a form: its own mark, and the save with whose figures it was made (empty: with none). `turn`: which of
+    its own saves this is; None for one that the page itself waits for.
+
+    Of two machines on one entry the one whose figures are older may not overwrite the other: a page saves as long as nothing
+    was saved since but by itself, and none of its own saves after a later one.
+    """
+
+    mark: str
+    after: str
+    turn: int | None = None
+
+    def require_newest(self, saved_by: str, number: str) -> None:
+        in_turn = self.turn is None or not self.made(saved_by) or self.turn >= _turn(saved_by)
+        if not in_turn or not (self.made(saved_by) or saved_by == self.after):
+            raise Stale("count.newer_elsewhere", number=number)
+
+    def made(self, saved_by: str) -> bool:
+        """Whether the save was one of this page."""
+        return saved_by.partition("-")[0] == self.mark
+
+    def save(self, saved_by: str) -> str:
+        """By what this save is known, after `saved_by`."""
+        turn = self.turn if self.turn is not None else _turn(saved_by) if self.made(saved_by) else 0
+        return f"{self.mark}-{turn}"
+
+
+def _turn(saved_by: str) -> int:
+    return int(saved_by.partition("-")[2])
 
 
 def claim(act: Act, congress_id: int, form_number: str) -> CountForm:
@@ -88,27 +122,37 @@ def claim(act: Act, congress_id: int, form_number: str) -> CountForm:
     after = transition(loaded.state, EntryAction.CLAIM, act.person_id)
     if after is loaded.state:
         return loaded.row
+    begin_entry(act, loaded.meeting.id, loaded.row.ballot)
     return store_form(loaded, after, "count.claimed")
 
 
-def save_draft(act: Act, form_id: int, contents: dict[str, Any] | FormContents, revision: int | None = None) -> None:
+def save_draft(
+    act: Act,
+    form_id: int,
+    contents: dict[str, Any] | FormContents,
+    revision: int | None = None,
+    page: OpenPage | None = None,
+) -> None:
     """Overwrites the draft that this person is typing: one statement to read, one to write.
 
     Figures are only read as figures here, never judged. Raises Invalid for what is no form, Stale when the form moved
-    on (it was discarded, returned, or finalised in another window).
+    on (it was discarded, returned, or finalised in another window) or another page has saved newer figures.
     """
     values = to_json(contents if isinstance(contents, FormContents) else from_json(contents))
     found = act.session.execute(_DRAFT, {"form": form_id, "person": act.person_id}).one_or_none()
     if found is None:
         raise NotFound("count.no_such_form")
-    state, stands_at, number, superseded, congress_id, unit_id, entry_id, side, officer = found
+    state, stands_at, number, superseded, congress_id, unit_id, entry_id, side, saved_by, officer = found
     act.require(Permission.COUNT_ENTER, congress_id=congress_id, unit_id=unit_id)
     if officer is None:
         raise not_its_officer(Office.TELLER)
     moved_on = revision is not None and revision != stands_at
     if superseded is not None or moved_on or state not in ACTIVE or ACTIVE[state] != side:
         raise Stale("count.in_other_hands", number=number)
-    act.session.execute(_SAVE, {"entry": entry_id, "figures": values, "now": act.now})
+    if page is not None:
+        page.require_newest(saved_by, number)
+    by = saved_by if page is None else page.save(saved_by)
+    act.session.execute(_SAVE, {"entry": entry_id, "figures": values, "now": act.now, "by": by})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +170,7 @@ def finalise(
     contents: dict[str, Any] | FormContents | None,
     accepted: Collection[str] = (),
     revision: int | None = None,
+    page: OpenPage | None = None,
 ) -> Finalised:
     """Hands the entry in. `contents` None: as saved last. `accepted`: keys of the warnings ticked.
 
@@ -138,6 +183,8 @@ def finalise(
     mine = None if active is None else loaded.state.entry(active)
     if isinstance(contents, FormContents):
         contents = to_json(contents)
+    if page is not None and mine is not None and active is not None:
+        page.require_newest(loaded.entries[active].page, loaded.row.number)
     values = loaded.sheet.fitted(from_json(contents, loaded.sheet.shape)) if contents is not None else None
     judged = values if values is not None else (mine.values if mine is not None else FormContents())
     require_not_written_in(loaded, judged)
@@ -177,12 +224,15 @@ def resume(act: Act, form_id: int, revision: int | None = None) -> CountForm:
 def discard(act: Act, form_id: int, reason: str = "", revision: int | None = None) -> CountForm:
     """Drops an entry that is not judged yet: the own draft, or with a reason (and the scrutineer's hand) another's.
 
-    On a confirmed form it takes back the question whether to withdraw the confirmation.
+    On a confirmed form it takes back the question whether to withdraw the confirmation, unless a later vote that was cast has
+    been dropped on its strength.
     """
     permission = Permission.COUNT_ENTER if _is_own_draft(act, form_id) else Permission.COUNT_CONFIRM
     loaded = load_form(act, form_id, permission, revision)
     if permission is Permission.COUNT_ENTER and not _is_own_draft(act, form_id):
         raise Stale("count.in_other_hands", number=loaded.row.number)  # it moved on before the lock
+    if loaded.row.withdrawal_asked_by_id and annulled_for_correction(act.session, loaded.meeting.id, loaded.row.ballot):
+        raise Refused("count.annulled_for_it")
     after = transition(loaded.state, EntryAction.DISCARD, act.person_id, reason=reason)
     return store_form(loaded, after, "count.discarded", reason=reason.strip())
 

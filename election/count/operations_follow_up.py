@@ -13,26 +13,25 @@ from datetime import date
 from sqlalchemy import select
 
 from election.contests.follow_up import NextRound
-from election.contests.models import Contest, ContestKind, Round, RoundKind
+from election.contests.models import Contest, Round, RoundKind
+from election.count.operations_lot import Said, commit_half, draw_lot, require_undrawn
 from election.count.operations_rounds import IN_SESSION, drop_next, open_next, require_not_issued
-from election.count.queries_follow_up import ContestState, contest_state
-from election.count.queries_write_ins import elected_already
+from election.count.queries_follow_up import ContestState, contest_state, others_of
+from election.count.queries_scrutiny import correction_asked
 from election.errors import Forbidden, NotFound, Refused, Stale
 from election.meeting.models import Meeting, MeetingRound
 from election.meeting.models_evening import FollowUp, FollowUpKind
 from election.meeting.operations import load_meeting, run_meeting
 from election.meeting.operations_ballots import require_disinterested, require_officer
-from election.meeting.queries import present_at, voters_of_unit
-from election.nomination.lifecycle import ApplicationState
-from election.nomination.models import Application
-from election.nomination.slates.operations_follow_up import freeze_without
+from election.meeting.queries import present_at
+from election.nomination.slates.operations_follow_up import freeze_without, in_ballot_order
 from election.people.act import Act
 from election.people.permissions import Permission
-from election.roster.models import Member
 
 ROUNDS = {
     FollowUpKind.RERUN: RoundKind.RERUN,
     FollowUpKind.TIE_BALLOT: RoundKind.TIE_BALLOT,
+    FollowUpKind.LOT: RoundKind.LOT,
     FollowUpKind.SUPPLEMENTARY: RoundKind.SUPPLEMENTARY,
 }
 
@@ -52,14 +51,22 @@ def propose_round(
     """The round that the contest's last one makes necessary, with who stands in it.
 
     `members`: None for the default (the same names, the tied, the unsuccessful by votes with the margin). A supplementary
-    election may also take other proposed candidates of the cell. A thin slate needs a `reason`.
+    election may also take who stood in none of its rounds (`others_of`). A thin slate needs a `reason`. For a lot the
+    system's half is made in this act, and the tied are numbered as they will stand.
     """
     state, meeting, due = _due(act, contest_id)
     if ROUNDS.get(kind) is not due.kind:
         raise Refused("follow_up.other_kind", kind=kind, due=due.kind)
     standing = list(due.candidates if members is None else members)
     _check_members(act, state, due, standing, reason)
-    return _propose(act, state, meeting, kind, due.seats, standing, reason)
+    require_disinterested(act, standing, relatives=False)
+    if kind is not FollowUpKind.LOT:
+        return _propose(act, state, meeting, kind, due.seats, standing, reason)
+    require_undrawn(act, state.last_round_id)
+    numbered = in_ballot_order(act, meeting.congress_id, standing)
+    row = _propose(act, state, meeting, kind, due.seats, numbered, reason)
+    commit_half(act, row, meeting)
+    return row
 
 
 def propose_vacancy(act: Act, contest_id: int, vacancy: Vacancy, reason: str) -> FollowUp:
@@ -93,7 +100,8 @@ def propose_strike(act: Act, round_id: int, member_id: int, reason: str) -> Foll
     if not reason.strip():
         raise Refused("follow_up.reason_missing", field="reason")
     require_not_issued(act, round_id)
-    require_disinterested(act, [one.member_id for one in held.slate.candidates])
+    # The chair may be somebody's relative: only who stands is barred, and relatives from being scrutineers.
+    require_disinterested(act, [one.member_id for one in held.slate.candidates], relatives=False)
     if member_id not in {one.member_id for one in held.slate.candidates}:
         raise Refused("follow_up.not_on_slate", field="member")
     if len(held.slate.candidates) == 1:
@@ -112,8 +120,9 @@ def propose_strike(act: Act, round_id: int, member_id: int, reason: str) -> Foll
     return _record_proposal(act, row, meeting)
 
 
-def agree(act: Act, follow_up_id: int) -> FollowUp:
-    """A scrutineer of the meeting agrees; the round, its slate and its forms are there from now on.
+def agree(act: Act, follow_up_id: int, said: Said | None = None) -> FollowUp:
+    """A scrutineer of the meeting agrees; the round, its slate and its forms are there from now on. A lot is drawn by the same
+    act, from what the hall `said`.
 
     Raises Stale when a correction has changed what is due since it was proposed.
     """
@@ -132,6 +141,7 @@ def agree(act: Act, follow_up_id: int) -> FollowUp:
         due = None if state is None else state.due
         if state is None or due is None or state.last_round_id != row.round_id or due.seats != row.seats:
             raise Stale("follow_up.no_longer_due")
+        _require_no_correction(act, state)
         if row.kind in ROUNDS:  # whoever was proposed may stand no longer by now
             if ROUNDS[row.kind] is not due.kind:
                 raise Stale("follow_up.no_longer_due")
@@ -139,7 +149,10 @@ def agree(act: Act, follow_up_id: int) -> FollowUp:
     row.agreed_by_id, row.agreed_at = act.person_id, act.now
     if row.kind in ROUNDS:
         act.session.flush()
-        row.next_round_id = open_next(act, row, ROUNDS[row.kind], meeting).id
+        if row.kind is FollowUpKind.LOT:
+            row.next_round_id = draw_lot(act, row, meeting, said).id
+        else:
+            row.next_round_id = open_next(act, row, ROUNDS[row.kind], meeting).id
     act.record(
         "follow_up.agreed",
         row,
@@ -173,7 +186,7 @@ def drop(act: Act, follow_up_id: int, reason: str) -> FollowUp:
         raise Refused("follow_up.reason_missing", field="reason")
     if row.next_round_id is not None:
         drop_next(act, row.next_round_id, meeting, reason.strip())
-    row.dropped_at, row.dropped_because = act.now, reason.strip()
+    row.dropped_by_id, row.dropped_at, row.dropped_because = act.person_id, act.now, reason.strip()
     act.record(
         "follow_up.dropped",
         row,
@@ -190,28 +203,22 @@ def _due(act: Act, contest_id: int) -> tuple[ContestState, Meeting, NextRound]:
     contest = act.session.get(Contest, contest_id)
     if contest is None:
         raise NotFound("contest.none")
-    last = act.session.scalar(
-        select(MeetingRound.meeting_id)
-        .join(Round, Round.id == MeetingRound.round_id)
-        .where(Round.contest_id == contest_id)
-        .order_by(Round.number.desc())
-        .limit(1)
-    )
-    if last is None:
-        raise Refused("follow_up.not_due")
-    meeting = run_meeting(act, last)
+    act.require(Permission.MEETING_RUN, congress_id=contest.congress_id, unit_id=contest.unit_id)
     state = contest_state(act.session, contest_id)
-    if state is None or state.due is None or state.meeting_id != meeting.id:
+    if state is None or state.due is None or state.meeting_id is None:
         raise Refused("follow_up.not_due")
-    require_disinterested(act, state.due.may_stand)
+    meeting = run_meeting(act, state.meeting_id)
+    _require_no_correction(act, state)
+    require_disinterested(act, state.due.may_stand, relatives=False)
     _require_none_open(act, state.last_round_id)
     return state, meeting, state.due
 
 
 def _check_members(act: Act, state: ContestState, due: NextRound, members: Sequence[int], reason: str) -> None:
     may = set(due.may_stand)
-    if due.kind is RoundKind.SUPPLEMENTARY and state.result.contest.kind is ContestKind.CONTESTED:
-        may |= _proposed(act, state)
+    if due.kind is RoundKind.SUPPLEMENTARY:
+        contest = state.result.contest
+        may |= others_of(act.session, contest.unit_id, [state])[contest.id].keys()
     if not members:
         raise Refused("follow_up.nobody", field="members")
     if len(set(members)) != len(members) or not set(members) <= may:
@@ -222,24 +229,6 @@ def _check_members(act: Act, state: ContestState, due: NextRound, members: Seque
         raise Refused("follow_up.thin", field="reason", have=len(members), need=due.needed)
     if set(members) != set(due.candidates) and not reason.strip():
         raise Refused("follow_up.not_by_votes", field="reason")
-
-
-def _proposed(act: Act, state: ContestState) -> set[int]:
-    """Other proposed candidates of the cell: none who was elected in it, struck from a slate of it, or may stand no longer."""
-    contest = state.result.contest
-    rows = act.session.scalars(
-        select(Application.member_id)
-        .join(Member, Member.id == Application.member_id)
-        .where(
-            Application.unit_id == contest.unit_id,
-            Application.category_id == contest.category_id,
-            Application.state == ApplicationState.PROPOSED,
-            Member.category == contest.category.code,
-            Member.id.in_(voters_of_unit(contest.unit_id)),
-        )
-    )
-    proposed = set(rows)
-    return proposed - elected_already(act.session, contest.congress_id, sorted(proposed)).keys() - state.gone
 
 
 def _propose(
@@ -306,6 +295,14 @@ def _require_none_open(act: Act, round_id: int) -> None:
     )
     if act.session.scalar(waiting.limit(1)) is not None:
         raise Refused("follow_up.proposed_already")
+
+
+def _require_no_correction(act: Act, state: ContestState) -> None:
+    """Nothing follows from figures that somebody asks to withdraw. A void ballot is held again whatever becomes of them."""
+    if state.result.rounds[-1].round.void_at is None and correction_asked(
+        act.session, state.meeting_id or 0, state.ballot
+    ):
+        raise Refused("follow_up.correction_asked")
 
 
 def _strike(act: Act, row: FollowUp) -> None:

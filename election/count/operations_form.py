@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from election.count.checks import check, has_errors, warning_keys
 from election.count.entry import Entry, EntryState, FormState, Reopening, Side, Withdrawal
 from election.count.form import FormContents, from_json, to_json
 from election.count.models import CountForm, FormEntry
+from election.count.queries_form import errors_of
 from election.count.queries_sheet import load_sheet
-from election.count.queries_write_ins import members_named
+from election.count.queries_write_ins import members_named, votes_that_elect
 from election.count.sheet import Sheet
 from election.errors import NotFound, Refused, Stale
 from election.findings import Finding
@@ -87,7 +88,7 @@ def _state_of(row: CountForm, entries: dict[Side, FormEntry], sheet: Sheet) -> F
         if stored is None:
             return None
         contents = sheet.fitted(from_json(stored.contents))
-        return Entry(stored.person_id, contents, stored.has_errors, frozenset(stored.accepted))
+        return Entry(stored.person_id, contents, errors_of(stored, contents, sheet), frozenset(stored.accepted))
 
     reopening = None
     if row.reopened_by_id is not None and row.reopening_agreed_by_id is not None:
@@ -168,6 +169,7 @@ def _store_entries(loaded: Loaded, after: FormState) -> None:
         elif kept.finalised_at is None:
             kept.finalised_at = act.now
         loaded.entries[side] = kept
+    session.flush()  # before the form is confirmed: from then on the database keeps them
 
 
 def verdict(loaded: Loaded, contents: FormContents) -> tuple[tuple[Finding, ...], bool, frozenset[str]]:
@@ -183,12 +185,47 @@ def require_countable(sheet: Sheet, meeting: Meeting) -> None:
     if meeting.expected is None or not sheet.recorded:
         raise Refused("count.ballots_not_recorded", unit=sheet.unit_name)
     for section in sheet.sections:
-        if section.issued is not None and section.returned is not None and section.returned > section.issued:
+        if sheet.context.sections[section.key].void:
             raise Refused("count.void_not_declared", category=section.category)
 
 
 def require_not_written_in(loaded: Loaded, contents: FormContents) -> None:
-    """Nobody enters or confirms votes that were written in for themselves or a declared close relative (地方条例 28, 29)."""
-    names = {one.name.strip() for section in contents.sections.values() for one in section.write_ins}
-    bearers = members_named(loaded.act.session, loaded.sheet, names)
-    require_disinterested(loaded.act, [one.member_id for one in bearers])
+    """Nobody enters or confirms votes that may elect themselves or a declared close relative by a name written in
+    (地方条例 28, 29): where the name may be elected there, and the share of this form in the vote is enough for it. A single
+    voter who writes the officers' names stops no count; and who completes the vote is asked again of whom it elects.
+    """
+    session, sheet = loaded.act.session, loaded.sheet
+    written = [
+        (section, one.name, one.for_ or 0)
+        for section in sheet.sections
+        for one in contents.sections[section.key].write_ins
+    ]
+    if not written:
+        return
+    enough, forms = votes_that_elect(session, sheet), _forms_of_vote(loaded)
+    bearers = members_named(session, sheet, {name for _, name, _ in written})
+    elected = [
+        bearer.member_id
+        for section, name, votes in written
+        for bearer in bearers
+        if bearer.name == name
+        and bearer.category == section.category_code
+        and bearer.eligible(section.contest_id)
+        and votes * forms >= enough
+    ]
+    require_disinterested(loaded.act, elected)
+
+
+def _forms_of_vote(loaded: Loaded) -> int:
+    forms = (
+        select(func.count())
+        .select_from(CountForm)
+        .join(CountingGroup, CountingGroup.id == CountForm.group_id)
+        .join(Venue, Venue.id == CountingGroup.venue_id)
+        .where(
+            Venue.meeting_id == loaded.meeting.id,
+            CountForm.ballot == loaded.row.ballot,
+            CountForm.superseded_at.is_(None),
+        )
+    )
+    return loaded.act.session.scalar(forms) or 1

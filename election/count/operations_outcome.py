@@ -13,12 +13,13 @@ from sqlalchemy import func, select, update
 
 from election.congress.rules_in_force import use_rules
 from election.contests.decide import outcome_json
-from election.contests.outcome import ContestInput, OutcomeStatus, decide
+from election.contests.outcome import ContestInput, OutcomeStatus, decide, majority
+from election.count.checks import check
 from election.count.entry import Side
 from election.count.form import FormContents, from_json
 from election.count.models import CandidateResult, CountForm, FormEntry, Result, RoundOutcome
 from election.count.queries_sheet import load_sheet
-from election.count.queries_write_ins import Named, elected_already, members_named
+from election.count.queries_write_ins import Named, elected_already, members_named, unclear
 from election.count.sheet import Sheet, SheetSection
 from election.count.summing import (
     Ballots,
@@ -36,7 +37,6 @@ from election.errors import Refused
 from election.findings import Severity
 from election.machine import listed
 from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
-from election.meeting.models_evening import SpoiledRuling
 from election.meeting.operations_ballots import require_disinterested
 from election.meeting.queries import present_at
 from election.people.act import Act
@@ -64,8 +64,14 @@ def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulin
     }
     present = sum(number or 0 for number in present_at(act.session, meeting.id, ballot).values())
     totals = {section.key: add_up(section, contents) for section in sheet.sections}
+    _require_clean_parts(act, forms, ballot)
+    _require_as_recorded(sheet, contents, record)
     _require_as_ruled(act, sheet, totals)
-    named = members_named(act.session, sheet, {name for one in totals.values() for name in one.written})
+    votes = {(key, name): number for key, one in totals.items() for name, number in one.written.items()}
+    named = members_named(act.session, sheet, {name for _, name in votes})
+    asked = unclear(sheet, votes, named, majority(rules.majority_base, meeting.expected or 0, present))
+    for round_id, name in rulings.keys() - {(one.round_id, one.name) for one in asked}:
+        raise Refused("count.ruling_not_asked", field="write_ins", name=name, round=round_id)
     last = _last_versions(act, [section.round_id for section in sheet.sections])
     outcomes = []
     for section in sheet.sections:
@@ -95,8 +101,44 @@ def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulin
             category=section.category_code,
             status=row.status,
             outcome=row.outcome,
+            **_ruled(rulings, row.round_id),
         )
     return outcomes
+
+
+def _ruled(rulings: WriteInRulings, round_id: int) -> dict[str, dict[str, int | None]]:
+    """For the audit chain: whom a name stands for, as the scrutineer ruled; None: nobody who may be elected."""
+    ruled = {name: member for (each, name), member in rulings.items() if each == round_id}
+    return {"rulings": ruled} if ruled else {}
+
+
+def _require_clean_parts(act: Act, forms: Sequence[tuple[int, FormContents]], ballot: int) -> None:
+    """Until the last form is confirmed the record may change under those that are: each is held against it once more."""
+    if len(forms) == 1:
+        return  # just asked, as it was confirmed
+    for group_id, contents in forms:
+        sheet = load_sheet(act.session, group_id, ballot)
+        findings = check(sheet.fitted(contents), sheet.context)
+        said = [sentence(one.code, one.params) for one in findings if one.severity is Severity.ERROR]
+        if said:
+            raise Refused("count.part_not_clean", number=sheet.number, findings=listed(said))
+
+
+def _require_as_recorded(sheet: Sheet, forms: Sequence[FormContents], record: Mapping[int, tuple[int, int]]) -> None:
+    """Groups that share a venue's ballots each write down a part of them: together they are what the scrutineers recorded."""
+    for section in sheet.sections:
+        issued = sum(form.sections[section.key].issued or 0 for form in forms)
+        returned = sum(form.sections[section.key].returned or 0 for form in forms)
+        if (issued, returned) != record[section.round_id]:
+            of_record = record[section.round_id]
+            raise Refused(
+                "count.parts_not_as_recorded",
+                category=section.category,
+                issued=issued,
+                returned=returned,
+                record_issued=of_record[0],
+                record_returned=of_record[1],
+            )
 
 
 def _require_as_ruled(act: Act, sheet: Sheet, totals: Mapping[str, Totals]) -> None:
@@ -104,11 +146,11 @@ def _require_as_ruled(act: Act, sheet: Sheet, totals: Mapping[str, Totals]) -> N
     of all venues only where each has said its part: who said nothing did not say none (edge case 22).
     """
     rows = act.session.execute(
-        select(SpoiledRuling.round_id, func.sum(SpoiledRuling.number), func.count(SpoiledRuling.venue_id.distinct()))
-        .where(SpoiledRuling.round_id.in_([section.round_id for section in sheet.sections]))
-        .group_by(SpoiledRuling.round_id)
+        select(VenueBallots.round_id, func.sum(VenueBallots.spoiled), func.count(VenueBallots.spoiled))
+        .where(VenueBallots.round_id.in_([section.round_id for section in sheet.sections]))
+        .group_by(VenueBallots.round_id)
     )
-    ruled = {round_id: int(number) for round_id, number, venues in rows if venues == sheet.venues}
+    ruled = {round_id: int(number or 0) for round_id, number, venues in rows if venues == sheet.venues}
     for section in sheet.sections:
         spoiled = totals[section.key].spoiled
         if section.round_id in ruled and ruled[section.round_id] != spoiled:

@@ -7,9 +7,18 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from election.congress.lifecycle import Phase
+from election.congress.queries import congress_by_id
 from election.count.entry import EntryAction, EntryState, Side, transition
 from election.count.models import CountForm
-from election.count.operations_form import load_form, require_countable, require_not_written_in, store_form, verdict
+from election.count.operations_form import (
+    Loaded,
+    load_form,
+    require_countable,
+    require_not_written_in,
+    store_form,
+    verdict,
+)
 from election.count.operations_outcome import decide_rounds, supersede_outcomes
 from election.count.queries_scrutiny import followed_up
 from election.count.summing import WriteInRulings
@@ -21,9 +30,18 @@ from election.people.permissions import Permission
 from election.texts import sentence
 
 
+def load_disinterested(act: Act, form_id: int, revision: int | None) -> Loaded:
+    """The form for an act of the scrutineer, whom none of its figures may elect."""
+    loaded = load_form(act, form_id, Permission.COUNT_CONFIRM, revision)
+    for entry in (loaded.state.first, loaded.state.second):
+        if entry is not None:
+            require_not_written_in(loaded, entry.values)
+    return loaded
+
+
 def return_to_teller(act: Act, form_id: int, side: Side | None = None, revision: int | None = None) -> CountForm:
     """Sends one entry back to the person who made it; `side` where there are two. The other must be free of errors."""
-    loaded = load_form(act, form_id, Permission.COUNT_CONFIRM, revision)
+    loaded = load_disinterested(act, form_id, revision)
     after = transition(loaded.state, EntryAction.RETURN, act.person_id, side=side)
     returned = after.entry(after.active_side) if after.active_side is not None else None
     return store_form(
@@ -37,7 +55,7 @@ def return_to_teller(act: Act, form_id: int, side: Side | None = None, revision:
 
 def keep_one(act: Act, form_id: int, side: Side, revision: int | None = None) -> CountForm:
     """Keeps one of two differing entries as the first; the other is dropped and another second one is made."""
-    loaded = load_form(act, form_id, Permission.COUNT_CONFIRM, revision)
+    loaded = load_disinterested(act, form_id, revision)
     after = transition(loaded.state, EntryAction.KEEP, act.person_id, side=side)
     return store_form(
         loaded, after, "count.kept", side=side.value, person=None if after.first is None else after.first.person
@@ -46,7 +64,7 @@ def keep_one(act: Act, form_id: int, side: Side, revision: int | None = None) ->
 
 def drop_both(act: Act, form_id: int, reason: str, revision: int | None = None) -> CountForm:
     """Both entries are void; the form is entered anew."""
-    loaded = load_form(act, form_id, Permission.COUNT_CONFIRM, revision)
+    loaded = load_disinterested(act, form_id, revision)
     persons = [entry.person for entry in (loaded.state.first, loaded.state.second) if entry is not None]
     after = transition(loaded.state, EntryAction.DROP_BOTH, act.person_id, reason=reason)
     return store_form(loaded, after, "count.dropped", persons=persons, reason=reason.strip())
@@ -64,7 +82,7 @@ def confirm(
     `rulings`: who a written-in name stands for, where the roster alone cannot say (see `operations_outcome`). Raises
     Refused `count.not_clean` when the meeting's own record has changed under the figures.
     """
-    loaded = load_form(act, form_id, Permission.COUNT_CONFIRM, revision)
+    loaded = load_disinterested(act, form_id, revision)
     after = transition(loaded.state, EntryAction.CONFIRM, act.person_id)
     require_countable(loaded.sheet, loaded.meeting)
     assert after.first is not None and after.second is not None
@@ -72,7 +90,6 @@ def confirm(
     if errors:
         sentences = listed(sentence(one.code, one.params) for one in findings if one.severity.value == "error")
         raise Refused("count.not_clean", findings=sentences)
-    require_not_written_in(loaded, after.first.values)
     row = store_form(loaded, after, "count.confirmed", tellers=[after.first.person, after.second.person])
     if not _waiting(act, loaded.meeting.id, row.ballot):
         decide_rounds(act, loaded.meeting, row.ballot, rulings or {})
@@ -104,7 +121,9 @@ def withdraw_confirmation(act: Act, form_id: int, reason: str = "", revision: in
     The version before stays as it was, and the outcomes that relied on it are superseded. Returns the form in force.
     `discard` takes the question back.
     """
-    loaded = load_form(act, form_id, Permission.COUNT_CONFIRM, revision)
+    loaded = load_disinterested(act, form_id, revision)
+    if congress_by_id(act.session, loaded.meeting.congress_id).phase is Phase.ARCHIVE:
+        raise Refused("count.archived")
     after = transition(loaded.state, EntryAction.WITHDRAW, act.person_id, reason=reason)
     if after.version == loaded.state.version:
         return store_form(loaded, after, "count.withdrawal_asked", reason=reason.strip())
@@ -125,6 +144,7 @@ def withdraw_confirmation(act: Act, form_id: int, reason: str = "", revision: in
         reopened_by_id=reopening.asked_by,
         reopening_agreed_by_id=reopening.agreed_by,
         reopened_because=reopening.reason,
+        judged_by=sorted(after.judged_by),
     )
     act.session.add(new)
     superseded = supersede_outcomes(act, loaded.meeting, old.ballot)

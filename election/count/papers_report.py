@@ -1,19 +1,17 @@
-"""监票报告单: what the count of a unit's meeting came to, vote by vote and contest by contest, for the scrutineers to sign. Pure.
+"""监票报告单: what the count of a unit's meeting came to, for the scrutineers to read aloud and sign: who is elected, then vote by
+vote and contest by contest. What each venue and counting group counted is annexed. Pure.
 
 Says what was computed and confirmed, and computes nothing but sums that are already the record's. By votes, as on every
-counting sheet (edge case 18). `Report.facts` is what its fingerprint is of.
+counting sheet (edge case 18).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
-from election.contests.models import ContestKind, RoundKind
-from election.contests.outcome import MajorityBase, OutcomeStatus, TieRule
+from election.contests.outcome import MajorityBase, TieRule
 from election.count.models import Result
+from election.count.papers_lot import lot_blocks
+from election.count.papers_report_facts import Correction, CountedContest, Ranked, Report, Vacancy
+from election.count.papers_report_parts import TITLE, parts_sheet, shown_count
 from election.documents.parts import (
     Data,
     Style,
@@ -28,155 +26,33 @@ from election.documents.parts import (
     text,
     value,
 )
-from election.meeting.models_evening import SpoiledKind
+from election.nomination.papers.common import by_strokes
 from election.rules import BY_NAME
 from election.texts import chinese_date
 
-TITLE = "监票报告单"
 # Tables that are longer go on over the page.
-MOST_ON_A_PAGE = 20
-# Forms side by side.
-ABREAST = 4
+MOST_ON_A_PAGE = 8
 RULES = ("quorum_meeting", "majority_base", "tie_at_cut", "write_in")
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A name's votes. `key` tells namesakes apart; `against` and `abstain` are None for a name that was written in."""
-
-    key: str
-    name: str
-    for_: int
-    against: int | None
-    abstain: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked(Marked):
-    result: Result
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one counting group's confirmed form says of a contest. `where`: its venue; `number`: the form's own."""
-
-    where: str
-    number: str
-    issued: int
-    returned: int
-    valid: int
-    spoiled: int
-    marks: Sequence[Marked]
-
-    @property
-    def figures(self) -> tuple[int, int, int, int]:
-        return self.issued, self.returned, self.valid, self.spoiled
-
-
-@dataclass(frozen=True, slots=True)
-class Vacancy:
-    """A decision to leave seats without a delegate."""
-
-    seats: int
-    consented: int
-    expected: int
-    reason: str
-    document: str
-    decided_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class CountedContest:
-    """A round with its outcome in force. `void`: more ballots came back than were issued, and nothing was counted;
-    `status` is None then, and while the count is not confirmed.
-    """
-
-    category: str
-    kind: ContestKind
-    round_kind: RoundKind
-    seats: int
-    void: bool
-    status: OutcomeStatus | None
-    version: int
-    issued: int
-    returned: int
-    valid: int
-    spoiled: int
-    votes_needed: int | None
-    tied_seats: int
-    shortfall: int
-    lines: Sequence[Ranked]
-    parts: Sequence[Part]
-    spoiled_by_kind: Mapping[SpoiledKind, int]
-    vacancy: Vacancy | None
-
-    @property
-    def name(self) -> str:
-        again = "" if self.round_kind is RoundKind.ORDINARY else f"·{self.round_kind.zh}"
-        return f"{self.category}（{self.kind.zh}{again}）"
-
-
-@dataclass(frozen=True, slots=True)
-class CountedVote:
-    """One vote of the evening. `present`: over all venues."""
-
-    vote: int
-    present: int
-    contests: Sequence[CountedContest]
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A form that was confirmed, reopened by two persons for a reason, and confirmed anew (edge case 19)."""
-
-    number: str
-    version: int
-    because: str
-    asked_by: str
-    agreed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """`counted_on`: the day of the last outcome; `facts`: the data that the paper was made from, `hash` their fingerprint;
-    `rules`: the congress's values of `RULES`.
-    """
-
-    congress: str
-    unit: str
-    meeting: int
-    held_on: date
-    counted_on: date
-    place: str
-    expected: int
-    venues: Sequence[tuple[str, int]]
-    votes: Sequence[CountedVote]
-    scrutineers: Sequence[str]
-    tellers: Sequence[str]
-    corrections: Sequence[Correction]
-    chair: str
-    rules: Mapping[str, Any]
-    facts: Mapping[str, Any]
-    hash: str
-
-    @property
-    def complete(self) -> bool:
-        return all(one.void or one.status is not None for vote in self.votes for one in vote.contests)
-
-
-def report_sheet(report: Report) -> Data:
-    """The report to sign."""
-    blocks: list[Data] = [_head(report)]
+def report_sheets(report: Report) -> list[Data]:
+    """The report to sign, and its annex where more than one form was counted."""
+    annex = parts_sheet(report)
+    blocks: list[Data] = [_head(report), *_elected(report)]
     for vote in report.votes:
         if len(report.votes) > 1:
             blocks.append(heading(f"第{vote.vote}次投票", f"实到会{vote.present}人"))
         for contest in vote.contests:
             blocks += _contest(report, contest)
     which = f"第{report.meeting}次大会" if report.meeting > 1 else ""
-    return sheet(
+    signed = sheet(
         [report.congress, TITLE],
         *blocks,
-        note(*(_corrected(one) for one in report.corrections), _grounds(report)),
+        note(
+            *(_corrected(one) for one in report.corrections),
+            _grounds(report),
+            "各会场、各计票组的计票数见附件。" if annex else "",
+        ),
         signatures(
             *(f"监票人 {name}" for name in report.scrutineers),
             *(f"计票人 {name}" for name in report.tellers),
@@ -188,6 +64,7 @@ def report_sheet(report: Report) -> Data:
         note=which,
         running=f"{report.congress}　{TITLE}　{report.unit}",
     )
+    return [signed, *([annex] if annex else [])]
 
 
 def _head(report: Report) -> Data:
@@ -203,58 +80,93 @@ def _head(report: Report) -> Data:
     return form((None, 1, None, 1), rows)
 
 
+def _elected(report: Report) -> list[Data]:
+    """What is read aloud first: who is elected, by strokes, and how many seats are filled and open."""
+    found = report.elected()
+    rows = [
+        (
+            one.category,
+            str(one.seats),
+            str(len(one.names)),
+            _open(one.open, one.vacant),
+            "、".join(sorted(one.names, key=by_strokes)) or "－",
+        )
+        for one in found
+    ]
+    seats, names = sum(one.seats for one in found), sum(len(one.names) for one in found)
+    rows.append(
+        ("合计", str(seats), str(names), _open(sum(one.open for one in found), sum(one.vacant for one in found)), "")
+    )
+    return [
+        heading("当选代表名单", "以姓氏笔画为序", level=2),
+        table(
+            ("类别", "应选", "已选出", "尚缺", "当选代表"),
+            "lcccl",
+            (None, None, None, None, 1),
+            rows,
+            total=True,
+            whole=True,
+        ),
+    ]
+
+
+def _open(seats: int, vacant: int) -> str:
+    """Of the open seats those apart that were left vacant by a decision."""
+    said = str(seats) if seats else "－"
+    return said if not vacant else f"缺额{vacant}" + (f"，尚缺{seats}" if seats else "")
+
+
 def _contest(report: Report, contest: CountedContest) -> list[Data]:
     version = f"，第{contest.version}版（更正）" if contest.version > 1 else ""
     head = heading(contest.name, f"应选{contest.seats}名{version}", level=2)
     if contest.void:
         said = f"收回选票{contest.returned}张，多于发出的{contest.issued}张，选举无效，没有计票，应当重新选举。"
-        return [head, text(said)]
+        return [head, *_void(contest), text(said)]
     if contest.status is None:
         return [head, text("还没有确认计票结果。")]
-    blocks = [head, _figures(contest), _names(contest)]
-    if len(contest.parts) > 1:
-        blocks += _parts(contest)
+    if contest.lot is not None:
+        return [head, *lot_blocks(contest.lot)]
     kinds = "；".join(f"{kind.zh}{number}张" for kind, number in contest.spoiled_by_kind.items())
-    return [*blocks, *([note(f"无效票：{kinds}。")] if kinds else []), text(_conclusion(report, contest))]
-
-
-def _figures(contest: CountedContest) -> Data:
-    """Form by form; a venue of several groups has its own sum too, and all of them theirs."""
-    several = len(contest.parts) > 1
-    venues = list(dict.fromkeys(one.where for one in contest.parts))
-    rows = []
-    for venue in venues:
-        here = [one for one in contest.parts if one.where == venue]
-        rows += [(f"{venue}（{one.number}）", *_shown(one.figures)) for one in here]
-        if len(here) > 1 and len(venues) > 1:
-            rows.append(
-                (f"{venue}小计", *_shown([sum(column) for column in zip(*(one.figures for one in here), strict=True)]))
-            )
-    if several:
-        rows.append(("合计", *_shown((contest.issued, contest.returned, contest.valid, contest.spoiled))))
-    return table(
-        ("会场（计票单）", "发出", "收回", "有效", "无效"),
-        "lcccc",
-        (2, 1, 1, 1, 1),
-        rows,
-        total=several,
-        stays=len(rows) <= MOST_ON_A_PAGE,
+    figures = (contest.issued, contest.returned, contest.valid, contest.spoiled)
+    ballots = form(
+        (None, 1) * 4,
+        [
+            [
+                part
+                for name, number in zip(("发出", "收回", "有效", "无效"), figures, strict=True)
+                for part in (label(name), value(str(number)))
+            ]
+        ],
+        stays=True,
     )
+    return [
+        head,
+        ballots,
+        _names(contest),
+        *([note(f"无效票：{kinds}。")] if kinds else []),
+        text(_conclusion(report, contest)),
+    ]
 
 
-def _shown(figures: Sequence[int]) -> list[str]:
-    return [str(one) for one in figures]
+def _void(contest: CountedContest) -> list[Data]:
+    """Why: what each venue issued and got back. More returned than issued is judged over all of them."""
+    if len(contest.by_venue) < 2:
+        return []
+    rows = [(venue, str(issued), str(returned)) for venue, issued, returned in contest.by_venue]
+    rows.append(("合计", str(contest.issued), str(contest.returned)))
+    return [table(("会场", "发出", "收回"), "lcc", (2, 1, 1), rows, total=True, whole=True, stays=True)]
 
 
 def _names(contest: CountedContest) -> Data:
     rows = [
-        (one.name, str(one.for_), _count(one.against), _count(one.abstain), _said(one, contest))
+        (one.name, str(one.for_), shown_count(one.against), shown_count(one.abstain), _said(one, contest))
         for one in contest.lines
     ]
     return table(
-        ("姓名", "赞成", "不赞成", "弃权", "结果"),
+        # A table that goes on over the page says whose it is there too.
+        ("姓名" if len(rows) <= MOST_ON_A_PAGE else f"姓名　{contest.name}", "赞成", "不赞成", "弃权", "结果"),
         "ncccl",
-        (1.4, 0.8, 0.8, 0.8, 1.6),
+        (1.7, 0.7, 0.7, 0.7, 1.6),
         rows,
         whole=len(rows) <= MOST_ON_A_PAGE,
         stays=len(rows) <= MOST_ON_A_PAGE,
@@ -264,45 +176,6 @@ def _names(contest: CountedContest) -> Data:
 def _said(one: Ranked, contest: CountedContest) -> str:
     written = "（另选他人）" if one.against is None else ""
     return (one.result.zh if one.result is not Result.TIED else "得票相等") + written
-
-
-def _count(number: int | None) -> str:
-    return "－" if number is None else str(number)
-
-
-def _parts(contest: CountedContest) -> list[Data]:
-    """Every name's votes form by form, so many beside one another, and their sum at the end."""
-    made = []
-    for at in range(0, len(contest.parts), ABREAST):
-        some = contest.parts[at : at + ABREAST]
-        last = at + ABREAST >= len(contest.parts)
-        rows = [
-            [line.name, *(_marks(_mark_of(line, part)) for part in some), *([_marks(line)] if last else [])]
-            for line in contest.lines
-        ]
-        columns = len(some) + last
-        made.append(
-            table(
-                ("赞成／不赞成／弃权", *(part.number for part in some), *(["合计"] if last else [])),
-                "n" + "c" * columns,
-                (1.4, *[1] * columns),
-                rows,
-                whole=len(rows) <= MOST_ON_A_PAGE,
-                stays=len(rows) <= MOST_ON_A_PAGE,
-            )
-        )
-    return made
-
-
-def _mark_of(line: Ranked, part: Part) -> Marked | None:
-    return next((one for one in part.marks if one.key == line.key), None)
-
-
-def _marks(one: Marked | None) -> str:
-    """Nobody wrote the name in there: a stroke."""
-    if one is None:
-        return "－"
-    return str(one.for_) if one.against is None else f"{one.for_}／{one.against}／{one.abstain}"
 
 
 def _conclusion(report: Report, contest: CountedContest) -> str:

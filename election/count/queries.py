@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from election.congress.models import Unit
 from election.contests.models import Contest, Round
-from election.contests.queries import WITH_SEATS
+from election.contests.queries import BY_BALLOT, WITH_SEATS
 from election.count.entry import EntryState, Side
 from election.count.entry_states import ACTIVE
 from election.count.models import CountForm, FormEntry
@@ -31,20 +31,24 @@ from election.meeting.models import (
 
 Units = frozenset[int] | None  # None: every unit of the congress
 
-# The rounds of a form's vote that are held.
+# The rounds of a form's vote that are held; a lot has neither ballots nor a form.
 _OF_THE_VOTE = (
+    BY_BALLOT,
     MeetingRound.meeting_id == Meeting.id,
     MeetingRound.ballot == CountForm.ballot,
     Round.id == MeetingRound.round_id,
     Round.void_at.is_(None),
 )
-# The scrutineers have noted the ballots of a form's venue for every round of its vote.
+_PLACE = aliased(Venue)
+# The scrutineers have noted the ballots of a form's venue, and of those counted with it, for every round of its vote.
 RECORDED = and_(
     exists().where(*_OF_THE_VOTE),
     ~exists().where(
         *_OF_THE_VOTE,
+        _PLACE.meeting_id == MeetingRound.meeting_id,
+        (_PLACE.id == Venue.id) | (_PLACE.counted_with_id == Venue.id),
         ~exists().where(
-            VenueBallots.venue_id == Venue.id,
+            VenueBallots.venue_id == _PLACE.id,
             VenueBallots.round_id == MeetingRound.round_id,
             VenueBallots.returned.is_not(None),
         ),

@@ -9,18 +9,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from election.congress.models import Category
 from election.congress.rules_in_force import rules_in_force
 from election.contests.follow_up import NextRound, PastRound, Standing, next_round, open_seats
 from election.contests.models import Contest, ContestKind
+from election.contests.outcome import FollowUp as Then
 from election.contests.outcome import OutcomeStatus
 from election.count.models import Result
 from election.count.queries_outcome import ContestResult, RoundResult, outcomes_of_unit
 from election.count.queries_write_ins import elected_already
 from election.meeting.models import MeetingRound
 from election.meeting.models_evening import FollowUp, FollowUpKind
-from election.nomination.lifecycle import SlateState
-from election.nomination.models import Candidate, Slate
+from election.nomination.lifecycle import ApplicationState, SlateState
+from election.nomination.models import Application, Candidate, Slate
 from election.people.models import Person
+from election.quotas.models import AssignedLeader
 from election.roster.models import Member, UnitBranch
 from election.roster.queries import VOTES
 
@@ -99,6 +102,47 @@ def contest_state(session: Session, contest_id: int) -> ContestState | None:
     return next((one for one in states if one.result.contest.id == contest_id), None)
 
 
+def others_of(session: Session, unit_id: int, states: Sequence[ContestState]) -> dict[int, dict[int, str]]:
+    """contest → member → name, of who stood in none of its rounds and may be taken into a supplementary election: other
+    proposed candidates of the cell; for assigned seats other leaders assigned to the unit. Nobody who has a seat, was struck,
+    or may not vote. Three statements, however many contests.
+    """
+    applied = session.execute(
+        select(Application.category_id, Member.id, Person.name)
+        .join(Member, Member.id == Application.member_id)
+        .join(Person, Person.id == Member.person_id)
+        .join(Category, Category.id == Application.category_id)
+        .join(UnitBranch, (UnitBranch.branch_id == Member.branch_id) & (UnitBranch.unit_id == unit_id))
+        .where(
+            Application.unit_id == unit_id,
+            Application.state == ApplicationState.PROPOSED,
+            Member.category == Category.code,
+            VOTES,
+        )
+        .order_by(Person.name, Member.id)
+    ).all()
+    leaders = session.execute(
+        select(Member.id, Person.name)
+        .join(Person, Person.id == Member.person_id)
+        .join(AssignedLeader, AssignedLeader.member_id == Member.id)
+        .where(AssignedLeader.unit_id == unit_id, VOTES)
+        .order_by(Person.name, Member.id)
+    ).all()
+    known = {member for _, member, _ in applied} | {member for member, _ in leaders}
+    congress_id = states[0].result.contest.congress_id if states else 0
+    elected = elected_already(session, congress_id, sorted(known)).keys()
+    found: dict[int, dict[int, str]] = {}
+    for state in states:
+        contest = state.result.contest
+        if contest.kind is ContestKind.UNCONTESTED:
+            others = {member: name for member, name in leaders}
+        else:
+            others = {member: name for category, member, name in applied if category == contest.category_id}
+        out = elected | state.gone | set(() if state.due is None else state.due.may_stand)
+        found[contest.id] = {member: name for member, name in others.items() if member not in out}
+    return found
+
+
 def _state(
     result: ContestResult,
     standing: Mapping[int, Sequence[int]],
@@ -145,6 +189,7 @@ def _past(one: RoundResult, slate: Sequence[int]) -> PastRound:
         status=OutcomeStatus(outcome.status),
         elected=tuple(line.member_id or 0 for line in lines if line.result is Result.ELECTED),
         tied=tuple(line.member_id or 0 for line in lines if line.result is Result.TIED),
+        by_lot=outcome.follow_up == Then.LOT,
     )
 
 

@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session, aliased
 
-from election.count.checks import check
+from election.count.checks import check, has_errors
 from election.count.entry import EntryState, Side
 from election.count.entry_states import ACTIVE
 from election.count.form import FormContents, counts, differences, from_json
 from election.count.models import CountForm, FormEntry
 from election.count.queries_sheet import load_sheet
+from election.count.shared_ballots import shared_path, shared_texts
 from election.count.sheet import Sheet
 from election.errors import NotFound
 from election.findings import Finding, Severity
@@ -28,6 +29,11 @@ from election.people.models import Person
 
 # Both entries are in: only now may anyone lay them side by side.
 BOTH_IN = (EntryState.ENTRIES_DIFFER, EntryState.ENTRIES_EQUAL, EntryState.CONFIRMED)
+
+_TYPES_NOW = case(
+    (CountForm.state == EntryState.FIRST_IN_PROGRESS, CountForm.first_person_id),
+    (CountForm.state == EntryState.SECOND_IN_PROGRESS, CountForm.second_person_id),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,22 @@ class EntryView:
     # As found when it was last handed in: it came back to be mended.
     has_errors: bool
     saved_at: datetime | None
+    # The open page that saved it last.
+    saved_by: str
     reopened_because: str
+    # Who types it for the first or second time at this moment. Of corrections nobody is told: there the entries differ.
+    typed_by: str | None
 
     def judged(self, contents: FormContents) -> tuple[Finding, ...]:
         """What the checks say of these figures on this paper."""
         return check(contents, self.sheet.context)
+
+
+def errors_of(stored: FormEntry, contents: FormContents, sheet: Sheet) -> bool:
+    """Whether an entry has errors: one that was handed in is judged by the meeting's record as it is now, which may have
+    been put right since.
+    """
+    return stored.has_errors if stored.finalised_at is None else has_errors(check(contents, sheet.context))
 
 
 def form_id_of_number(session: Session, congress_id: int, number: str) -> int | None:
@@ -74,8 +91,9 @@ def form_id_of_number(session: Session, congress_id: int, number: str) -> int | 
 def entry_for(session: Session, form_id: int, person_id: int) -> EntryView:
     """The form in force as this person may see it. Raises NotFound."""
     row = session.execute(
-        select(CountForm, FormEntry)
+        select(CountForm, FormEntry, Person.name)
         .outerjoin(FormEntry, (FormEntry.form_id == CountForm.id) & (FormEntry.person_id == person_id))
+        .outerjoin(Person, Person.id == _TYPES_NOW)
         .where(CountForm.id == form_id, CountForm.superseded_at.is_(None))
     ).one_or_none()
     if row is None:
@@ -95,7 +113,9 @@ def entry_for(session: Session, form_id: int, person_id: int) -> EntryView:
         typing=own is not None and ACTIVE.get(form.state) == own.side,
         has_errors=own is not None and own.has_errors,
         saved_at=None if own is None else own.saved_at,
+        saved_by="" if own is None else own.page,
         reopened_because=form.reopened_because,
+        typed_by=row[2],
     )
 
 
@@ -144,7 +164,7 @@ class ScrutinyView:
     versions: tuple[VersionView, ...]
 
     def faulty(self, side: str) -> bool:
-        """Whether the entry of this side had errors when it was last handed in."""
+        """Whether the entry of this side has errors."""
         return self.kept_has_errors.get(Side(side), False)
 
     def may_judge(self, person_id: int) -> bool:
@@ -182,7 +202,7 @@ def scrutiny_form(session: Session, form_id: int) -> ScrutinyView:
         withdrawal_asked_by=_name(session, form.withdrawal_asked_by_id),
         contents=contents,
         differences=differing,
-        kept_has_errors={side: entry.has_errors for side, entry in stored.items()},
+        kept_has_errors={side: errors_of(entry, entries[side], sheet) for side, entry in stored.items()},
         findings=findings,
         error_fields=errors,
         versions=versions,
@@ -229,10 +249,11 @@ def _versions(session: Session, form: CountForm) -> tuple[VersionView, ...]:
 def differing_fields(sheet: Sheet, first: FormContents, second: FormContents) -> tuple[Difference, ...]:
     """Where two fillings of a form differ, in paper order."""
     ones, others = _shown(first), _shown(second)
-    return tuple(
-        Difference(path, *describe(sheet, path), ones.get(path, ""), others.get(path, ""))
-        for path in differences(first, second)
-    )
+    found = differences(first, second)
+    if sheet.context.one_sheet:
+        ones, others = ({**texts, **shared_texts(each)} for texts, each in ((ones, first), (others, second)))
+        found = list(dict.fromkeys(map(shared_path, found)))
+    return tuple(Difference(path, *describe(sheet, path), ones.get(path, ""), others.get(path, "")) for path in found)
 
 
 def _shown(contents: FormContents) -> dict[str, str]:

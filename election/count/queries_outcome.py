@@ -20,7 +20,7 @@ class ContestStatus(Worded):
 
     PENDING = "pending", "待确认", "pending"
     DECIDED = "decided", "已选出", "decided"
-    TIE = "tie", "得票相等，须再次投票", "tie"
+    TIE = "tie", "得票相等", "tie"
     SHORTFALL = "shortfall", "当选不足，须另行选举", "shortfall"
     VACANT = "vacant", "缺额不再选举", "seat left vacant"
     VOID = "void", "选举无效，须重新选举", "void"

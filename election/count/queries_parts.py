@@ -17,25 +17,28 @@ from election.count.models import CountForm, FormEntry
 from election.count.queries_form import Difference, ScrutinyView, VersionView, differing_fields
 from election.count.sheet import SheetSection
 from election.count.summing import Totals, add_up
-from election.meeting.models import CountingGroup, Venue, VenueBallots
-from election.meeting.models_evening import SpoiledRuling
-from election.meeting.queries import present_at
+from election.meeting.counted import name_where_counted
+from election.meeting.models import CountingGroup, Meeting, Venue, VenueBallots
+from election.meeting.queries import venues_of, withheld_at
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One form of the vote. `contents`: its figures once it is confirmed, and those of the form that is being compared."""
+    """One form of the vote. `contents`: its figures once it is confirmed, and those of the form that is being compared.
+    `withheld`: they only go into the sums, since they would show how a handful voted (edge case 15).
+    """
 
     number: str
     venue: str
     state: EntryState
     here: bool
+    withheld: bool
     contents: FormContents | None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The scrutineers' own figures of a round over all venues; `spoiled` None where they ruled none by kind."""
+    """The scrutineers' own figures of a round over all venues; `spoiled` None until every venue has said how many."""
 
     issued: int
     returned: int
@@ -57,16 +60,17 @@ class SectionSum:
         """Whether the sums contradict the record: then nothing can be decided from them."""
         split = self.totals.valid + self.totals.spoiled
         ruled = self.record.spoiled
-        return split != self.record.returned or (ruled is not None and ruled != self.totals.spoiled)
+        summed = (self.issued, self.returned, split)
+        recorded = (self.record.issued, self.record.returned, self.record.returned)
+        return summed != recorded or (ruled is not None and ruled != self.totals.spoiled)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Every form of the vote and the sums of those that are in. `present`: over all venues, by the meeting's record."""
+    """Every form of the vote and the sums of those that are in."""
 
     parts: tuple[Part, ...]
     sums: tuple[SectionSum, ...]
-    present: int
 
     @property
     def entered(self) -> list[FormContents]:
@@ -90,7 +94,7 @@ def parts_of(session: Session, view: ScrutinyView) -> Parts | None:
     """The vote that a form belongs to, part by part: a fixed number of statements. None where this form is all of it."""
     sheet = view.sheet
     rows = session.execute(
-        select(CountForm, Venue.name, FormEntry.contents)
+        select(CountForm, Venue.id, FormEntry.contents)
         .join(CountingGroup, CountingGroup.id == CountForm.group_id)
         .join(Venue, Venue.id == CountingGroup.venue_id)
         .outerjoin(FormEntry, (FormEntry.form_id == CountForm.id) & (FormEntry.side == Side.FIRST))
@@ -103,13 +107,16 @@ def parts_of(session: Session, view: ScrutinyView) -> Parts | None:
     ).all()
     if len(rows) < 2:
         return None
+    meeting = session.get_one(Meeting, sheet.meeting_id)
+    venues, hidden = venues_of(session, meeting.id), withheld_at(session, meeting, sheet.ballot)
     parts = []
     for form, venue, stored in rows:
         here = form.id == view.form.id
         shown = view.contents if here else None
         if form.state is EntryState.CONFIRMED and stored is not None:
             shown = sheet.fitted(from_json(stored))
-        parts.append(Part(form.number, venue, form.state, here, shown))
+        name = name_where_counted(venue, venues.names, venues.counted_with)
+        parts.append(Part(form.number, name, form.state, here, venue in hidden and not here, shown))
     entered = [part.contents for part in parts if part.contents is not None]
     records = _records(session, sheet.meeting_id)
     return Parts(
@@ -124,28 +131,20 @@ def parts_of(session: Session, view: ScrutinyView) -> Parts | None:
             )
             for section in sheet.sections
         ),
-        present=sum(number or 0 for number in present_at(session, sheet.meeting_id, sheet.ballot).values()),
     )
 
 
 def _records(session: Session, meeting_id: int) -> Mapping[int, Record]:
     """round → the scrutineers' figures over all venues of the meeting."""
-    ruled = {
-        round_id: int(number)
-        for round_id, number in session.execute(
-            select(SpoiledRuling.round_id, func.sum(SpoiledRuling.number))
-            .where(SpoiledRuling.meeting_id == meeting_id)
-            .group_by(SpoiledRuling.round_id)
-        )
-    }
+    sums = (func.sum(VenueBallots.issued), func.sum(VenueBallots.returned), func.sum(VenueBallots.spoiled))
     rows = session.execute(
-        select(VenueBallots.round_id, func.sum(VenueBallots.issued), func.sum(VenueBallots.returned))
+        select(VenueBallots.round_id, *sums, func.count(VenueBallots.id) == func.count(VenueBallots.spoiled))
         .where(VenueBallots.meeting_id == meeting_id)
         .group_by(VenueBallots.round_id)
     )
     return {
-        round_id: Record(int(issued or 0), int(returned or 0), ruled.get(round_id))
-        for round_id, issued, returned in rows
+        round_id: Record(int(issued or 0), int(returned or 0), int(spoiled or 0) if said else None)
+        for round_id, issued, returned, spoiled, said in rows
     }
 
 

@@ -22,9 +22,8 @@ from election.contests.outcome import OutcomeStatus
 from election.count.entry import EntryState, Side
 from election.count.form import FormContents, from_json
 from election.count.models import CandidateResult, CountForm, FormEntry
-from election.count.papers_report import (
-    RULES,
-    TITLE,
+from election.count.papers_report import RULES, report_sheets
+from election.count.papers_report_facts import (
     Correction,
     CountedContest,
     CountedVote,
@@ -33,18 +32,20 @@ from election.count.papers_report import (
     Ranked,
     Report,
     Vacancy,
-    report_sheet,
 )
+from election.count.papers_report_parts import TITLE
+from election.count.queries_lot import drawn_lots
 from election.count.queries_outcome import RoundResult, outcomes_of_unit
 from election.documents.paper import Paper, set_sheets
 from election.errors import NotFound
+from election.meeting.counted import name_where_counted, present_where_counted, withheld
 from election.meeting.models import CountingGroup, Meeting, MeetingRound, Office, Venue, VenueBallots
 from election.meeting.models_evening import FollowUp, FollowUpKind, SpoiledKind, SpoiledRuling
 from election.meeting.papers_ballots import in_full
-from election.meeting.queries import present_at
+from election.meeting.queries import counted_alone, present_at_each
+from election.meeting.queries_officers import officers_when
 from election.meeting.queries_papers import meeting_here, standing_on
-from election.meeting.queries_papers_evening import officers_named
-from election.people.act import local_day
+from election.people.act import local_day, name_of
 from election.people.models import Person
 from election.people.queries import names_of
 from election.store.audit import digest
@@ -53,14 +54,14 @@ FORMAT = "count-report/1"
 UNFINISHED = "计票未完"
 
 # What a form that was confirmed says: its group's venue, its number, its figures.
-Confirmed = tuple[str, str, FormContents]
+Confirmed = tuple[int, str, FormContents]
 
 
 def report_paper(session: Session, congress: Congress, unit: Unit, meeting_id: int, *, demo: bool) -> Paper:
     """The scrutineers' report of a meeting. Raises NotFound before anything is confirmed."""
     report = _report(session, congress, unit, meeting_id)
     return set_sheets(
-        [report_sheet(report)],
+        report_sheets(report),
         title=f"{TITLE} {unit.name}",
         day=report.counted_on,
         demo=demo,
@@ -83,17 +84,19 @@ def _report(session: Session, congress: Congress, unit: Unit, meeting_id: int) -
     decided = [each.outcome.decided_at for _, each in rounds if each.outcome is not None]
     if not decided or meeting.opened_at is None:
         raise NotFound("papers.not_counted")
-    reader = _Reader(session, meeting, held)
+    present = present_at_each(session, meeting_id, {row.ballot for row in held.values()})
+    reader = _Reader(session, meeting, held, present)
     votes = [
         CountedVote(
             vote,
-            sum(number or 0 for number in present_at(session, meeting_id, vote).values()),
+            sum(number or 0 for number in present[vote].values()),
             [reader.contest(contest, each) for contest, each in rounds if held[each.round.id].ballot == vote],
         )
         for vote in sorted({row.ballot for row in held.values()})
     ]
     votes = [one for one in votes if one.contests]  # a vote whose rounds were all found not to be needed
-    officers = officers_named(session, meeting_id)
+    recorded = [name_of(each.outcome) for _, each in rounds if each.outcome is not None]
+    officers = officers_when(session, meeting, recorded, _acted(session, meeting_id))
     corrections = _corrections(session, meeting_id)
     rules = rules_in_force(session, congress.id)
     who = names_of(session, {meeting.opened_by_id or 0})
@@ -131,6 +134,24 @@ def _report(session: Session, congress: Congress, unit: Unit, meeting_id: int) -
     )
 
 
+def _acted(session: Session, meeting_id: int) -> dict[Office, set[int]]:
+    """Who entered and who confirmed the forms that the outcomes rest on."""
+    forms = session.execute(
+        select(CountForm.first_person_id, CountForm.second_person_id, CountForm.confirmed_by_id)
+        .join(CountingGroup, CountingGroup.id == CountForm.group_id)
+        .join(Venue, Venue.id == CountingGroup.venue_id)
+        .where(
+            Venue.meeting_id == meeting_id,
+            CountForm.state == EntryState.CONFIRMED,
+            CountForm.superseded_at.is_(None),
+        )
+    ).all()
+    return {
+        Office.TELLER: {person for first, second, _ in forms for person in (first, second) if person is not None},
+        Office.SCRUTINEER: {confirmed for *_, confirmed in forms if confirmed is not None},
+    }
+
+
 def _corrections(session: Session, meeting_id: int) -> list[Correction]:
     asked, agreed = aliased(Person), aliased(Person)
     rows = session.execute(
@@ -159,18 +180,31 @@ def _plain(data: Any) -> Any:
 class _Reader:
     """What belongs to the rounds of one meeting, read at once: one statement for each list."""
 
-    def __init__(self, session: Session, meeting: Meeting, held: Mapping[int, MeetingRound]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        meeting: Meeting,
+        held: Mapping[int, MeetingRound],
+        present: Mapping[int, Mapping[int, int | None]],
+    ) -> None:
         self._held = held
         rounds = list(held)
-        self._forms = _confirmed(session, meeting.id)
-        self._ballots = {
-            round_id: (int(issued or 0), int(returned or 0))
-            for round_id, issued, returned in session.execute(
-                select(VenueBallots.round_id, func.sum(VenueBallots.issued), func.sum(VenueBallots.returned))
-                .where(VenueBallots.meeting_id == meeting.id)
-                .group_by(VenueBallots.round_id)
-            )
+        counted_with = {venue.id: venue.counted_with_id for venue in meeting.venues}
+        names = {venue.id: venue.name for venue in meeting.venues}
+        self._venues = {venue_id: name_where_counted(venue_id, names, counted_with) for venue_id in names}
+        alone = counted_alone(session, meeting.congress_id)
+        self._withheld = {
+            vote: withheld(present_where_counted(there, counted_with), alone) for vote, there in present.items()
         }
+        self._forms = _confirmed(session, meeting.id)
+        self._ballots: dict[int, list[tuple[str, int, int]]] = {}
+        for round_id, venue_id, issued, returned in session.execute(
+            select(VenueBallots.round_id, VenueBallots.venue_id, VenueBallots.issued, VenueBallots.returned)
+            .join(Venue, Venue.id == VenueBallots.venue_id)
+            .where(VenueBallots.meeting_id == meeting.id)
+            .order_by(Venue.number)
+        ):
+            self._ballots.setdefault(round_id, []).append((names[venue_id], issued, returned or 0))
         self._spoiled: dict[int, dict[SpoiledKind, int]] = {}
         for round_id, kind, number in session.execute(
             select(SpoiledRuling.round_id, SpoiledRuling.kind, func.sum(SpoiledRuling.number))
@@ -191,13 +225,14 @@ class _Reader:
                 )
             )
         }
+        self._lots = drawn_lots(session, rounds)
         self._names: dict[int, str] = {}
         for standing in standing_on(session, [row.slate_id for row in held.values()]).values():
             self._names |= dict(zip([one.id for one in standing], in_full(standing), strict=True))
 
     def contest(self, contest: Contest, result: RoundResult) -> CountedContest:
         row, outcome = result.round, result.outcome
-        issued, returned = self._ballots.get(row.id, (0, 0))
+        ballots = self._ballots.get(row.id, [])
         lines = result.lines
         spoiled = self._spoiled.get(row.id, {})
         return CountedContest(
@@ -208,8 +243,8 @@ class _Reader:
             void=row.void_at is not None,
             status=None if outcome is None else OutcomeStatus(outcome.status),
             version=1 if outcome is None else outcome.version,
-            issued=issued if outcome is None else outcome.issued,
-            returned=returned if outcome is None else outcome.returned,
+            issued=sum(issued for _, issued, _ in ballots) if outcome is None else outcome.issued,
+            returned=sum(returned for *_, returned in ballots) if outcome is None else outcome.returned,
             valid=0 if outcome is None else outcome.valid,
             spoiled=0 if outcome is None else outcome.spoiled,
             votes_needed=None if outcome is None else outcome.votes_needed,
@@ -219,6 +254,8 @@ class _Reader:
             parts=[] if outcome is None else self._parts(row.id, lines),
             spoiled_by_kind={kind: spoiled[kind] for kind in SpoiledKind if kind in spoiled},
             vacancy=self._vacant.get(row.id),
+            lot=self._lots.get(row.id),
+            by_venue=[] if row.void_at is None else ballots,
         )
 
     def _ranked(self, line: CandidateResult) -> Ranked:
@@ -248,7 +285,11 @@ class _Reader:
                     counted = (mine.for_ or 0, mine.against or 0, mine.abstain or 0)
                     marks.append(Marked(_key(line), line.name, *counted))
             issued, returned = section.issued or 0, section.returned or 0
-            found.append(Part(venue, number, issued, returned, section.valid or 0, section.spoiled or 0, marks))
+            if venue in self._withheld[self._held[round_id].ballot]:
+                found.append(Part(self._venues[venue], number, issued, returned, None, None, []))
+                continue
+            valid, spoiled = section.valid or 0, section.spoiled or 0
+            found.append(Part(self._venues[venue], number, issued, returned, valid, spoiled, marks))
         return found
 
 
@@ -259,7 +300,7 @@ def _key(line: CandidateResult) -> str:
 def _confirmed(session: Session, meeting_id: int) -> dict[int, list[Confirmed]]:
     """vote → the confirmed forms of its groups, in order. Both entries of a confirmed form are equal."""
     rows = session.execute(
-        select(CountForm.ballot, Venue.name, CountForm.number, FormEntry.contents)
+        select(CountForm.ballot, Venue.id, CountForm.number, FormEntry.contents)
         .join(FormEntry, (FormEntry.form_id == CountForm.id) & (FormEntry.side == Side.FIRST))
         .join(CountingGroup, CountingGroup.id == CountForm.group_id)
         .join(Venue, Venue.id == CountingGroup.venue_id)

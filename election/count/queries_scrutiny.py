@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy import Row, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from election.congress.models import Category, Unit
-from election.contests.models import Contest, Round
+from election.contests.models import Contest, Round, RoundKind
+from election.contests.queries import BY_BALLOT, WITH_SEATS
 from election.count.entry import EntryState
-from election.count.models import CountForm
+from election.count.models import CountForm, RoundOutcome
 from election.count.queries import COUNTING, RECORDED, Units, holds, in_force, number_of
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import CountingGroup, Meeting, MeetingOfficer, MeetingRound, Office, Venue, VenueBallots
@@ -172,7 +173,7 @@ def ballot_records(session: Session, congress_id: int, person_id: int, units: Un
         .join(Round, Round.id == MeetingRound.round_id)
         .join(venues, venues.c.meeting_id == Meeting.id)
         .outerjoin(sums, sums.c.round_id == Round.id)
-        .where(chosen)
+        .where(chosen, BY_BALLOT, WITH_SEATS)
         .group_by(
             Meeting.id,
             Meeting.number,
@@ -240,6 +241,17 @@ def follow_ups_waiting(session: Session, congress_id: int, person_id: int, units
     ]
 
 
+def rounds_of_vote(session: Session, meeting_id: int, ballot: int) -> frozenset[int]:
+    """The rounds of a vote of the evening, void ones too; a lot is no vote."""
+    return frozenset(
+        session.scalars(
+            select(MeetingRound.round_id)
+            .join(Round, Round.id == MeetingRound.round_id)
+            .where(MeetingRound.meeting_id == meeting_id, MeetingRound.ballot == ballot, BY_BALLOT)
+        )
+    )
+
+
 def followed_up(session: Session, meeting_id: int, ballot: int) -> bool:
     """Whether anything was made from the figures of this vote, or waits to be: then they can no longer change under it.
 
@@ -258,3 +270,40 @@ def followed_up(session: Session, meeting_id: int, ballot: int) -> bool:
         )
     )
     return session.scalar(followed.limit(1)) is not None
+
+
+def annulled_for_correction(session: Session, meeting_id: int, ballot: int) -> bool:
+    """Whether a vote that was cast, or a lot that was drawn, was dropped because this vote is to be corrected, and it is not
+    corrected yet: then the correction is carried through.
+    """
+    cast = exists().where(VenueBallots.round_id == Round.id) | (Round.kind == RoundKind.LOT)
+    annulled = (
+        select(FollowUp.id)
+        .join(MeetingRound, MeetingRound.round_id == FollowUp.round_id)
+        .join(RoundOutcome, RoundOutcome.round_id == FollowUp.round_id)
+        .join(Round, Round.id == FollowUp.next_round_id)
+        .where(
+            MeetingRound.meeting_id == meeting_id,
+            MeetingRound.ballot == ballot,
+            RoundOutcome.superseded_at.is_(None),
+            RoundOutcome.decided_at <= FollowUp.dropped_at,
+            cast,
+        )
+    )
+    return session.scalar(annulled.limit(1)) is not None
+
+
+def correction_asked(session: Session, meeting_id: int, ballot: int) -> bool:
+    """Whether somebody asks to withdraw a confirmation of this vote: nothing is made to follow from it meanwhile."""
+    asked = (
+        select(CountForm.id)
+        .join(CountingGroup, CountingGroup.id == CountForm.group_id)
+        .join(Venue, Venue.id == CountingGroup.venue_id)
+        .where(
+            Venue.meeting_id == meeting_id,
+            CountForm.ballot == ballot,
+            CountForm.superseded_at.is_(None),
+            CountForm.withdrawal_asked_by_id.is_not(None),
+        )
+    )
+    return session.scalar(asked.limit(1)) is not None

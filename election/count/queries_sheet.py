@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import Category, Congress, Unit
 from election.congress.rules_in_force import rules_in_force
-from election.contests.models import Contest, Round, RoundKind
+from election.contests.models import Contest, ContestKind, Round, RoundKind
+from election.contests.operations import RETURNED_OVER_ISSUED
 from election.contests.outcome import WriteInRule
-from election.contests.queries import UNCONTESTED_FIRST
+from election.contests.queries import BY_BALLOT, UNCONTESTED_FIRST
 from election.count.checks import FormContext, SectionContext, Thresholds, Turnout
 from election.count.sheet import Sheet, SheetCandidate, SheetSection, form_number_of
 from election.errors import NotFound
+from election.meeting.ballot_sheets import on_one_sheet
+from election.meeting.counted import counted_at, name_where_counted, together
 from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
-from election.meeting.models_evening import SpoiledRuling
-from election.meeting.queries import present_at
+from election.meeting.queries import present_at, venues_of
 from election.nomination.models import BranchBallot, Candidate
 from election.people.models import Person
 from election.roster.models import Member, UnitBranch
 
 # A branch ballot was on a whole category: so is a first ballot and its rerun.
 COMPARABLE = (RoundKind.ORDINARY, RoundKind.RERUN)
+
+
+class Recorded(NamedTuple):
+    """What the scrutineers recorded of a round where its ballots are counted; None while a venue has not, or has not said.
+    `void`: over all venues more came back than were issued; while one of them has not recorded, where they are counted.
+    """
+
+    issued: int | None
+    returned: int | None
+    spoiled: int | None
+    void: bool
+
+
+NOTHING = Recorded(None, None, None, void=False)
 
 
 def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
@@ -40,17 +57,14 @@ def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
     if head is None:
         raise NotFound("count.no_such_form")
     group, venue, meeting, unit, reference = head
-    venues, groups_here = session.execute(
-        select(
-            func.count(Venue.id.distinct()),
-            func.count(CountingGroup.id).filter(CountingGroup.venue_id == venue.id),
-        )
-        .outerjoin(CountingGroup, CountingGroup.venue_id == Venue.id)
-        .where(Venue.meeting_id == meeting.id)
-    ).one()
-    sections = _sections(session, meeting, venue, ballot, reference)
-    present = present_at(session, meeting.id, ballot).get(venue.id)
-    spoiled = _spoiled(session, venue.id)
+    venues = venues_of(session, meeting.id)
+    here = counted_at(venue.id, venues.counted_with)
+    alone = sum(at is None for at in venues.counted_with.values()) == 1
+    groups_here = venues.groups[venue.id]
+    records = _records(session, here, venues.names)
+    sections = _sections(session, meeting, records, ballot, reference)
+    present_in = present_at(session, meeting.id, ballot)
+    present = together(present_in[each] for each in here)
     rules = rules_in_force(session, meeting.congress_id)
     write_in = WriteInRule(str(rules["write_in"]))
     turnouts = _branch_turnouts(session, meeting.congress_id, meeting.unit_id)
@@ -58,6 +72,7 @@ def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
         thresholds=Thresholds.from_rules(rules),
         expected=meeting.expected,
         present=present,
+        one_sheet=on_one_sheet(rules),
         sections={
             section.key: SectionContext(
                 name=section.category,
@@ -67,11 +82,13 @@ def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
                 # Several groups share a venue's ballots: then only their sum can be held against the record.
                 issued=section.issued if groups_here == 1 else None,
                 returned=section.returned if groups_here == 1 else None,
-                spoiled=spoiled.get(section.round_id) if groups_here == 1 else None,
+                spoiled=records.get(section.round_id, NOTHING).spoiled if groups_here == 1 else None,
+                over=(section.returned or 0) > (section.issued or 0),
+                void=records.get(section.round_id, NOTHING).void,
                 # The branch ballots are in one room each; only the unit's whole turnout compares with them.
                 branch_turnout=(
                     turnouts.get(section.category_id)
-                    if venues == 1 and groups_here == 1 and section.round_kind in COMPARABLE
+                    if alone and groups_here == 1 and section.round_kind in COMPARABLE
                     else None
                 ),
             )
@@ -83,12 +100,15 @@ def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
         number=form_number_of(group.form_number, ballot),
         ballot=ballot,
         meeting_id=meeting.id,
+        meeting_number=meeting.number,
         congress_id=meeting.congress_id,
         unit_id=unit.id,
         unit_name=unit.name,
         unit_position=unit.position,
-        venue_name=venue.name,
-        venues=venues,
+        venue_name=name_where_counted(venue.id, venues.names, venues.counted_with),
+        venues=len(venues.names),
+        group=group.number,
+        groups=groups_here,
         expected=meeting.expected,
         present=present,
         sections=sections,
@@ -98,15 +118,14 @@ def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
 
 
 def _sections(
-    session: Session, meeting: Meeting, venue: Venue, ballot: int, reference: date
+    session: Session, meeting: Meeting, records: Mapping[int, Recorded], ballot: int, reference: date
 ) -> tuple[SheetSection, ...]:
     rows = session.execute(
-        select(MeetingRound.slate_id, Round, Contest, Category, VenueBallots.issued, VenueBallots.returned)
+        select(MeetingRound.slate_id, Round, Contest, Category)
         .join(Round, Round.id == MeetingRound.round_id)
         .join(Contest, Contest.id == Round.contest_id)
         .join(Category, Category.id == Contest.category_id)
-        .outerjoin(VenueBallots, (VenueBallots.round_id == Round.id) & (VenueBallots.venue_id == venue.id))
-        .where(MeetingRound.meeting_id == meeting.id, MeetingRound.ballot == ballot, Round.void_at.is_(None))
+        .where(MeetingRound.meeting_id == meeting.id, MeetingRound.ballot == ballot, Round.void_at.is_(None), BY_BALLOT)
         .order_by(Category.position, UNCONTESTED_FIRST, Round.number)
     ).all()
     candidates = _candidates(session, [slate_id for slate_id, *_ in rows], reference)
@@ -122,11 +141,35 @@ def _sections(
             round_kind=row.kind,
             seats=row.seats,
             candidates=tuple(candidates.get(slate_id, ())),
-            issued=issued,
-            returned=returned,
+            issued=records.get(row.id, NOTHING).issued,
+            returned=records.get(row.id, NOTHING).returned,
         )
-        for slate_id, row, contest, category, issued, returned in rows
+        for slate_id, row, contest, category in rows
     )
+
+
+class VoidContest(NamedTuple):
+    """A contest that is on the printed paper and void since: nothing of it is counted."""
+
+    category: str
+    category_position: int
+    kind: ContestKind
+    round_kind: RoundKind
+
+
+def void_on_paper(session: Session, sheet: Sheet) -> tuple[VoidContest, ...]:
+    """What the paper in hand has and the screen has not, in the order of the paper."""
+    rows = session.execute(
+        select(Category.name, Category.position, Contest.kind, Round.kind)
+        .select_from(MeetingRound)
+        .join(Round, Round.id == MeetingRound.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .join(Category, Category.id == Contest.category_id)
+        .where(MeetingRound.meeting_id == sheet.meeting_id, MeetingRound.ballot == sheet.ballot)
+        .where(Round.void_reason == RETURNED_OVER_ISSUED, BY_BALLOT)
+        .order_by(Category.position, UNCONTESTED_FIRST, Round.number)
+    )
+    return tuple(VoidContest(*row) for row in rows)
 
 
 def _candidates(session: Session, slates: list[int], reference: date) -> dict[int, list[SheetCandidate]]:
@@ -168,11 +211,32 @@ def _branch_turnouts(session: Session, congress_id: int, unit_id: int) -> Mappin
     return {category: Turnout(int(returned), int(expected)) for category, returned, expected in rows}
 
 
-def _spoiled(session: Session, venue_id: int) -> Mapping[int, int]:
-    """round → how many ballots the scrutineers of the venue ruled spoiled, where they said so by kind."""
-    rows = session.execute(
-        select(SpoiledRuling.round_id, func.sum(SpoiledRuling.number))
-        .where(SpoiledRuling.venue_id == venue_id)
-        .group_by(SpoiledRuling.round_id)
+def _records(session: Session, here: Sequence[int], venues: Collection[int]) -> Mapping[int, Recorded]:
+    """round → the sums over the venues whose ballots are counted together, `here`, out of all of the meeting's."""
+    found: dict[int, dict[int, VenueBallots]] = {}
+    for row in session.scalars(select(VenueBallots).where(VenueBallots.venue_id.in_(venues))):
+        found.setdefault(row.round_id, {})[row.venue_id] = row
+    return {
+        round_id: _recorded([kept.get(one) for one in here], [kept.get(one) for one in venues])
+        for round_id, kept in found.items()
+    }
+
+
+def _recorded(here: Sequence[VenueBallots | None], venues: Sequence[VenueBallots | None]) -> Recorded:
+    issued, returned = _sums(here)
+    all_issued, all_returned = _sums(venues)
+    if all_returned is None:
+        all_issued, all_returned = issued, returned
+    return Recorded(
+        issued,
+        returned,
+        together(None if row is None else row.spoiled for row in here),
+        void=all_issued is not None and all_returned is not None and all_returned > all_issued,
     )
-    return {round_id: int(number) for round_id, number in rows}
+
+
+def _sums(rows: Sequence[VenueBallots | None]) -> tuple[int | None, int | None]:
+    return (
+        together(None if row is None else row.issued for row in rows),
+        together(None if row is None else row.returned for row in rows),
+    )

@@ -16,7 +16,9 @@ from election.people.models import Sex
 
 
 def form_number_of(group_number: str, ballot: int) -> str:
-    """The number on a group's paper for a vote of the evening: 07-1-1, and 07-1-1-2 for the second."""
+    """The number on a group's paper for a vote of the evening: 07-1-1, and 07-1-1-2 for the second; 07.2-1-1 at the unit's
+    second meeting.
+    """
     return group_number if ballot == 1 else f"{group_number}-{ballot}"
 
 
@@ -65,12 +67,15 @@ class Sheet:
     number: str
     ballot: int
     meeting_id: int
+    meeting_number: int
     congress_id: int
     unit_id: int
     unit_name: str
     unit_position: int
     venue_name: str
     venues: int
+    group: int
+    groups: int  # in which this venue's ballots are counted
     expected: int | None
     present: int | None
     sections: tuple[SheetSection, ...]

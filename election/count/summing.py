@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from election.contests.decide import CONTEST_FORMAT
+from election.contests.models import ContestKind as SeatsKind
 from election.contests.models import RoundKind
 from election.contests.outcome import (
     CandidateCount,
@@ -28,6 +29,7 @@ from election.count.form import FormContents, Marks
 from election.count.models import Result
 from election.count.sheet import SheetSection
 from election.errors import Refused
+from election.strokes import plain_name
 
 # (name, category code) → who bears it with a vote in the unit, and whether they may be elected there.
 Bearers = Mapping[tuple[str, str], Sequence[tuple[int, bool]]]
@@ -55,7 +57,6 @@ class Totals:
     spoiled: int
     marks: Mapping[str, tuple[int, int, int]]
     written: Mapping[str, int]
-    ruled_out: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,10 @@ def contest_of(
     members: Bearers,
     rulings: WriteInRulings,
 ) -> tuple[ContestInput, tuple[Written, ...]]:
-    """The contest as counted. `members`: those who bear a name that was written in (edge case 9)."""
+    """The contest as counted. `members`: those who bear a name that was written in (edge case 9). Seats that are filled
+    uncontested have no margin, in a supplementary election neither.
+    """
+    margin = 0 if section.kind is SeatsKind.UNCONTESTED else rules.margin
     bare = ContestInput(
         kind=kind_of(section),
         seats=section.seats,
@@ -102,7 +106,7 @@ def contest_of(
         spoiled=sums.spoiled,
         candidates=tuple(CandidateCount(f"c{key}", *marks) for key, marks in sums.marks.items()),
         write_ins=(),
-        rules=replace(rules, write_in=section.write_in(rules.write_in)),
+        rules=replace(rules, write_in=section.write_in(rules.write_in), margin=margin),
     )
     written = identify(section, sums, votes_needed(bare), members, rulings)
     names = tuple(WriteInCount(one.id, one.votes, one.eligible) for one in written)
@@ -133,19 +137,14 @@ def add_up(section: SheetSection, forms: Sequence[FormContents]) -> Totals:
     """The exact sums of one round over the confirmed forms."""
     parts = [form.sections[section.key] for form in forms]
     written: dict[str, int] = {}
-    ruled_out: set[str] = set()
     for part in parts:
         for one in part.write_ins:
-            name = one.name.strip()
-            written[name] = written.get(name, 0) + (one.for_ or 0)
-            if one.eligible is False:
-                ruled_out.add(name)
+            written[one.name] = written.get(one.name, 0) + (one.for_ or 0)
     return Totals(
         valid=sum(part.valid or 0 for part in parts),
         spoiled=sum(part.spoiled or 0 for part in parts),
         marks={key.id: _sum_marks(part.candidates[key.id] for part in parts) for key in section.candidates},
         written=dict(sorted(written.items())),
-        ruled_out=frozenset(ruled_out),
     )
 
 
@@ -166,10 +165,12 @@ def identify(
     rulings: WriteInRulings,
 ) -> tuple[Written, ...]:
     """Who the written-in names stand for. Where the roster knows one such person, it is that one; where it knows
-    several and the name has enough votes, the scrutineer has to rule. Who may not be elected is never guessed away: a
-    namesake does not win with the votes of someone who stands elsewhere.
+    several (one who stands among them), or none who may be elected, and the name has enough votes, the scrutineer has to
+    rule: nobody is passed over for a slip of the pen without a word. Who may not be elected is never guessed away: a namesake does not win with the
+    votes of someone who stands elsewhere.
     """
     standing = {one.member_id for one in section.candidates}
+    candidates = {plain_name(one.name) for one in section.candidates}
     threshold = 1 if needed is None else needed
     written = []
     for place, (name, votes) in enumerate(sums.written.items(), start=1):
@@ -180,14 +181,14 @@ def identify(
             chosen = rulings[section.round_id, name]
             if chosen is not None and chosen not in known:
                 raise Refused("count.write_in_not_eligible", field="write_ins", name=name, category=section.category)
-        elif name in sums.ruled_out:
-            chosen = None
-        elif known and len(bearers) > 1 and votes >= threshold:
+        elif known and (len(bearers) > 1 or name in candidates) and votes >= threshold:
             raise Refused(
                 "count.write_in_unclear", field="write_ins", name=name, count=len(bearers), category=section.category
             )
+        elif not known and votes >= threshold:
+            raise Refused("count.write_in_unknown", field="write_ins", name=name, category=section.category)
         else:
-            chosen = known[0] if known and len(bearers) == 1 else None
+            chosen = known[0] if known and len(bearers) == 1 and name not in candidates else None
         written.append(Written(f"w{place}", name, votes, chosen, chosen is not None))
     return tuple(written)
 

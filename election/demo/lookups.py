@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import Unit
-from election.meeting.models import MeetingRound
+from election.meeting.models import MeetingRound, VenueBallots
 from election.meeting.queries import candidate_persons
 from election.people.models import Person
 from election.quotas.models import AssignedLeader
@@ -93,12 +93,20 @@ def bystanders(session: Session, congress_id: int, unit_id: int, number: int) ->
     return [person_id for person_id in rows if person_id not in standing][:number]
 
 
-def meeting_rounds(session: Session, meeting_id: int) -> list[int]:
+def meeting_rounds(session: Session, meeting_id: int, ballot: int = 1) -> list[int]:
+    """The rounds of one vote of a meeting."""
     return list(
         session.scalars(
-            select(MeetingRound.round_id).where(MeetingRound.meeting_id == meeting_id).order_by(MeetingRound.round_id)
+            select(MeetingRound.round_id)
+            .where(MeetingRound.meeting_id == meeting_id, MeetingRound.ballot == ballot)
+            .order_by(MeetingRound.round_id)
         )
     )
+
+
+def recorded_rounds(session: Session, rounds: list[int]) -> set[int]:
+    """Those of which a venue's scrutineers have recorded the ballots."""
+    return set(session.scalars(select(VenueBallots.round_id).where(VenueBallots.round_id.in_(rounds))))
 
 
 def first_branch(session: Session, unit_id: int) -> int:

@@ -70,13 +70,20 @@ class Meeting(Base):
 
 
 class Venue(Base):
-    """A place in which the meeting votes; the sums over all venues decide."""
+    """A place in which the meeting votes; the sums over all venues decide.
+
+    `counted_with_id`: the venue whose counting groups count its ballots too, mixed with their own, so that nobody's vote
+    shows in the figures of a handful (edge case 15). Such a venue has no counting group; its attendance and its ballots
+    are recorded by itself.
+    """
 
     __tablename__ = "venue"
     __table_args__ = (
         UniqueConstraint("meeting_id", "number"),
         UniqueConstraint("id", "meeting_id"),
+        ForeignKeyConstraint(["counted_with_id", "meeting_id"], ["venue.id", "venue.meeting_id"]),
         CheckConstraint("present IS NULL OR present >= 0", name="present_not_negative"),
+        CheckConstraint("counted_with_id IS NULL OR counted_with_id <> id", name="counted_with_another"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -85,6 +92,7 @@ class Venue(Base):
     name: Mapped[str] = mapped_column(String(60))
     mobile: Mapped[bool] = mapped_column(default=False)
     present: Mapped[int | None]
+    counted_with_id: Mapped[int | None]
 
     meeting: Mapped[Meeting] = relationship(back_populates="venues")
     groups: Mapped[list[CountingGroup]] = relationship(back_populates="venue", order_by="CountingGroup.number")
@@ -141,7 +149,8 @@ class Exclusion(Base):
 
 class MeetingRound(Base):
     """A round that this meeting votes on, with the very slate that stood on its ballots. `ballot`: which vote of the
-    evening it belongs to. `counted_at` is set while a recorded outcome relies on the meeting's figures.
+    evening it belongs to. `entry_begun`: somebody has claimed a count form of its vote, and may have seen how it was voted.
+    `counted_at` is set while a recorded outcome relies on the meeting's figures.
     """
 
     __tablename__ = "meeting_round"
@@ -157,6 +166,7 @@ class MeetingRound(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     slate_id: Mapped[int] = mapped_column(ForeignKey("slate.id"))
     ballot: Mapped[int] = mapped_column(default=1)
+    entry_begun: Mapped[bool] = mapped_column(default=False)
     counted_at: Mapped[datetime | None]
 
     meeting: Mapped[Meeting] = relationship(back_populates="rounds")
@@ -166,7 +176,9 @@ class MeetingRound(Base):
 
 class VenueBallots(Base):
     """The scrutineers' own record of a round's ballots in a venue: issued before the vote, returned after it (None while it
-    lasts). More returned than issued makes the round void.
+    lasts). More returned than issued makes the round void. `spoiled`: how many of the returned they ruled spoiled, by kind in
+    `SpoiledRuling`; None while they have said nothing, which is not none (edge case 22). `recorded_by_id`: who recorded what
+    stands (None: recorded before that was kept); `changed_because`: why it was changed after entry had begun.
     """
 
     __tablename__ = "venue_ballots"
@@ -176,6 +188,10 @@ class VenueBallots(Base):
         ForeignKeyConstraint(["venue_id", "meeting_id"], ["venue.id", "venue.meeting_id"]),
         ForeignKeyConstraint(["meeting_id", "round_id"], ["meeting_round.meeting_id", "meeting_round.round_id"]),
         CheckConstraint("issued >= 0 AND (returned IS NULL OR returned >= 0)", name="not_negative"),
+        CheckConstraint(
+            "spoiled IS NULL OR (returned IS NOT NULL AND spoiled >= 0 AND spoiled <= returned)",
+            name="spoiled_of_the_returned",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -184,5 +200,8 @@ class VenueBallots(Base):
     round_id: Mapped[int] = mapped_column(index=True)
     issued: Mapped[int]
     returned: Mapped[int | None]
+    spoiled: Mapped[int | None]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    changed_because: Mapped[str] = mapped_column(String(400), default="")
 
     venue: Mapped[Venue] = relationship(back_populates="ballots")

@@ -15,7 +15,9 @@ from election.store.base import Base, closed_set
 
 
 class Attendee(Base):
-    """An elector who signed in at a venue (签到). Says that somebody came, never whether or how anybody voted (edge case 15)."""
+    """An elector who signed in at a venue (签到). Says that somebody came, never when or after whom, nor whether or how anybody
+    voted: ballots may lie in a box in the order in which people came (edge case 15). Its number is drawn, not counted up.
+    """
 
     __tablename__ = "attendee"
     __table_args__ = (
@@ -81,6 +83,7 @@ class FollowUpKind(Worded):
 
     RERUN = "rerun", "重新选举", "rerun"
     TIE_BALLOT = "tie_ballot", "再次投票", "tie ballot"
+    LOT = "lot", "抽签决定", "drawn by lot"
     SUPPLEMENTARY = "supplementary", "另行选举", "supplementary election"
     VACANT = "vacant", "缺额不再选举", "left vacant"
     STRIKE = "strike", "候选人不再列入", "candidate struck"
@@ -89,9 +92,9 @@ class FollowUpKind(Worded):
 class FollowUp(Base):
     """What a meeting does after a vote, or before one: the chair proposes, a scrutineer agrees, each by name.
 
-    `round_id`: the round after which it comes (for STRIKE: whose slate changes). `members`: who stands, in ballot order
-    (VACANT: nobody; STRIKE: who leaves). `next_round_id`: the round that came of it. `consented`: how many of the
-    `expected` electors agreed to fewer seats.
+    `round_id`: the round after which it comes (for STRIKE: whose slate changes), `meeting_id`: the meeting that voted on it.
+    `members`: who stands, in ballot order (VACANT: nobody; STRIKE: who leaves). `next_round_id`: the round that came of it.
+    `consented`: how many of the `expected` electors agreed to fewer seats. What was agreed is taken back by a third person.
     """
 
     __tablename__ = "follow_up"
@@ -103,11 +106,27 @@ class FollowUp(Base):
             sqlite_where=text("agreed_at IS NULL AND dropped_at IS NULL"),
             postgresql_where=text("agreed_at IS NULL AND dropped_at IS NULL"),
         ),
+        # One thing follows after a round; candidates are struck before it.
+        Index(
+            "uq_follow_up_one_standing",
+            "round_id",
+            unique=True,
+            sqlite_where=text("kind <> 'strike' AND dropped_at IS NULL"),
+            postgresql_where=text("kind <> 'strike' AND dropped_at IS NULL"),
+        ),
         UniqueConstraint("next_round_id"),
+        ForeignKeyConstraint(["meeting_id", "round_id"], ["meeting_round.meeting_id", "meeting_round.round_id"]),
         CheckConstraint("seats >= 1", name="seats_at_least_one"),
         CheckConstraint("(agreed_at IS NULL) = (agreed_by_id IS NULL)", name="agreement_whole"),
         CheckConstraint("agreed_by_id IS NULL OR agreed_by_id <> proposed_by_id", name="agreed_by_another_person"),
-        CheckConstraint("(dropped_at IS NULL) = (length(dropped_because) = 0)", name="dropping_whole"),
+        CheckConstraint(
+            "(dropped_at IS NULL) = (length(dropped_because) = 0) AND (dropped_at IS NULL) = (dropped_by_id IS NULL)",
+            name="dropping_whole",
+        ),
+        CheckConstraint(
+            "dropped_by_id IS NULL OR agreed_by_id IS NULL OR dropped_by_id NOT IN (proposed_by_id, agreed_by_id)",
+            name="dropped_by_a_third_person",
+        ),
         CheckConstraint(
             "(kind = 'vacant') = (consented IS NOT NULL) AND (consented IS NULL) = (expected IS NULL)"
             " AND (consented IS NULL OR (consented * 2 > expected AND consented <= expected AND length(reason) > 0))",
@@ -121,8 +140,8 @@ class FollowUp(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    meeting_id: Mapped[int] = mapped_column(index=True)
+    round_id: Mapped[int]
     kind: Mapped[FollowUpKind] = mapped_column(closed_set(FollowUpKind, "kind"))
     seats: Mapped[int]
     members: Mapped[list[Any]]
@@ -135,6 +154,7 @@ class FollowUp(Base):
     proposed_at: Mapped[datetime]
     agreed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     agreed_at: Mapped[datetime | None]
+    dropped_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     dropped_because: Mapped[str] = mapped_column(String(400), default="")
     dropped_at: Mapped[datetime | None]
     next_round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))

@@ -5,7 +5,7 @@ Venues, attendance, officers, the opening and the ballots each have an `operatio
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -20,12 +20,16 @@ from election.meeting.models import (
     MeetingRound,
     Venue,
 )
+from election.meeting.models_evening import Attendee
 from election.meeting.queries import slates_in_force
-from election.people.act import Act
+from election.notices.queries import hanging_on
+from election.people.act import Act, local_day
 from election.people.permissions import Permission
+from election.texts import chinese_date
 
 # A year typed wrongly; no rule, only what no calendar of an office holds.
 PLAUSIBLE = timedelta(days=3660)
+ONE_MINUTE = timedelta(minutes=1)
 
 
 def load_meeting(act: Act, meeting_id: int) -> Meeting:
@@ -43,13 +47,15 @@ def run_meeting(act: Act, meeting_id: int) -> Meeting:
     return meeting
 
 
-def plan_meeting(act: Act, unit_id: int, place: str, starts_at: datetime | None) -> Meeting:
-    """The unit's meeting with its one venue and counting group, whose paper form has a number from now on."""
+def plan_meeting(act: Act, unit_id: int, place: str, starts_at: datetime | None, *, sure: bool = False) -> Meeting:
+    """The unit's meeting with its one venue and counting group, whose paper form has a number from now on. `sure`: of a day
+    that is over, or on which a notice of electors or candidates still hangs.
+    """
     unit = act.session.get(Unit, unit_id, with_for_update=True)
     if unit is None:
         raise NotFound("congress.no_such_unit")
     act.require(Permission.MEETING_RUN, congress_id=unit.congress_id, unit_id=unit_id)
-    moment = _plan_of(act, place, starts_at)
+    moment = _plan_of(act, unit.congress_id, place, starts_at, sure=sure)
     alive = select(Meeting.id).where(
         Meeting.unit_id == unit_id, Meeting.state.not_in([MeetingState.CALLED_OFF, MeetingState.CLOSED])
     )
@@ -87,31 +93,47 @@ def plan_meeting(act: Act, unit_id: int, place: str, starts_at: datetime | None)
     return meeting
 
 
-def _plan_of(act: Act, place: str, starts_at: datetime | None) -> datetime:
-    """The moment of a plan that names a place and a time at which anyone could meet."""
+def _plan_of(act: Act, congress_id: int, place: str, starts_at: datetime | None, *, sure: bool) -> datetime:
+    """The moment of a plan that names a place and a time at which anyone could meet; an odd day is asked about."""
     if not place.strip():
         raise Refused("meeting.place_missing", field="place")
     if starts_at is None:
         raise Refused("meeting.time_missing", field="starts_at")
     if abs(starts_at - act.now) > PLAUSIBLE:
         raise Refused("meeting.time_implausible", field="starts_at")
+    if not sure:
+        day = local_day(starts_at)
+        if day < act.today:
+            raise Refused("meeting.day_is_over", field="sure", day=_day(day))
+        if (notice := hanging_on(act.session, congress_id, day)) is not None:
+            last = _day(notice.last_day)
+            raise Refused("meeting.day_in_notice", field="sure", day=_day(day), notice=notice.kind, last=last)
     return starts_at
 
 
+def _day(day: date) -> Words:
+    return Words(chinese_date(day), day.isoformat())
+
+
 def form_number(unit: Unit, meeting: Meeting, venue: int, group: int) -> str:
-    """unit-venue-group in digits, for the number pad: 07-1-1. A later meeting of the unit stands before the venue."""
-    parts = [f"{unit.position:02d}", *([f"0{meeting.number}"] if meeting.number > 1 else []), str(venue), str(group)]
-    return "-".join(parts)
+    """unit-venue-group in digits, for the number pad: 07-1-1. A later meeting of the unit has a point of its own, 07.2-1-1, so
+    that no paper of one meeting can be read as a paper of another.
+    """
+    where = f"{unit.position:02d}" if meeting.number == 1 else f"{unit.position:02d}.{meeting.number}"
+    return f"{where}-{venue}-{group}"
 
 
-def change_plan(act: Act, meeting_id: int, place: str, starts_at: datetime | None) -> Meeting:
-    """Another place or time, while it has not begun."""
+def change_plan(act: Act, meeting_id: int, place: str, starts_at: datetime | None, *, sure: bool = False) -> Meeting:
+    """Another place or time, while it has not begun. `sure`: as of a new plan."""
     meeting = run_meeting(act, meeting_id)
     require_planned(meeting)
-    moment = _plan_of(act, place, starts_at)
+    # What was not touched is not asked about again.
+    same = starts_at is not None and meeting.starts_at is not None and abs(starts_at - meeting.starts_at) < ONE_MINUTE
+    moment = _plan_of(act, meeting.congress_id, place, starts_at, sure=sure or same)
     venues = act.session.scalars(select(Venue).where(Venue.meeting_id == meeting_id)).all()
-    if len(venues) == 1:
-        venues[0].name = place.strip()
+    for venue in venues:  # the hall is called as the place is, until it was given a name of its own
+        if venue.name == meeting.place or len(venues) == 1:
+            venue.name = place.strip()
     meeting.place, meeting.starts_at = place.strip(), moment
     act.record(
         "meeting.changed",
@@ -143,8 +165,25 @@ def close_meeting(act: Act, meeting_id: int) -> Meeting:
     blockers = [Words(f"{category}（{kind.zh}）", f"{category} ({kind.en})") for category, kind in open_ones]
     meeting.state = transition(meeting.state, MeetingAction.CLOSE, act.person_id, blockers=blockers)
     meeting.closed_at = act.now
+    record_attendees(act, meeting)
     act.record("meeting.closed", meeting, congress_id=meeting.congress_id)
     return meeting
+
+
+def record_attendees(act: Act, meeting: Meeting) -> None:
+    """Who has signed in, venue by venue and by number: so the chain has who came, never in which order (edge case 15). A step
+    of the acts that open and close the meeting; each arrival by itself is recorded as one more present.
+    """
+    came: dict[int, list[int]] = {}
+    rows = select(Attendee.venue_id, Attendee.member_id).where(Attendee.meeting_id == meeting.id)
+    for venue_id, member_id in act.session.execute(rows):
+        came.setdefault(venue_id, []).append(member_id)
+    told = [
+        (venue, {"meeting": meeting.id, "members": sorted(came[venue.id])})
+        for venue in meeting.venues
+        if venue.id in came
+    ]
+    act.record_all("attendance.listed", told, congress_id=meeting.congress_id)
 
 
 def call_off_meeting(act: Act, meeting_id: int, reason: str) -> Meeting:

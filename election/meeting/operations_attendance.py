@@ -5,21 +5,27 @@ The expected number is frozen as the meeting opens; afterwards only the present 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from secrets import randbelow
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from election.errors import NotFound, Refused
+from election.errors import Invalid, NotFound, Refused
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Exclusion, Meeting, MeetingRound, Venue, VenueBallots
 from election.meeting.models_evening import Attendee, VenueAttendance
 from election.meeting.operations import require_planned, run_meeting
-from election.meeting.queries import count_voters, current_ballot, present_at, quorum_of, voters_of_unit
+from election.meeting.queries import count_expected, current_ballot, present_at, quorum_of, voters_of_unit
 from election.meeting.queries_evening import members_signed_in
 from election.people.act import Act
 from election.people.models import Person
 from election.roster.absences.queries import listed_absences
 from election.roster.models import ExclusionReason, Member
+from election.store.base import Base
+
+# As large as a whole number of either database may be.
+MOST_ATTENDEES = 2**31 - 1
 
 
 def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionReason) -> Exclusion:
@@ -87,54 +93,84 @@ def remove_exclusion(act: Act, exclusion_id: int) -> None:
 
 
 def set_present(act: Act, venue_id: int, present: int, *, ballot: int | None = None, reason: str = "") -> Venue:
-    """Those present at a venue, at the vote that is on (or `ballot`). After the opening late arrivals raise the number;
-    a lower one corrects what was counted wrongly, with a reason, and never below the quorum.
-    """
+    """Those present at one venue; see `set_presents`."""
     venue = act.session.get(Venue, venue_id)
     if venue is None:
         raise NotFound("meeting.no_such_venue")
-    meeting = run_meeting(act, venue.meeting_id)
+    try:
+        set_presents(act, venue.meeting_id, {venue_id: present}, ballot=ballot, reason=reason)
+    except Invalid as invalid:
+        raise invalid.refusals[0] from None
+    return venue
+
+
+def set_presents(
+    act: Act, meeting_id: int, presents: Mapping[int, int], *, ballot: int | None = None, reason: str = ""
+) -> None:
+    """Those present at venues, at the vote that is on (or `ballot`), told together. After the opening late arrivals raise the
+    numbers; a lower one corrects what was counted wrongly, with a reason, and never below the quorum. Raises Invalid with
+    what is wrong at each venue, in the field `present.<venue>`; Refused for their sum.
+    """
+    meeting = run_meeting(act, meeting_id)
+    venues = {venue.id: venue for venue in meeting.venues}
+    if presents.keys() - venues.keys():
+        raise NotFound("meeting.no_such_venue")
     # After a withdrawn confirmation a wrong number is mended though all have gone home (edge case 19).
     if meeting.state is MeetingState.CALLED_OFF or (meeting.state is MeetingState.CLOSED and not reason.strip()):
         raise Refused("meeting.not_open", state=meeting.state)
     vote = current_ballot(act.session, meeting.id) if ballot is None else ballot
-    before = put_present(act, meeting, venue, vote, present, reason)
-    act.record(
-        "attendance.recorded",
-        venue,
-        congress_id=meeting.congress_id,
-        meeting=meeting.id,
-        ballot=vote,
-        before=before,
-        present=present,
-        reason=reason.strip(),
-    )
-    return venue
+    refusals: list[Refused] = []
+    told: list[tuple[Base | str, Mapping[str, Any]]] = []
+    before = present_at(act.session, meeting.id, vote)
+    _require_expected(act, meeting, {**before, **presents})
+    for venue_id, present in presents.items():
+        try:
+            _check_present(act, meeting, venues[venue_id], vote, {**before, **presents}, reason)
+        except Refused as refused:
+            refusals.append(Refused(refused.code, field=f"present.{venue_id}", **refused.params))
+            continue
+        _store(act, meeting, venues[venue_id], vote, present)
+        details = {"meeting": meeting.id, "ballot": vote, "before": before.get(venue_id), "present": present}
+        told.append((venues[venue_id], {**details, "reason": reason.strip()}))
+    if refusals:
+        raise Invalid(refusals)
+    act.record_all("attendance.recorded", told, congress_id=meeting.congress_id)
 
 
-def put_present(act: Act, meeting: Meeting, venue: Venue, ballot: int, present: int, reason: str = "") -> int | None:
-    """Stores the number, if it can be; the number before. A step of an act that has asked for the permission."""
+def put_present(act: Act, meeting: Meeting, venue: Venue, ballot: int, present: int) -> None:
+    """Stores the number, if it can be. A step of an act that has asked for the permission."""
+    presents = {**present_at(act.session, meeting.id, ballot), venue.id: present}
+    _require_expected(act, meeting, presents)
+    _check_present(act, meeting, venue, ballot, presents, "")
+    _store(act, meeting, venue, ballot, present)
+
+
+def _check_present(
+    act: Act, meeting: Meeting, venue: Venue, ballot: int, presents: Mapping[int, int | None], reason: str
+) -> None:
+    """Refuses a number that cannot be, at a venue; `presents`: as all venues would have them."""
+    present = presents[venue.id] or 0
     if present < 0:
         raise Refused("meeting.present_negative", field="present")
-    known = present_at(act.session, meeting.id, ballot)
-    before = known.get(venue.id)
-    together = sum(number or 0 for place, number in known.items() if place != venue.id) + present
-    # Before the opening exclusions may still change: then the unit's voters are the bound.
-    bound = count_voters(act.session, meeting.unit_id) if meeting.expected is None else meeting.expected
-    if together > bound:
-        raise Refused("meeting.present_over_expected", field="present", present=together, expected=bound)
+    before = present_at(act.session, meeting.id, ballot).get(venue.id)
     if meeting.state is not MeetingState.PLANNED and meeting.expected is not None:
         require_uncounted(act, meeting, ballot)
         if before is not None and present < before:
             if ballot == 1 and not reason.strip():
                 raise Refused("meeting.present_only_rises", field="present", present=before)
             if ballot == 1 or _issued(act, venue, ballot) is not None:
-                _require_quorum(act, meeting, together)
+                _require_quorum(act, meeting, sum(number or 0 for number in presents.values()))
         _require_issued(act, venue, ballot, present)
     if ballot == 1 and present < (signed_in := _signed_in(act, venue)):
         raise Refused("meeting.present_below_signed_in", field="present", present=present, signed_in=signed_in)
-    _store(act, meeting, venue, ballot, present)
-    return before
+
+
+def _require_expected(act: Act, meeting: Meeting, presents: Mapping[int, int | None]) -> None:
+    """Of all venues together no more than the meeting expects: the number that its page shows, frozen as it opens."""
+    together = sum(number or 0 for number in presents.values())
+    expected = count_expected(act.session, meeting) if meeting.expected is None else meeting.expected
+    if together > expected:
+        raise Refused("meeting.present_over_expected", field="present", present=together, expected=expected)
 
 
 def _require_quorum(act: Act, meeting: Meeting, present: int) -> None:
@@ -206,12 +242,20 @@ def sign_in(act: Act, venue_id: int, member_id: int) -> Attendee:
         raise Refused("meeting.excluded_signs_in", field="member", name=person.name)
     if act.session.scalar(_of_member(Attendee.id, Attendee, meeting.id, member_id)) is not None:
         raise Refused("meeting.signed_in_already", field="member", name=person.name)
-    row = Attendee(meeting_id=meeting.id, venue_id=venue_id, member_id=member_id)
+    row = Attendee(id=_drawn(act), meeting_id=meeting.id, venue_id=venue_id, member_id=member_id)
     act.session.add(row)
     vote = current_ballot(act.session, meeting.id)
-    put_present(act, meeting, venue, vote, (present_at(act.session, meeting.id, vote).get(venue.id) or 0) + 1)
-    act.record("attendance.signed_in", venue, congress_id=meeting.congress_id, meeting=meeting.id, member=member_id)
+    present = (present_at(act.session, meeting.id, vote).get(venue.id) or 0) + 1
+    put_present(act, meeting, venue, vote, present)
+    # Not who: the chain has a time. The list as a whole is recorded as the meeting opens and closes.
+    act.record("attendance.signed_in", venue, congress_id=meeting.congress_id, meeting=meeting.id, present=present)
     return row
+
+
+def _drawn(act: Act) -> int:
+    """A number for a row that tells no order."""
+    drawn = 1 + randbelow(MOST_ATTENDEES)
+    return drawn if act.session.get(Attendee, drawn) is None else _drawn(act)
 
 
 def sign_out(act: Act, attendee_id: int) -> None:
@@ -224,7 +268,7 @@ def sign_out(act: Act, attendee_id: int) -> None:
     venue = act.session.get_one(Venue, row.venue_id)
     venue.present = max(0, (venue.present or 0) - 1)
     act.record(
-        "attendance.signed_out", venue, congress_id=meeting.congress_id, meeting=meeting.id, member=row.member_id
+        "attendance.signed_out", venue, congress_id=meeting.congress_id, meeting=meeting.id, present=venue.present
     )
     act.session.delete(row)
     act.session.flush()

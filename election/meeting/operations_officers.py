@@ -8,7 +8,8 @@ from election.errors import NotFound, Refused
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Meeting, MeetingOfficer, Office
 from election.meeting.operations import run_meeting
-from election.meeting.queries import may_be_named, related_candidate, stands_in
+from election.meeting.queries import related_candidate, stands_in
+from election.meeting.queries_naming import may_be_named
 from election.people.act import Act
 from election.people.models import Person
 
@@ -16,7 +17,7 @@ from election.people.models import Person
 def appoint_officer(
     act: Act, meeting_id: int, person_id: int, office: Office, *, voted: bool = False
 ) -> MeetingOfficer:
-    """Names a scrutineer or teller. A candidate holds neither office; a candidate's close relative is no scrutineer.
+    """Names a scrutineer or teller. Neither a candidate nor a candidate's declared close relative holds either office.
 
     Scrutineers named before the opening are voted as it opens; afterwards each needs the meeting's vote: `voted` says
     that it was taken. Only members of the unit and those who hold the office's role here can be named.
@@ -35,8 +36,8 @@ def appoint_officer(
     # 地方条例 28, 29; 选举法 43
     if stands_in(act.session, meeting.unit_id, person_id):
         raise Refused("meeting.officer_is_candidate", field="person", name=person.name, office=office)
-    if office is Office.SCRUTINEER and (related := related_candidate(act.session, meeting.unit_id, person_id)):
-        raise Refused("meeting.officer_is_relative", field="person", name=person.name, candidate=related)
+    if related := related_candidate(act.session, meeting.unit_id, person_id):
+        raise Refused("meeting.officer_is_relative", field="person", name=person.name, candidate=related, office=office)
     late = meeting.state is not MeetingState.PLANNED
     if office is Office.SCRUTINEER and late and not voted:  # 地方条例 28
         raise Refused("meeting.officer_not_voted", field="voted")

@@ -9,23 +9,33 @@ from sqlalchemy import func, select
 
 from election.congress.models import Unit
 from election.congress.rules_in_force import use_rules
-from election.errors import Refused
+from election.errors import Invalid, Refused
 from election.machine import listed
-from election.meeting.lifecycle import MeetingAction, MeetingState, Opening, transition
+from election.meeting.lifecycle import MeetingAction, MeetingState, Opening, opening_obstacles, transition
 from election.meeting.models import Exclusion, Meeting, MeetingOfficer, MeetingRound, Office, Venue
-from election.meeting.operations import run_meeting
+from election.meeting.operations import record_attendees, run_meeting
 from election.meeting.operations_attendance import put_present
 from election.meeting.queries import count_expected, slates_in_force
 from election.meeting.quorum import Quorum
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Slate
 from election.nomination.slates.queries_board import unit_board_row
-from election.people.act import Act
+from election.people.act import CHINA, Act
+from election.people.queries import names_of
 from election.texts import sentence
 
 # What the meeting is held by: its quorum and majority, its ballots, who counts as of which age. Fixed for all as the
 # first one opens, before anyone has voted.
-OPENING_RULES = ("quorum_meeting", "majority_base", "tie_at_cut", "write_in", "marks", "age_reference")
+OPENING_RULES = (
+    "quorum_meeting",
+    "majority_base",
+    "tie_at_cut",
+    "write_in",
+    "marks",
+    "ballot_sheets",
+    "age_reference",
+    "counted_alone",
+)
 
 
 def open_meeting(
@@ -44,12 +54,17 @@ def open_meeting(
     `exclusions_consented` counts only where there are exclusions to consent to.
     """
     meeting = run_meeting(act, meeting_id)
+    if meeting.opened_at is not None and meeting.opened_by_id is not None:
+        who = names_of(act.session, {meeting.opened_by_id})[meeting.opened_by_id]
+        raise Refused("meeting.begun_already", at=f"{meeting.opened_at.astimezone(CHINA):%H:%M}", who=who)
     venues = act.session.scalars(select(Venue).where(Venue.meeting_id == meeting_id).order_by(Venue.number)).all()
     if present is not None:
         if len(venues) != 1:
             raise Refused("meeting.present_by_venue", field="present")
         if meeting.state is MeetingState.PLANNED:
             put_present(act, meeting, venues[0], 1, present)
+    if any(venue.mobile and venue.counted_with_id is None for venue in venues):
+        raise Refused("meeting.box_counted_where", field="venues")
     if any(venue.present is None for venue in venues):
         raise Refused("meeting.present_missing", field="present")
     excluded = act.session.scalar(select(func.count()).select_from(Exclusion).where(Exclusion.meeting_id == meeting_id))
@@ -69,6 +84,8 @@ def open_meeting(
         scrutineers_voted=scrutineers_voted,
         slates_frozen=all(slate is not None and slate.state is SlateState.FROZEN for _, slate in slates),
     )
+    if meeting.state is MeetingState.PLANNED and len(obstacles := opening_obstacles(opening)) > 1:
+        raise Invalid(list(obstacles))  # each at its place: the chair mends them all at once
     meeting.state = transition(meeting.state, MeetingAction.OPEN, act.person_id, opening=opening)
     meeting.expected = opening.expected
     meeting.exclusions_consented, meeting.method_adopted = opening.exclusions_consented, True
@@ -83,6 +100,7 @@ def open_meeting(
         for row, slate in slates
         if slate is not None
     )
+    record_attendees(act, meeting)
     act.record(
         "meeting.opened",
         meeting,

@@ -97,35 +97,61 @@ def in_full(candidates: Sequence[OnBallot]) -> list[str]:
     return [f"{name}（{branch}）" if branch else name for name, branch in told_apart(candidates)]
 
 
-def default_copies(expected: int) -> int:
-    """One for each elector and the spares."""
-    return expected + -(-expected * SPARE_PERCENT // 100)
+@dataclass(frozen=True, slots=True)
+class Voters:
+    """For how many ballots are printed: all who are expected, or, once they are counted, all who are present."""
+
+    number: int
+    present: bool
+
+    @property
+    def said(self) -> str:
+        return "实到会" if self.present else "应到会"
+
+    @property
+    def copies(self) -> int:
+        """One for each and the spares."""
+        return self.number + -(-self.number * SPARE_PERCENT // 100)
 
 
 def how_to_mark(ballot: Ballot, marks: MarkRule) -> list[str]:
     """The explanation on the ballot, by the rules in force."""
     again = []
     if ballot.round_kind is RoundKind.TIE_BALLOT:
-        again = ["本次只在得票相等的候选人中再次投票，得票多的当选。"]
+        again = [tie_said()]
+    others = "（含另选他人）" if ballot.write_in_lines else ""
     return [
         *again,
-        f"本选票应选{ballot.seats}名，赞成的人数等于或者少于{ballot.seats}名的有效，多于{ballot.seats}名的无效。",
-        _signs(*SIGNS[marks], unmarked=marks is MarkRule.TICK),
-        _writing_in(ballot, SIGNS[marks][0]),
-        "无记名投票，请不要署名；符号、字迹要清楚，无法辨认的由监票人认定。",
+        f"本选票应选{ballot.seats}名，赞成的人数{others}等于或者少于{ballot.seats}名的有效，多于{ballot.seats}名的无效。",
+        signs_said(marks),
+        writing_in_said(ballot, marks),
+        unsigned_said(),
     ]
 
 
-def _signs(for_: str, against: str, abstain: str, *, unmarked: bool) -> str:
+def tie_said() -> str:
+    return "本次只在得票相等的候选人中再次投票，得票多的当选。"
+
+
+def unsigned_said() -> str:
+    return "无记名投票，请不要署名；符号、字迹要清楚，无法辨认的由监票人认定。"
+
+
+def signs_said(marks: MarkRule) -> str:
+    """What stands for 赞成, 不赞成 and 弃权."""
+    for_, against, abstain = SIGNS[marks]
+
     def said(who: str, sign: str) -> str:
         return f"{who}画“{sign}”" if sign else f"{who}不画任何符号"
 
     said_for = f"画“{for_}”" if for_ else "不画任何符号"
     told = f"在姓名左边的空格内，赞成的{said_for}，{said('不赞成的', against)}，{said('弃权的', abstain)}"
-    return told + ("，不画任何符号的视为弃权。" if unmarked else "。")
+    return told + ("，不画任何符号的视为弃权。" if marks is MarkRule.TICK else "。")
 
 
-def _writing_in(ballot: Ballot, sign: str) -> str:
+def writing_in_said(ballot: Ballot, marks: MarkRule) -> str:
+    """Who may write in another name, and how."""
+    sign = SIGNS[marks][0]
     if ballot.write_in is WriteInRule.OFF:
         return "本次不另选他人。"
     who = "不赞成的，可以另选他人；弃权的，不得另选他人"
@@ -135,13 +161,16 @@ def _writing_in(ballot: Ballot, sign: str) -> str:
     return f"{who}：在“另选他人”栏写明姓名{drawn}。"
 
 
-def ballot_data(congress: str, unit: str, ballot: Ballot, marks: MarkRule) -> Data:
-    """A ballot as the template sets it."""
+def ballot_data(congress: str, unit: str, vote: int, ballot: Ballot, marks: MarkRule) -> Data:
+    """A ballot as the template sets it. Those of a later vote have a band over the whole width, so that left-over ones of an
+    earlier vote are told from them at a glance.
+    """
     to_a_sheet, columns = ballot.layout
     again = "" if ballot.round_kind is RoundKind.ORDINARY else ballot.round_kind.zh
     return {
         "heading": congress,
         "title": "代表选举选票" + (f"（{again}）" if again else ""),
+        "band": later(vote),
         "unit": unit,
         "category": f"{ballot.category}代表",
         "kind": ballot.kind.zh,
@@ -157,19 +186,24 @@ def ballot_data(congress: str, unit: str, ballot: Ballot, marks: MarkRule) -> Da
     }
 
 
-def order_sheet(congress: str, unit: str, vote: int, ballots: Sequence[Ballot], expected: int, copies: int) -> Data:
+def later(vote: int) -> str:
+    """What the papers of a later vote of an evening say in large type; nothing on those of the first."""
+    return f"第{vote}次投票" if vote > 1 else ""
+
+
+def order_sheet(congress: str, unit: str, vote: int, ballots: Sequence[Ballot], voters: Voters, copies: int) -> Data:
     """What is to be printed and how often, to be signed by who prints and who counts the printed."""
     rows = []
     for one in ballots:
         to_a_sheet, sheets = one.layout[0], one.sheets(copies)
-        spare = sheets * to_a_sheet - expected
+        spare = sheets * to_a_sheet - voters.number
         again = "" if one.round_kind is RoundKind.ORDINARY else one.round_kind.zh
         counts = (one.seats, len(one.candidates), to_a_sheet, sheets, sheets * to_a_sheet, max(spare, 0))
         rows.append((one.name, again, *(str(number) for number in counts)))
     return sheet(
         [congress, ORDER],
         text(
-            f"应到会{expected}人，每种选票至少印制{copies}张，印满整张A4纸。各类选票颜色不同，用白纸彩色印刷；"
+            f"{voters.said}{voters.number}人，每种选票至少印制{copies}张，印满整张A4纸。各类选票颜色不同，用白纸彩色印刷；"
             "选票上没有编号，也不得另加编号、记号。"
         ),
         table(
@@ -181,6 +215,7 @@ def order_sheet(congress: str, unit: str, vote: int, ballots: Sequence[Ballot], 
         note("裁切后逐一清点，与本单核对；印坏的选票当场作废，计入选票发放登记表。备用选票由监票人保管。"),
         signatures("印制人", "清点人", "监票人"),
         style=Style.FORM,
-        note=f"选举单位：{unit}" + (f"　第{vote}次投票" if vote > 1 else ""),
+        note=f"选举单位：{unit}",
         running=f"{congress}　{ORDER}　{unit}",
+        band=later(vote),
     )

@@ -10,10 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from election.documents.parts import Data, Style, form, heading, label, note, sheet, signatures, table, value
+from election.meeting.papers_ballots import later
 
 AGENDA, SIGN_IN, ISSUED = "代表选举大会议程", "选举大会签到表", "选票发放登记表"
 # Electors sign beside one another, to save paper: place, name, room to sign.
 ABREAST = 2
+# A branch of more lines goes on over the page.
+MOST_ON_A_PAGE = 12
+# Whom a mobile box will find is not known: so many empty lines.
+EMPTY_LINES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,13 @@ def _named(names: Sequence[str]) -> str:
     return f"（{'、'.join(names)}）" if names else ""
 
 
+def empty_sign_in_sheet(evening: Evening, venue: str) -> Data:
+    """A few lines to be filled in by hand, for a box that goes from one to another."""
+    rows = [(str(place), "", "", "") for place in range(1, EMPTY_LINES + 1)]
+    lines = table(("序号", "姓名", "所在党支部", "签到"), "cncl", (None, 1, 1.6, 1.2), rows, tall=True)
+    return _signed_in(evening, venue, [lines])
+
+
 def sign_in_sheet(evening: Evening, venue: str, branches: Sequence[Branch]) -> Data:
     """Everyone who is expected, by branch. It says that somebody came, never whether or how they voted."""
     blocks: list[Data] = []
@@ -141,9 +153,13 @@ def sign_in_sheet(evening: Evening, venue: str, branches: Sequence[Branch]) -> D
         # Down the first column, then down the next.
         rows = [[part for column in range(ABREAST) for part in cells[column * lines + line]] for line in range(lines)]
         blocks.append(heading(branch.name, f"{len(branch.electors)}人", level=2))
-        blocks.append(
-            table(("序号", "姓名", "签到") * ABREAST, "cnc" * ABREAST, (None, 1, 1.6) * ABREAST, rows, tall=True)
-        )
+        whole = lines <= MOST_ON_A_PAGE
+        widths = (None, 1, 1.6) * ABREAST
+        blocks.append(table(("序号", "姓名", "签到") * ABREAST, "cnc" * ABREAST, widths, rows, tall=True, whole=whole))
+    return _signed_in(evening, venue, blocks)
+
+
+def _signed_in(evening: Evening, venue: str, blocks: Sequence[Data]) -> Data:
     return sheet(
         [evening.congress, SIGN_IN],
         *blocks,
@@ -153,6 +169,7 @@ def sign_in_sheet(evening: Evening, venue: str, branches: Sequence[Branch]) -> D
         style=Style.FORM,
         note="　".join(filter(None, (evening.told, venue and f"会场：{venue}"))),
         running="　".join(filter(None, (evening.running(SIGN_IN), venue))),
+        loose=True,
     )
 
 
@@ -186,6 +203,8 @@ def issue_sheet(
         style=Style.FORM,
         note=evening.told,
         running=f"{evening.running(ISSUED)}　{venue}",
+        band=later(vote),
+        loose=True,
     )
 
 

@@ -1,34 +1,32 @@
-"""Shaped reading of meetings: who may vote, who stands, who may hold an office. Changes nothing.
+"""Shaped reading of meetings: who may vote, who stands, who holds an office. Changes nothing.
 
-The page of one evening is in `queries_page.py`.
+The page of one evening is in `queries_page.py`, who may be named to an office in `queries_naming.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, selectinload
 
 from election.congress.models import Category
 from election.congress.rules_in_force import rules_in_force
 from election.contests.models import Contest, Round
-from election.contests.queries import UNCONTESTED_FIRST
+from election.contests.queries import UNCONTESTED_FIRST, WITH_SEATS
 from election.errors import NotFound
+from election.meeting.counted import present_where_counted, withheld
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import Exclusion, Meeting, MeetingOfficer, MeetingRound, Office, Venue
+from election.meeting.models import CountingGroup, Exclusion, Meeting, MeetingOfficer, MeetingRound, Office, Venue
 from election.meeting.models_evening import VenueAttendance
 from election.meeting.quorum import Quorum
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
-from election.people.actor import Role
-from election.people.models import Person, RoleGrant
+from election.people.models import Person
 from election.people.queries import relatives_of
 from election.roster.models import Member, Organisation, UnitBranch
 from election.roster.queries import VOTES
-
-ROLE_OF: Mapping[Office, Role] = {Office.SCRUTINEER: Role.SCRUTINEER, Office.TELLER: Role.TELLER}
 
 
 def voters_of_unit(unit_id: int) -> Select[int]:
@@ -58,23 +56,70 @@ def quorum_of(session: Session, congress_id: int) -> Quorum:
 
 
 def current_ballot(session: Session, meeting_id: int) -> int:
-    """The vote of the evening that is on: the latest one that the meeting has rounds for, the first before it opens."""
-    return session.scalar(select(func.max(MeetingRound.ballot)).where(MeetingRound.meeting_id == meeting_id)) or 1
+    """The vote of the evening that is on: the latest one that the meeting holds rounds of, the first before it opens."""
+    held = (
+        select(func.max(MeetingRound.ballot))
+        .join(Round, Round.id == MeetingRound.round_id)
+        .where(MeetingRound.meeting_id == meeting_id, WITH_SEATS)
+    )
+    return session.scalar(held) or 1
 
 
 def present_at(session: Session, meeting_id: int, ballot: int) -> dict[int, int | None]:
     """venue → those present at a vote of the evening: as counted for it, else as at the votes before."""
-    known: dict[int, int | None] = {
+    return present_at_each(session, meeting_id, [ballot])[ballot]
+
+
+def present_at_each(session: Session, meeting_id: int, ballots: Collection[int]) -> dict[int, dict[int, int | None]]:
+    """The same of several votes: two statements."""
+    first: dict[int, int | None] = {
         venue_id: present
         for venue_id, present in session.execute(select(Venue.id, Venue.present).where(Venue.meeting_id == meeting_id))
     }
     later = session.execute(
-        select(VenueAttendance.venue_id, VenueAttendance.present)
-        .where(VenueAttendance.meeting_id == meeting_id, VenueAttendance.ballot <= ballot)
+        select(VenueAttendance.ballot, VenueAttendance.venue_id, VenueAttendance.present)
+        .where(VenueAttendance.meeting_id == meeting_id)
         .order_by(VenueAttendance.ballot)
+    ).all()
+    return {
+        ballot: first | {venue_id: present for vote, venue_id, present in later if vote <= ballot} for ballot in ballots
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Venues:
+    """A meeting's venues by number: their names, where each is counted, how many counting groups each has."""
+
+    names: Mapping[int, str]
+    counted_with: Mapping[int, int | None]
+    groups: Mapping[int, int]
+
+
+def venues_of(session: Session, meeting_id: int) -> Venues:
+    rows = session.execute(
+        select(Venue.id, Venue.name, Venue.counted_with_id, func.count(CountingGroup.id))
+        .outerjoin(CountingGroup, CountingGroup.venue_id == Venue.id)
+        .where(Venue.meeting_id == meeting_id)
+        .group_by(Venue.id, Venue.name, Venue.counted_with_id, Venue.number)
+        .order_by(Venue.number)
+    ).all()
+    return Venues(
+        names={venue_id: name for venue_id, name, _, _ in rows},
+        counted_with={venue_id: at for venue_id, _, at, _ in rows},
+        groups={venue_id: groups for venue_id, _, _, groups in rows},
     )
-    known.update((venue_id, present) for venue_id, present in later)
-    return known
+
+
+def counted_alone(session: Session, congress_id: int) -> int:
+    """From how many present a venue's figures may be shown apart, by the rule in force."""
+    return int(str(rules_in_force(session, congress_id)["counted_alone"]))
+
+
+def withheld_at(session: Session, meeting: Meeting, ballot: int) -> set[int]:
+    """The venues of a vote whose figures are shown to nobody apart."""
+    present, venues = present_at(session, meeting.id, ballot), venues_of(session, meeting.id)
+    where = present_where_counted(present, venues.counted_with)
+    return withheld(where, counted_alone(session, meeting.congress_id))
 
 
 def slates_in_force(session: Session, unit_id: int) -> list[tuple[Round, Slate | None]]:
@@ -91,24 +136,24 @@ def slates_in_force(session: Session, unit_id: int) -> list[tuple[Round, Slate |
 
 
 def candidate_persons(session: Session, unit_id: int) -> dict[int, str]:
-    """person → name, of everyone on a slate of the unit that is in force."""
+    """person → name, of everyone on a slate of the unit that is in force, but for rounds that are not held."""
     rows = session.execute(
         select(Member.person_id, Candidate.name)
         .join(Candidate, Candidate.member_id == Member.id)
         .join(Slate, Slate.id == Candidate.slate_id)
         .join(Round, Round.id == Slate.round_id)
         .join(Contest, Contest.id == Round.contest_id)
-        .where(Contest.unit_id == unit_id, Slate.state != SlateState.SUPERSEDED)
+        .where(Contest.unit_id == unit_id, Slate.state != SlateState.SUPERSEDED, WITH_SEATS)
     )
     return {person: name for person, name in rows}
 
 
 def stands_in(session: Session, unit_id: int, person_id: int) -> bool:
     """True when the person is a candidate in the unit: one statement, asked by every act on its ballots and counts."""
-    return bool(session.scalar(select(_stands(unit_id, person_id))))
+    return bool(session.scalar(select(standing_of(unit_id, person_id))))
 
 
-def _stands(unit_id: int, person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def standing_of(unit_id: int, person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """On a slate of the unit that is in force. The member has a name of its own: the asker may read members too."""
     standing = aliased(Member)
     return (
@@ -117,7 +162,7 @@ def _stands(unit_id: int, person_id: int | InstrumentedAttribute[int]) -> Column
         .where(standing.person_id == person_id)
         .where(Slate.id == Candidate.slate_id)
         .where(Slate.state != SlateState.SUPERSEDED)
-        .where(Round.id == Slate.round_id)
+        .where(Round.id == Slate.round_id, WITH_SEATS)
         .where(Contest.id == Round.contest_id)
         .where(Contest.unit_id == unit_id)
     )
@@ -189,46 +234,3 @@ def voters_named(session: Session, unit_id: int, name: str, limit: int = 20) -> 
         .limit(limit)
     )
     return [PersonChoice(member, person, branch) for member, person, branch in rows]
-
-
-def _with_role(meeting: Meeting, office: Office) -> Select[int]:
-    """Those who hold the office's role in the unit or in all of the congress."""
-    return select(RoleGrant.person_id).where(
-        RoleGrant.role == ROLE_OF[office],
-        RoleGrant.congress_id == meeting.congress_id,
-        RoleGrant.unit_id.is_(None) | (RoleGrant.unit_id == meeting.unit_id),
-    )
-
-
-def _of_unit(meeting: Meeting) -> Select[int]:
-    """The members of the unit, with a vote or without."""
-    return (
-        select(Member.person_id)
-        .join(UnitBranch, UnitBranch.branch_id == Member.branch_id)
-        .where(UnitBranch.unit_id == meeting.unit_id)
-    )
-
-
-def may_be_named(session: Session, meeting: Meeting, person_id: int, office: Office) -> bool:
-    """True for members of the unit and for those who hold the office's role here."""
-    known = select(Person.id).where(
-        Person.id == person_id, Person.id.in_(_with_role(meeting, office)) | Person.id.in_(_of_unit(meeting))
-    )
-    return session.scalar(known) is not None
-
-
-def possible_officers(session: Session, meeting: Meeting, office: Office) -> list[PersonChoice]:
-    """Those who may be named, hold no office of this meeting yet and stand nowhere in the unit: who holds the
-    office's role here first, then the unit's other members.
-    """
-    taken = select(MeetingOfficer.person_id).where(MeetingOfficer.meeting_id == meeting.id)
-    rows = session.execute(
-        select(Person.id, Person.name, func.max(Organisation.name))
-        .outerjoin(Member, Member.person_id == Person.id)
-        .outerjoin(Organisation, Organisation.id == Member.branch_id)
-        .where(Person.id.in_(_with_role(meeting, office)) | Person.id.in_(_of_unit(meeting)), Person.id.not_in(taken))
-        .where(~_stands(meeting.unit_id, Person.id))
-        .group_by(Person.id, Person.name)
-        .order_by(case((Person.id.in_(_with_role(meeting, office)), 0), else_=1), Person.name, Person.id)
-    )
-    return [PersonChoice(person, name, branch or "") for person, name, branch in rows]

@@ -5,7 +5,7 @@ Changes nothing; says of nobody whether or how they voted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select
@@ -17,8 +17,7 @@ from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Exclusion, Meeting, MeetingRound
 from election.meeting.models_evening import Attendee, FollowUp
 from election.meeting.queries import voters_of_unit
-from election.nomination.lifecycle import ApplicationState
-from election.nomination.models import Application, Candidate
+from election.nomination.models import Candidate
 from election.people.models import Person
 from election.roster.models import Member, Organisation
 
@@ -67,21 +66,6 @@ def standing_in(session: Session, meeting_id: int) -> dict[int, list[tuple[int, 
     return found
 
 
-def proposed_candidates(session: Session, unit_id: int) -> dict[int, list[tuple[int, str]]]:
-    """category → (member, name) of the unit's proposed candidates, who may be taken into a supplementary election."""
-    rows = session.execute(
-        select(Application.category_id, Application.member_id, Person.name)
-        .join(Member, Member.id == Application.member_id)
-        .join(Person, Person.id == Member.person_id)
-        .where(Application.unit_id == unit_id, Application.state == ApplicationState.PROPOSED)
-        .order_by(Application.category_id, Person.name, Member.id)
-    )
-    found: dict[int, list[tuple[int, str]]] = {}
-    for category_id, member_id, name in rows:
-        found.setdefault(category_id, []).append((member_id, name))
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class FollowUpView:
     """What was proposed after, or before, a vote, with everybody's name. `ballot`: the vote that came of it, None while
@@ -95,6 +79,7 @@ class FollowUpView:
     names: tuple[str, ...]
     proposed_by: str
     agreed_by: str | None
+    dropped_by: str | None
     ballot: int | None
 
     @property
@@ -102,18 +87,23 @@ class FollowUpView:
         return self.row.agreed_at is None and self.row.dropped_at is None
 
 
-def follow_ups_of(session: Session, meeting_id: int) -> list[FollowUpView]:
-    """The follow-ups of a meeting, in the order in which they were proposed: two statements."""
-    proposer, agreer, later = aliased(Person), aliased(Person), aliased(MeetingRound)
+def follow_ups_of(session: Session, meeting_id: int, earlier: Collection[int] = ()) -> list[FollowUpView]:
+    """The follow-ups of a meeting, in the order in which they were proposed: two statements. Of the `earlier` meetings those
+    that wait for agreement, and those whose vote this meeting holds.
+    """
+    proposer, agreer, dropper, later = aliased(Person), aliased(Person), aliased(Person), aliased(MeetingRound)
+    waiting = FollowUp.agreed_at.is_(None) & FollowUp.dropped_at.is_(None)
+    from_before = FollowUp.meeting_id.in_(earlier) & (waiting | later.id.is_not(None))
     rows = session.execute(
-        select(FollowUp, Category, Contest.kind, proposer.name, agreer.name, later.ballot)
+        select(FollowUp, Category, Contest.kind, proposer.name, agreer.name, dropper.name, later.ballot)
         .join(Round, Round.id == FollowUp.round_id)
         .join(Contest, Contest.id == Round.contest_id)
         .join(Category, Category.id == Contest.category_id)
         .join(proposer, proposer.id == FollowUp.proposed_by_id)
         .outerjoin(agreer, agreer.id == FollowUp.agreed_by_id)
+        .outerjoin(dropper, dropper.id == FollowUp.dropped_by_id)
         .outerjoin(later, (later.round_id == FollowUp.next_round_id) & (later.meeting_id == meeting_id))
-        .where(FollowUp.meeting_id == meeting_id)
+        .where((FollowUp.meeting_id == meeting_id) | from_before)
         .order_by(FollowUp.id)
     ).all()
     names = _names(session, [row.members for row, *_ in rows])
@@ -126,9 +116,10 @@ def follow_ups_of(session: Session, meeting_id: int) -> list[FollowUpView]:
             names=tuple(names[int(member)] for member in row.members),
             proposed_by=proposed_by,
             agreed_by=agreed_by,
+            dropped_by=dropped_by,
             ballot=ballot,
         )
-        for row, category, kind, proposed_by, agreed_by, ballot in rows
+        for row, category, kind, proposed_by, agreed_by, dropped_by, ballot in rows
     ]
 
 

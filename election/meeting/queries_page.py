@@ -11,9 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import Unit
-from election.meeting.models import Exclusion, Meeting, MeetingOfficer, Office
+from election.congress.rules_in_force import rules_in_force
+from election.meeting.ballot_checks import MissingLimits
+from election.meeting.counted import present_where_counted, too_few
+from election.meeting.models import Exclusion, Meeting, Office
 from election.meeting.models_evening import Attendee
 from election.meeting.queries import count_expected, count_voters, meeting_by_id, present_at, quorum_of
+from election.meeting.queries_naming import Entry, OfficerView, officers_of
 from election.meeting.queries_rounds import RoundView, rounds_of
 from election.meeting.quorum import Meter, Quorum, meter
 from election.people.models import Person
@@ -29,7 +33,9 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class VenueView:
-    """`present`: at the vote that is on. `signed_in`: how many names stand on its sign-in list."""
+    """`present`: at the vote that is on. `signed_in`: how many names stand on its sign-in list. `counted_with_id`: the venue
+    that counts its ballots, None where it does so itself.
+    """
 
     id: int
     number: int
@@ -37,19 +43,12 @@ class VenueView:
     mobile: bool
     present: int | None
     signed_in: int
+    counted_with_id: int | None
     groups: tuple[GroupView, ...]
 
     @property
     def form_numbers(self) -> tuple[str, ...]:
         return tuple(group.form_number for group in self.groups)
-
-
-@dataclass(frozen=True, slots=True)
-class OfficerView:
-    id: int
-    person_id: int
-    name: str
-    office: Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +88,8 @@ class MeetingPage:
     officers: tuple[OfficerView, ...]
     exclusions: tuple[ExclusionView, ...]
     rounds: tuple[RoundView, ...]
+    counted_alone: int
+    missing_limits: MissingLimits
 
     @property
     def scrutineers(self) -> tuple[OfficerView, ...]:
@@ -98,9 +99,21 @@ class MeetingPage:
     def tellers(self) -> tuple[OfficerView, ...]:
         return tuple(one for one in self.officers if one.office is Office.TELLER)
 
+    def ready(self, office: Office) -> int:
+        """How many officers of this kind can sign in and do its work."""
+        return sum(one.office is office and one.entry is Entry.READY for one in self.officers)
+
     @property
     def venues(self) -> tuple[VenueView, ...]:
         return self.attendance.venues
+
+    @property
+    def too_few(self) -> tuple[VenueView, ...]:
+        """The venues that would be counted alone with so few present that their votes would show (edge case 15)."""
+        counted_with = {one.id: one.counted_with_id for one in self.venues}
+        where = present_where_counted({one.id: one.present for one in self.venues}, counted_with)
+        few = too_few(where, self.counted_alone)
+        return tuple(one for one in self.venues if one.id in few)
 
     @property
     def voters(self) -> int:
@@ -132,6 +145,7 @@ def meeting_page(session: Session, meeting_id: int) -> MeetingPage:
     """The meeting with its attendance, quorum meter, officers, exclusions and ballots: one statement for each list."""
     meeting = meeting_by_id(session, meeting_id)
     rounds = rounds_of(session, meeting)
+    rules = rules_in_force(session, meeting.congress_id)
     return MeetingPage(
         meeting=meeting,
         unit=meeting.unit,
@@ -139,6 +153,8 @@ def meeting_page(session: Session, meeting_id: int) -> MeetingPage:
         officers=officers_of(session, meeting.id),
         exclusions=exclusions_of(session, meeting.id),
         rounds=rounds,
+        counted_alone=int(str(rules["counted_alone"])),
+        missing_limits=MissingLimits.from_rules(rules),
     )
 
 
@@ -168,21 +184,12 @@ def attendance_of(session: Session, meeting: Meeting, ballot: int) -> Attendance
                 venue.mobile,
                 present.get(venue.id),
                 signed.get(venue.id, 0),
+                venue.counted_with_id,
                 tuple(GroupView(group.id, group.number, group.form_number) for group in venue.groups),
             )
             for venue in meeting.venues
         ),
     )
-
-
-def officers_of(session: Session, meeting_id: int) -> tuple[OfficerView, ...]:
-    rows = session.execute(
-        select(MeetingOfficer, Person.name)
-        .join(Person, Person.id == MeetingOfficer.person_id)
-        .where(MeetingOfficer.meeting_id == meeting_id)
-        .order_by(MeetingOfficer.id)
-    )
-    return tuple(OfficerView(row.id, row.person_id, name, row.office) for row, name in rows)
 
 
 def exclusions_of(session: Session, meeting_id: int) -> tuple[ExclusionView, ...]:

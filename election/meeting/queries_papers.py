@@ -17,10 +17,11 @@ from election.congress.rules_in_force import rules_in_force
 from election.contests.follow_up import write_in_of
 from election.contests.models import Contest, Round
 from election.contests.outcome import WriteInRule
-from election.contests.queries import UNCONTESTED_FIRST
+from election.contests.queries import BY_BALLOT, UNCONTESTED_FIRST
 from election.documents.paper import Paper, render
 from election.documents.repeating import repeat_pages
 from election.errors import NotFound, Refused
+from election.meeting.ballot_sheets import on_one_sheet
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Meeting, MeetingRound
 from election.meeting.papers_ballots import (
@@ -29,11 +30,12 @@ from election.meeting.papers_ballots import (
     Ballot,
     MarkRule,
     OnBallot,
+    Voters,
     ballot_data,
-    default_copies,
     order_sheet,
 )
-from election.meeting.queries import count_expected, meeting_by_id, slates_in_force
+from election.meeting.papers_one_sheet import OneSheet, one_sheet_data, order_of_one_sheet
+from election.meeting.queries import count_expected, meeting_by_id, present_at, slates_in_force
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
 from election.people.act import local_day
@@ -77,7 +79,7 @@ def voted_on(session: Session, meeting: Meeting, vote: int) -> list[VotedOn]:
         .join(Round, Round.contest_id == Contest.id)
         .join(Category, Category.id == Contest.category_id)
         .join(Slate, Slate.round_id == Round.id)
-        .where(Slate.id.in_(chosen), Round.void_at.is_(None))
+        .where(Slate.id.in_(chosen), Round.void_at.is_(None), BY_BALLOT)
         .order_by(Category.position, UNCONTESTED_FIRST, Round.number)
     ).all()
     if not rows:
@@ -109,6 +111,15 @@ def expected_of(session: Session, meeting: Meeting) -> int:
     return count_expected(session, meeting) if meeting.expected is None else meeting.expected
 
 
+def voters_at(session: Session, meeting: Meeting, vote: int) -> Voters:
+    """A later vote is printed for those who were counted as present, the first one for all who are expected."""
+    if vote > 1:
+        present = [number for number in present_at(session, meeting.id, vote).values() if number is not None]
+        if present:
+            return Voters(sum(present), present=True)
+    return Voters(expected_of(session, meeting), present=False)
+
+
 def ballots_paper(
     session: Session,
     congress: Congress,
@@ -120,27 +131,33 @@ def ballots_paper(
     masters: bool = False,
     demo: bool,
 ) -> Paper:
-    """Every ballot of a vote, each on as many sheets as `copies` take (left out: for all expected, with spares), behind the
+    """Every ballot of a vote, each on as many sheets as `copies` take (left out: for all voters, with spares), behind the
     order that says so; `masters`: one sheet of each, to be copied. Raises Refused for copies that nobody can want.
     """
     meeting = meeting_here(session, unit, meeting_id)
     found = voted_on(session, meeting, vote)
     rules = rules_in_force(session, congress.id)
-    expected = expected_of(session, meeting)
+    voters = voters_at(session, meeting, vote)
     if copies is None:
-        copies = default_copies(expected)
+        copies = voters.copies
     elif not 1 <= copies <= MOST_COPIES:
         raise Refused("papers.copies_wrong", field="copies", most=MOST_COPIES)
     ballots = [_ballot(one, WriteInRule(str(rules["write_in"]))) for one in found]
     marks = MarkRule(str(rules["marks"]))
     days = [local_day(one.slate.frozen_at) for one in found if one.slate.frozen_at is not None]
     title = f"{TITLE} {unit.name}" + (f" 第{vote}次投票" if vote > 1 else "")
+    if on_one_sheet(rules):
+        whole = OneSheet(ballots)
+        order = order_of_one_sheet(congress.name, unit.name, vote, whole, voters, copies)
+        made = [one_sheet_data(congress.name, unit.name, vote, whole, marks)]
+        sheets = [copies]
+    else:
+        order = order_sheet(congress.name, unit.name, vote, ballots, voters, copies)
+        made = [ballot_data(congress.name, unit.name, vote, one, marks) for one in ballots]
+        sheets = [one.sheets(copies) for one in ballots]
     content = render(
         "ballots",
-        {
-            "sheets": [order_sheet(congress.name, unit.name, vote, ballots, expected, copies)],
-            "ballots": [ballot_data(congress.name, unit.name, one, marks) for one in ballots],
-        },
+        {"sheets": [order], "ballots": made},
         title=title,
         day=max(days, default=local_day(congress.created_at)),
         demo=demo,
@@ -148,7 +165,7 @@ def ballots_paper(
     )
     if masters:
         return Paper(f"{title}（母版）", content)
-    return Paper(title, repeat_pages(content, [one.sheets(copies) for one in ballots]))
+    return Paper(title, repeat_pages(content, sheets))
 
 
 def _ballot(one: VotedOn, write_in: WriteInRule) -> Ballot:

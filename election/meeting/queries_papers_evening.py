@@ -8,8 +8,10 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import Congress, Unit
+from election.congress.rules_in_force import rules_in_force
 from election.contests.models import RoundKind
 from election.documents.paper import Paper, set_sheets
+from election.meeting.ballot_sheets import on_one_sheet
 from election.meeting.models import Exclusion, Meeting, MeetingOfficer, Office, VenueBallots
 from election.meeting.papers_evening import (
     AGENDA,
@@ -20,9 +22,11 @@ from election.meeting.papers_evening import (
     Evening,
     Issued,
     agenda_sheet,
+    empty_sign_in_sheet,
     issue_sheet,
     sign_in_sheet,
 )
+from election.meeting.papers_one_sheet import SHEET_NAME
 from election.meeting.queries import present_at, quorum_of, voters_of_unit
 from election.meeting.queries_papers import VotedOn, expected_of, meeting_here, voted_on
 from election.nomination.models_margin import SpeechOrder
@@ -101,13 +105,19 @@ def agenda_paper(session: Session, congress: Congress, unit: Unit, meeting_id: i
     return set_sheets([made], title=f"{AGENDA} {unit.name}", day=day_of(congress, meeting), demo=demo)
 
 
-def sign_in_paper(session: Session, congress: Congress, unit: Unit, meeting_id: int, *, demo: bool) -> Paper:
-    """A sheet for each venue with everyone who is expected: who comes where is not laid down."""
+def sign_in_paper(
+    session: Session, congress: Congress, unit: Unit, meeting_id: int, *, once: bool = False, demo: bool
+) -> Paper:
+    """A sheet for each venue with everyone who is expected: who comes where is not laid down. `once`: one for all venues, to be
+    dealt out by branches. A mobile box gets empty lines.
+    """
     meeting = meeting_here(session, unit, meeting_id)
     evening = evening_of(session, congress, unit, meeting)
     branches = _electors(session, meeting)
     several = len(meeting.venues) > 1
-    sheets = [sign_in_sheet(evening, venue.name if several else "", branches) for venue in meeting.venues]
+    halls = [venue.name for venue in meeting.venues if not venue.mobile]
+    sheets = [sign_in_sheet(evening, hall, branches) for hall in (halls if several and halls and not once else [""])]
+    sheets += [empty_sign_in_sheet(evening, venue.name) for venue in meeting.venues if venue.mobile]
     return set_sheets(sheets, title=f"{SIGN_IN} {unit.name}", day=day_of(congress, meeting), demo=demo)
 
 
@@ -137,13 +147,14 @@ def issue_paper(session: Session, congress: Congress, unit: Unit, meeting_id: in
         for record in session.scalars(select(VenueBallots).where(VenueBallots.meeting_id == meeting_id))
     }
     scrutineers = officers_named(session, meeting_id)[Office.SCRUTINEER]
+    one_sheet = on_one_sheet(rules_in_force(session, congress.id))
     sheets = []
     for venue in meeting.venues:
         lines = []
-        for one in found:
+        for one in found[:1] if one_sheet else found:
             record = records.get((venue.id, one.round.id))
             issued, returned = (None, None) if record is None else (record.issued, record.returned)
-            lines.append(Issued(name_of(one), issued, returned))
+            lines.append(Issued(SHEET_NAME if one_sheet else name_of(one), issued, returned))
         sheets.append(issue_sheet(evening, venue.name, vote, present.get(venue.id), lines, scrutineers))
     title = f"{ISSUED} {unit.name}" + (f" 第{vote}次投票" if vote > 1 else "")
     return set_sheets(sheets, title=title, day=day_of(congress, meeting), demo=demo)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, select
@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session, aliased
 
 from election.congress.models import Category
 from election.contests.models import Contest, ContestKind, Round, RoundKind
-from election.contests.queries import UNCONTESTED_FIRST, WITH_SEATS
+from election.contests.queries import BY_BALLOT, UNCONTESTED_FIRST, WITH_SEATS
+from election.meeting.ballot_checks import Author
+from election.meeting.counted import together
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.models import Meeting, MeetingRound, VenueBallots
 from election.meeting.models_evening import SpoiledKind, SpoiledRuling
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
@@ -23,7 +25,9 @@ Spoiled = Mapping[SpoiledKind, int]
 @dataclass(frozen=True, slots=True)
 class RoundView:
     """A round on the meeting's table. Sums over all venues; None: not every venue has its record yet. `spoiled_by_venue`:
-    what the scrutineers ruled, by venue and kind. `slate_id`: the slate on its ballots, None while there is none.
+    what the scrutineers ruled, by venue and kind: empty for a venue that had none, absent where nothing was said.
+    `authors`: who recorded a venue's figures, and whether after entry had begun. `slate_id`: the slate on its ballots, None
+    while there is none; `entry_begun`: somebody has begun to enter its vote.
     """
 
     round_id: int
@@ -39,9 +43,11 @@ class RoundView:
     issued: int | None
     returned: int | None
     by_venue: Mapping[int, tuple[int, int | None]]
+    authors: Mapping[int, Author]
     spoiled_by_venue: Mapping[int, Spoiled]
     ballot: int
     void: bool
+    entry_begun: bool
     counted: bool
 
     @property
@@ -56,7 +62,7 @@ class RoundView:
 
     @property
     def spoiled(self) -> dict[SpoiledKind, int]:
-        """Over all venues."""
+        """Over the venues that have said how many."""
         found: dict[SpoiledKind, int] = {}
         for kinds in self.spoiled_by_venue.values():
             for kind, number in kinds.items():
@@ -86,9 +92,13 @@ def rounds_of(session: Session, meeting: Meeting) -> tuple[RoundView, ...]:
         chosen = (
             chosen.join(held, held.round_id == Round.id)
             .join(Slate, Slate.id == held.slate_id)
-            .where(held.meeting_id == meeting.id, WITH_SEATS)
+            .where(held.meeting_id == meeting.id, WITH_SEATS, BY_BALLOT)
         )
-    ballots, spoiled = _ballots(session, meeting.id), _spoiled(session, meeting.id)
+    kept = session.scalars(select(VenueBallots).where(VenueBallots.meeting_id == meeting.id)).all()
+    ballots, spoiled = _ballots(kept), _spoiled(session, meeting.id, kept)
+    authors: dict[int, dict[int, Author]] = {}
+    for one in kept:
+        authors.setdefault(one.round_id, {})[one.venue_id] = (one.recorded_by_id, bool(one.changed_because))
     venues = len(meeting.venues)
     views = []
     for row, contest, category, mark, slate_id, state, number in session.execute(chosen):
@@ -107,37 +117,37 @@ def rounds_of(session: Session, meeting: Meeting) -> tuple[RoundView, ...]:
                 slate_id=slate_id,
                 slate_frozen=state is SlateState.FROZEN,
                 issued=sum(issued for issued, _ in parts.values()) if whole else None,
-                returned=_sum([returned for _, returned in parts.values()]) if whole else None,
+                returned=together(returned for _, returned in parts.values()) if whole else None,
                 by_venue=parts,
+                authors=authors.get(row.id, {}),
                 spoiled_by_venue=spoiled.get(row.id, {}),
                 ballot=1 if mark is None else mark.ballot,
                 void=row.void_at is not None,
+                entry_begun=mark is not None and mark.entry_begun,
                 counted=mark is not None and mark.counted_at is not None,
             )
         )
     return tuple(views)
 
 
-def _ballots(session: Session, meeting_id: int) -> dict[int, dict[int, tuple[int, int | None]]]:
+def _ballots(kept: Iterable[VenueBallots]) -> dict[int, dict[int, tuple[int, int | None]]]:
     """round → venue → (issued, returned)."""
     found: dict[int, dict[int, tuple[int, int | None]]] = {}
-    records = select(VenueBallots).join(Venue, Venue.id == VenueBallots.venue_id).where(Venue.meeting_id == meeting_id)
-    for record in session.scalars(records):
+    for record in kept:
         found.setdefault(record.round_id, {})[record.venue_id] = (record.issued, record.returned)
     return found
 
 
-def _spoiled(session: Session, meeting_id: int) -> dict[int, dict[int, dict[SpoiledKind, int]]]:
-    """round → venue → kind → how many, the kinds in the order in which a form lists them."""
+def _spoiled(
+    session: Session, meeting_id: int, kept: Iterable[VenueBallots]
+) -> dict[int, dict[int, dict[SpoiledKind, int]]]:
+    """round → venue → kind → how many, the kinds in the order in which a form lists them; only where something was said."""
     order = list(SpoiledKind)
     found: dict[int, dict[int, dict[SpoiledKind, int]]] = {}
+    for record in kept:
+        if record.spoiled is not None:
+            found.setdefault(record.round_id, {})[record.venue_id] = {}
     rows = session.scalars(select(SpoiledRuling).where(SpoiledRuling.meeting_id == meeting_id)).all()
     for row in sorted(rows, key=lambda one: order.index(one.kind)):
         found.setdefault(row.round_id, {}).setdefault(row.venue_id, {})[row.kind] = row.number
     return found
-
-
-def _sum(parts: list[int | None]) -> int | None:
-    """None while a part is not known: a sum without it would be taken for the whole."""
-    known = [part for part in parts if part is not None]
-    return sum(known) if len(known) == len(parts) else None

@@ -109,6 +109,22 @@ def latest_notice(session: Session, congress_id: int, kind: NoticeKind) -> Notic
     )
 
 
+def hanging_on(session: Session, congress_id: int, day: date) -> Notice | None:
+    """A notice that must have hung before anyone is voted on, and still hangs on this day; the one that hangs longest."""
+    return session.scalar(
+        select(Notice)
+        .where(
+            Notice.congress_id == congress_id,
+            Notice.kind.in_(BEFORE_THE_SLATES),
+            Notice.working_days > 0,
+            Notice.published_on <= day,
+            Notice.last_day >= day,
+        )
+        .order_by(Notice.last_day.desc())
+        .limit(1)
+    )
+
+
 def last_reception(session: Session, congress_id: int) -> Reception:
     """Where objections were received according to the latest notice of any kind; nothing before there is one."""
     kept = session.scalar(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,8 +32,9 @@ from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
 from election.quotas.models_letters import SeatLetter
 from election.quotas.queries import approved_scheme, fits
-from election.results.lifecycle import ResultsState
-from election.results.queries import proposer, results_state
+from election.results.lifecycle import ResultsState, is_public
+from election.results.queries import proposer, results_state, standing
+from election.results.queries_settling import ContestStanding, contest_standings
 from election.roster.absences.queries import NOBODY_AWAY, absence_counts
 from election.roster.models import RosterVerification
 from election.roster.queries_units import UnitRoster
@@ -87,6 +89,10 @@ class UnitFacts:
     reviewing: int = 0
     # Rounds that the meeting holds and of which a venue has not recorded the ballots that came back.
     ballots_due: int = 0
+    # Its contests, however often they are voted on: those whose first slate is frozen, those that are done with.
+    contests: int = 0
+    named: int = 0
+    settled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,10 @@ class Facts:
     slates_again: SlatesAgain = NOTHING_AGAIN
     # Short cells (unit, category) of which the office asked whether they may be uncontested.
     exemptions_due: tuple[tuple[str, str], ...] = ()
+    # Every contest that cannot be announced yet, or is voted on again in a later meeting.
+    contests: tuple[ContestStanding, ...] = ()
+    # The results are no longer those that were published.
+    results_moved: bool = False
 
 
 def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoster] | None = None) -> Facts:
@@ -171,6 +181,8 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
     # Past preparation nothing of this can change any more.
     approved = approved_scheme(session, congress.id) if congress.phase is Phase.PREPARATION else None
     again = slates_again(session, congress)
+    standings = contest_standings(session, congress.id)
+    results = results_state(session, congress.id)
     # While people vote no cell is short but one whose slate gave way; nothing is asked of any other.
     asking = congress.phase is Phase.NOMINATION or any(one.missing for one in again.waiting)
     return Facts(
@@ -179,7 +191,7 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
         reply_settled=congress.reply_number is not None or congress.reply_waived_because is not None,
         schemes=dict(schemes.all()),
         scheme_outdated=approved is not None and not fits(congress, approved),
-        units=_units(session, congress, rosters),
+        units=_units(session, congress, rosters, standings),
         electors_notice=electors_notice(session, congress),
         applied_by_branch={branch: applied for branch, applied, _ in branches if applied},
         ballots_by_branch={branch: ballots for branch, _, ballots in branches},
@@ -190,13 +202,15 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
         objections_open=sum(not one.unsettled for one in waiting),
         objections_unsettled=sum(one.unsettled for one in waiting),
         forms=tuple(FormFacts(*row) for row in forms),
-        results=results_state(session, congress.id),
+        results=results,
         proposer=proposer(session, congress.id),
         short_reopened=short_reopened(session, congress),
         still_on_roster=len(still_on_roster(session, congress.id)),
         proposals=_proposals(session, congress.id),
         slates_again=again,
         exemptions_due=exemptions_due(session, congress) if asking else (),
+        contests=tuple(one for one in standings if one.unsettled or one.later),
+        results_moved=is_public(results) and standing(session, congress).published_at is None,
     )
 
 
@@ -231,7 +245,12 @@ def _ballots_due(session: Session, congress_id: int) -> dict[int, int]:
     return {unit_id: rounds for unit_id, rounds in rows}
 
 
-def _units(session: Session, congress: Congress, rosters: Sequence[UnitRoster] | None) -> tuple[UnitFacts, ...]:
+def _units(
+    session: Session,
+    congress: Congress,
+    rosters: Sequence[UnitRoster] | None,
+    standings: Sequence[ContestStanding],
+) -> tuple[UnitFacts, ...]:
     """Every unit in its order: a statement each for them, their rounds, nominees, meetings, ballots and open letters."""
     congress_id = congress.id
     stale, away = stale_units(session, congress, rosters), absence_counts(session, congress_id)
@@ -250,6 +269,7 @@ def _units(session: Session, congress: Congress, rosters: Sequence[UnitRoster] |
                 counted(RoundOutcome.id.is_not(None)),
                 counted(Round.void_at.is_not(None)),
                 counted(Contest.kind == ContestKind.CONTESTED),
+                counted((Round.number == 1) & (Slate.state == SlateState.FROZEN)),
             )
             .join(Round, Round.contest_id == Contest.id)
             .outerjoin(Slate, (Slate.round_id == Round.id) & (Slate.state != SlateState.SUPERSEDED))
@@ -291,6 +311,8 @@ def _units(session: Session, congress: Congress, rosters: Sequence[UnitRoster] |
         )
     )
     due = _ballots_due(session, congress_id)
+    contests = Counter(one.unit_id for one in standings)
+    settled = Counter(one.unit_id for one in standings if one.unsettled is None and one.later is None)
     units = session.execute(
         select(Unit.id, Unit.code, Unit.name, RosterVerification.id)
         .outerjoin(RosterVerification, RosterVerification.unit_id == Unit.id)
@@ -303,14 +325,17 @@ def _units(session: Session, congress: Congress, rosters: Sequence[UnitRoster] |
             code,
             name,
             bool(verification) and unit_id not in stale,
-            *rounds.get(unit_id, (0,) * 6)[:5],
+            *rounds.get(unit_id, (0,) * 7)[:5],
             meetings.get(unit_id),
             unit_id in letters,
             *open_applications.get(unit_id, (0,) * 4)[:2],
             away.get(unit_id, NOBODY_AWAY).untold,
-            rounds.get(unit_id, (0,) * 6)[5],
+            rounds.get(unit_id, (0,) * 7)[5],
             *open_applications.get(unit_id, (0,) * 4)[2:],
             due.get(unit_id, 0),
+            contests[unit_id],
+            rounds.get(unit_id, (0,) * 7)[6],
+            settled[unit_id],
         )
         for unit_id, code, name, verification in units
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,6 +11,8 @@ from election.congress.lifecycle import Phase, next_phase
 from election.progress.facts import Facts, UnitFacts
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState, is_public
+from election.results.queries_settling import ContestStanding
+from election.results.settling import Unsettled
 from election.texts import chinese_date
 
 
@@ -136,13 +138,27 @@ def _nomination(facts: Facts, today: date) -> list[Blocker]:
 
 
 def _election(facts: Facts) -> list[Blocker]:
-    undecided = [unit for unit in facts.units if unit.decided + unit.void < unit.rounds]
-    return _each(Phase.ELECTION, "gate.unit_not_decided", "gate.units_not_decided", Page.MEETING, undecided)
+    return contests_open(facts.contests)
+
+
+def contests_open(contests: Sequence[ContestStanding]) -> list[Blocker]:
+    """What keeps results from being announced: a few contests each by name, many alike by their number."""
+    found = []
+    for why in Unsettled:
+        alike = [one for one in contests if one.unsettled is why]
+        if len(alike) > NAMED_ONE_BY_ONE:
+            params = {"count": len(alike), "unit": alike[0].unit, "category": alike[0].name, "why": why}
+            found.append(Blocker(Phase.ELECTION, "gate.contests_open", Page.RESULTS, params))
+            continue
+        for one in alike:
+            named = {"unit": one.unit, "category": one.name, "why": why}
+            found.append(Blocker(Phase.ELECTION, "gate.contest_open", Page.MEETING, named, one.unit_code))
+    return found
 
 
 def _announcement(facts: Facts) -> list[Blocker]:
     if is_public(facts.results):
-        return []
+        return [Blocker(Phase.ANNOUNCEMENT, "gate.results_moved", Page.RESULTS)] if facts.results_moved else []
     code = "gate.publication_awaits_second" if facts.results is ResultsState.PROPOSED else "gate.not_published"
     return [Blocker(Phase.ANNOUNCEMENT, code, Page.RESULTS)]
 

@@ -15,6 +15,7 @@ from election.progress.gates import NAMED_ONE_BY_ONE, Page
 from election.progress.queries_reopenings import OpenAgain
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState
+from election.results.settling import TO_PROPOSE, Unsettled
 
 PROPOSALS = (ResultsState.PROPOSED, ResultsState.CORRECTION_PROPOSED)
 
@@ -64,7 +65,7 @@ def waiting_for(
     if Role.APPROVER in roles:
         found += _approval(facts, actor, undecided)
     if Role.UNIT_CLERK in roles:
-        found += _units(_mine(facts.units, actor, Role.UNIT_CLERK, congress_id), phase)
+        found += _units(facts, _mine(facts.units, actor, Role.UNIT_CLERK, congress_id), phase)
     if Role.BRANCH_CLERK in roles:
         mine = {
             grant.organisation_id
@@ -124,9 +125,13 @@ def _office(facts: Facts, actor: Actor, phase: Phase, gate_open: bool) -> list[W
             found.append(Waiting(Desk.OFFICE, code, page, {"count": number}, count=number))
     if phase in (Phase.NOMINATION, Phase.ELECTION):
         found += _slates_again(facts)
+    found += _unplanned(facts)
     if _awaits(facts, actor):
         found.append(Waiting(Desk.OFFICE, "waiting.publication", Page.RESULTS))
-    elif phase is Phase.ANNOUNCEMENT and facts.results is ResultsState.NONE:
+    elif facts.results is ResultsState.PUBLISHED and facts.results_moved:
+        code = "waiting.propose_correction" if _announceable(facts) else "waiting.results_moved"
+        found.append(Waiting(Desk.OFFICE, code, Page.RESULTS))
+    elif phase is Phase.ANNOUNCEMENT and facts.results is ResultsState.NONE and _announceable(facts):
         found.append(Waiting(Desk.OFFICE, "waiting.propose_publication", Page.RESULTS))
     return found
 
@@ -155,6 +160,30 @@ def _slates_again(facts: Facts) -> list[Waiting]:
     return found
 
 
+def _announceable(facts: Facts) -> bool:
+    return not any(one.unsettled for one in facts.contests)
+
+
+def _unplanned(facts: Facts) -> list[Waiting]:
+    """Units whose open seats are voted on in a meeting that nobody has planned: a few each by name."""
+    units = [(unit, number) for unit in facts.units if (number := _later(facts, unit))]
+    if len(units) > NAMED_ONE_BY_ONE:
+        params: dict[str, object] = {"count": len(units), "unit": units[0][0].name}
+        return [Waiting(Desk.OFFICE, "waiting.units_unplanned", Page.RESULTS, params, count=len(units))]
+    found = []
+    for unit, number in units:
+        params = {"unit": unit.name, "count": number}
+        found.append(Waiting(Desk.OFFICE, "waiting.unit_unplanned", Page.MEETING, params, unit.code))
+    return found
+
+
+def _later(facts: Facts, unit: UnitFacts) -> int:
+    """The contests of a unit that are voted on again in a later meeting, as long as none is planned or in session."""
+    if unit.meeting not in (None, MeetingState.CLOSED):
+        return 0
+    return sum(1 for one in facts.contests if one.unit_id == unit.id and one.later is not None)
+
+
 def _approval(facts: Facts, actor: Actor, undecided: int) -> list[Waiting]:
     found = []
     if undecided:
@@ -177,7 +206,7 @@ def _mine(units: tuple[UnitFacts, ...], actor: Actor, role: Role, congress_id: i
     return [unit for unit in units if held is None or unit.id in held]
 
 
-def _units(units: list[UnitFacts], phase: Phase) -> list[Waiting]:
+def _units(facts: Facts, units: list[UnitFacts], phase: Phase) -> list[Waiting]:
     found = []
     # Of slates nothing is said before people may be nominated.
     nominating = phase not in (Phase.PREPARATION, Phase.REGISTRATION)
@@ -188,6 +217,13 @@ def _units(units: list[UnitFacts], phase: Phase) -> list[Waiting]:
         if unit.untold and unit.meeting in (None, MeetingState.PLANNED):
             params = {**name, "count": unit.untold}
             found.append(Waiting(Desk.UNIT, "waiting.tell_absent", Page.ABSENCES, params, unit.code, unit.untold))
+        following = sum(1 for one in facts.contests if one.unit_id == unit.id and one.unsettled in TO_PROPOSE)
+        if following:
+            params = {**name, "count": following}
+            found.append(Waiting(Desk.UNIT, "waiting.what_follows", Page.MEETING, params, unit.code, following))
+        if later := _later(facts, unit):
+            params = {**name, "count": later}
+            found.append(Waiting(Desk.UNIT, "waiting.plan_later", Page.MEETING, params, unit.code))
         if not unit.verified:
             found.append(Waiting(Desk.UNIT, "waiting.verify_roster", Page.UNIT_ROSTER, name, unit.code))
         elif unit.unvoted:
@@ -206,9 +242,18 @@ def _units(units: list[UnitFacts], phase: Phase) -> list[Waiting]:
             found.append(Waiting(Desk.UNIT, "waiting.plan_meeting", Page.MEETING, name, unit.code))
         elif unit.meeting is MeetingState.PLANNED:
             found.append(Waiting(Desk.UNIT, "waiting.open_meeting", Page.MEETING, name, unit.code))
-        elif unit.meeting is MeetingState.BALLOTS_RECORDED and unit.decided + unit.void >= unit.rounds > 0:
+        elif unit.meeting is MeetingState.BALLOTS_RECORDED and _all_counted(unit) and not _undecided(facts, unit):
             found.append(Waiting(Desk.UNIT, "waiting.close_meeting", Page.MEETING, name, unit.code))
     return found
+
+
+def _undecided(facts: Facts, unit: UnitFacts) -> bool:
+    """What follows is still to be proposed or agreed to: nobody goes home before it is."""
+    return any(one.unit_id == unit.id and one.unsettled in (*TO_PROPOSE, Unsettled.PROPOSED) for one in facts.contests)
+
+
+def _all_counted(unit: UnitFacts) -> bool:
+    return unit.decided + unit.void >= unit.rounds > 0
 
 
 def _collects(unit: UnitFacts, phase: Phase) -> bool:

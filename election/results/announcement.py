@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from election.errors import Refused
-from election.results.board import NameLine, Standing
+from election.results.board import NameLine, Standing, open_words, public_names
 from election.strokes import stroke_key
 
 
@@ -30,7 +30,9 @@ def _place(line: NameLine) -> tuple[bool, int, bool, tuple[object, ...], str]:
 
 
 def announcement(standing: Standing) -> dict[str, Any]:
-    """Every contest with its winners in stroke order, its tied names and the seats left open."""
+    """Every contest with its winners in stroke order, its tied names, the seats left open and as what they are voted on in a
+    later meeting.
+    """
     names = {category.code: category.name for category in standing.categories}
     contests = []
     for contest in standing.contests:
@@ -42,13 +44,11 @@ def announcement(standing: Standing) -> dict[str, Any]:
                 "unit_name": contest.unit_name,
                 "category": contest.category,
                 "category_name": names[contest.category],
-                "kind": contest.kind,
+                **open_words(contest),
                 "seats": contest.seats,
-                "status": "void" if contest.void else contest.status,
                 "votes_needed": contest.votes_needed,
                 "elected": elected,
                 "tied": tied,
-                "open_seats": contest.seats - contest.elected,
                 "names": [
                     {
                         "name": line.name,
@@ -57,7 +57,7 @@ def announcement(standing: Standing) -> dict[str, Any]:
                         "abstain": line.abstentions,
                         "result": line.result,
                     }
-                    for line in contest.names
+                    for line in public_names(contest.names)
                 ],
             }
         )

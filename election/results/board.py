@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from election.contests.models import RoundKind
+from election.results.settling import Unsettled
+
 
 @dataclass(frozen=True, slots=True)
 class NameLine:
     """A name of a confirmed contest with its votes; `overlays` are the codes of the overlays whose fact holds,
-    `position` its place on the ballot (None: written in).
+    `position` its place on the ballot (None: it has none, or it stood on several).
     """
 
     name: str
@@ -24,11 +27,15 @@ class NameLine:
     votes_against: int = 0
     abstentions: int = 0
     position: int | None = None
+    written_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ContestLine:
-    """A contest of one unit and category. `status` is None until its counts are confirmed."""
+    """A contest of one unit and category. `status` is None until its counts are confirmed. `unsettled`: what keeps it from
+    being announced; `later`: as what its open seats are voted on in a later meeting; `voting`: as what they are voted on by
+    a meeting that has no result yet.
+    """
 
     unit: str
     unit_name: str
@@ -45,6 +52,9 @@ class ContestLine:
     returned: int = 0
     decided_at: datetime | None = None
     names: tuple[NameLine, ...] = ()
+    unsettled: Unsettled | None = None
+    later: RoundKind | None = None
+    voting: RoundKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +111,31 @@ def board(standing: Standing, *, show_progress: bool = True, show_results: bool 
     }
 
 
+def cards(standing: Standing, *, show_results: bool = True) -> list[dict[str, Any]]:
+    """The contests as the hall sees them: those of board/1 and the void ones, each with what becomes of its open seats."""
+    all_of_them = [_contest(one) | open_words(one) for one in standing.contests]
+    return [card for card in all_of_them if card["status"] is not None] if show_results else []
+
+
+def open_words(contest: ContestLine) -> dict[str, Any]:
+    """What is said of a contest beside its names. `later`, `voting` only where they say something: what was published before
+    any such round stays the same to the last mark.
+    """
+    void = contest.void or RoundKind.RERUN in (contest.later, contest.voting)
+    return {
+        "kind": contest.kind,
+        "status": "void" if void else contest.status,
+        "open_seats": contest.seats - contest.elected,
+        **({} if contest.later is None else {"later": contest.later.value}),
+        **({} if contest.voting is None else {"voting": contest.voting.value}),
+    }
+
+
 def confirmed_units(contests: Sequence[ContestLine]) -> int:
-    """Units in which every contest is confirmed. A void one is not: its seats wait for a rerun (重新选举)."""
-    open_units = {contest.unit for contest in contests if contest.status is None}
+    """Units in which every vote that was held is confirmed. A void one is not: its seats wait for a rerun (重新选举); nor is
+    one that votes again.
+    """
+    open_units = {contest.unit for contest in contests if contest.status is None or contest.voting is not None}
     return len({contest.unit for contest in contests} - open_units)
 
 
@@ -144,8 +176,24 @@ def _overlay(overlay: OverlayLine, shown: Sequence[ContestLine]) -> int:
 ORDER = ("elected", "tied", "not_elected")
 
 
+def public_names(names: Sequence[NameLine]) -> list[NameLine]:
+    """As the public reads them: who was written in (另选他人) and not elected is counted, not named. Nobody agreed to stand."""
+    unnamed = [line for line in names if line.written_in and line.result == "not_elected"]
+    if not unnamed:
+        return list(names)
+    together = NameLine(
+        f"另选他人 {len(unnamed)} 人",
+        sum(line.votes_for for line in unnamed),
+        "not_elected",
+        votes_against=sum(line.votes_against for line in unnamed),
+        abstentions=sum(line.abstentions for line in unnamed),
+        written_in=True,
+    )
+    return [*(line for line in names if line not in unnamed), together]
+
+
 def _contest(contest: ContestLine) -> dict[str, Any]:
-    names = sorted(contest.names, key=lambda line: ORDER.index(line.result))
+    names = sorted(public_names(contest.names), key=lambda line: ORDER.index(line.result))
     return {
         "unit": contest.unit,
         "unit_name": contest.unit_name,

@@ -21,10 +21,11 @@ def unfinished(state: Standing) -> list[Words]:
     names = {category.code: category.name for category in state.categories}
     return [
         Words(
-            f"{line.unit_name}·{names[line.category]}没有结果", f"{line.unit_name}, {names[line.category]}: no result"
+            f"{line.unit_name}·{names[line.category]}：{line.unsettled.zh}",
+            f"{line.unit_name}, {names[line.category]}: {line.unsettled.en}",
         )
         for line in state.contests
-        if line.status is None and not line.void
+        if line.unsettled is not None
     ]
 
 

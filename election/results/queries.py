@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 from typing import Any
@@ -18,9 +18,10 @@ from election.count.queries_outcome import ContestResult, ContestStatus, outcome
 from election.nomination.models import Candidate
 from election.people.models import Person
 from election.results.announcement import announcement
-from election.results.board import CategoryLine, ContestLine, NameLine, OverlayLine, Standing, board
+from election.results.board import CategoryLine, ContestLine, NameLine, OverlayLine, Standing, board, cards
 from election.results.lifecycle import ResultsState, is_public
 from election.results.models import Publication
+from election.results.queries_settling import ContestStanding, contest_standings
 from election.roster.facts import Facts, matches_overlay
 from election.roster.models import Member
 from election.store.audit import digest
@@ -74,9 +75,10 @@ def results_state(session: Session, congress_id: int) -> ResultsState:
 
 
 def standing(session: Session, congress: Congress) -> Standing:
-    """Every contest of the congress with its confirmed outcome, if it has one: eight statements."""
+    """Every contest of the congress with its confirmed outcome, if it has one, and what it waits for: a fixed number of statements."""
     facts = _overlays_of_elected(session, congress)
     positions = _ballot_positions(session, congress.id)
+    settled = {one.contest_id: one for one in contest_standings(session, congress.id)}
     found = Standing(
         congress=congress.code,
         phase=congress.phase.value,
@@ -89,9 +91,17 @@ def standing(session: Session, congress: Congress) -> Standing:
             OverlayLine(row.code, row.name, ceil(row.share * congress.total_seats))
             for row in congress.overlays
         ),
-        contests=tuple(_line(one, facts, positions) for one in outcomes_of_congress(session, congress.id)),
+        contests=tuple(
+            _settled(_line(one, facts, positions), settled[one.contest.id])
+            for one in outcomes_of_congress(session, congress.id)
+        ),
     )
     return replace(found, published_at=_published_at(session, congress.id, found))
+
+
+def _settled(line: ContestLine, found: ContestStanding) -> ContestLine:
+    later = found.later
+    return replace(line, unsettled=found.unsettled, later=later, voting=line.voting if later is None else None)
 
 
 def _last_withdrawal(session: Session, congress_id: int) -> datetime | None:
@@ -124,6 +134,9 @@ def _line(result: ContestResult, facts: dict[int, frozenset[str]], positions: di
         contest.seats,
         kind=contest.kind.value,
         void=result.status is ContestStatus.VOID,
+        voting=result.rounds[-1].round.kind
+        if len(result.rounds) > 1 and result.status is ContestStatus.PENDING
+        else None,
     )
     counted = [one.outcome for one in result.rounds if one.outcome is not None]
     if not counted:
@@ -152,6 +165,7 @@ def _line(result: ContestResult, facts: dict[int, frozenset[str]], positions: di
                 line.abstentions,
                 # Places on the ballots of different rounds do not compare: the winners of several stand by strokes.
                 positions.get(line.candidate_id or 0) if len(counted) == 1 else None,
+                written_in=line.candidate_id is None,
             )
             for line in [*lines, *last.lines]
         ),
@@ -195,23 +209,33 @@ def _overlays_of_elected(session: Session, congress: Congress) -> dict[int, froz
     }
 
 
-_pictures: Remembered[dict[str, Any]] = Remembered()
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the public sees: board/1, and the cards of the hall's screen with what becomes of the open seats."""
+
+    figures: dict[str, Any]
+    cards: list[dict[str, Any]]
 
 
-def picture(session: Session, congress: Congress) -> dict[str, Any]:
-    """board/1 as the presenter lets the public see it; rebuilt when the congress's revision differs from its own.
+_shown: Remembered[Shown] = Remembered()
+
+
+def shown(session: Session, congress: Congress) -> Shown:
+    """As the presenter lets the public see it; rebuilt when the congress's revision differs from its own.
 
     Kept in memory: a public address never waits for whoever is writing to the database.
     """
-    return _pictures.get(session, congress.id, congress.revision, lambda: build_picture(session, congress))
+    return _shown.get(session, congress.id, congress.revision, lambda: build_shown(session, congress))
 
 
-def build_picture(session: Session, congress: Congress) -> dict[str, Any]:
+def build_shown(session: Session, congress: Congress) -> Shown:
     state = results_state(session, congress.id)
-    return board(
-        standing(session, congress),
-        show_progress=congress.board_mode is not BoardMode.CURTAIN,
-        # Published results are no secret, but a drawn curtain hides them from the hall all the same.
-        show_results=congress.board_mode is BoardMode.RESULTS
-        or (is_public(state) and congress.board_mode is not BoardMode.CURTAIN),
+    now = standing(session, congress)
+    # Published results are no secret, but a drawn curtain hides them from the hall all the same.
+    results = congress.board_mode is BoardMode.RESULTS or (
+        is_public(state) and congress.board_mode is not BoardMode.CURTAIN
+    )
+    return Shown(
+        board(now, show_progress=congress.board_mode is not BoardMode.CURTAIN, show_results=results),
+        cards(now, show_results=results),
     )

@@ -126,7 +126,7 @@ class Hall:
         chair, scrutineer = self.at(unit), self.at(CHIEF)
         chair.go(self.path(f"units/{unit}/meeting"))
         chair.press(f"提出{kind}", nth)
-        chair.reads("等监票人确认")
+        chair.reads("等监票人同意")
         scrutineer.go(self.path(f"scrutiny/{unit}/follow-ups"))
         scrutineer.confirm("同意", "同意")
         scrutineer.reads("现在没有等您同意的安排")
@@ -197,7 +197,7 @@ def first_unit(hall: Hall) -> None:
 def second_unit(hall: Hall) -> None:
     """More ballots come back than went out in one contest; in the other nobody reaches the majority."""
     hall.open_meeting("u2")
-    hall.ballots("u2", 1, (27, 28), (28, 28))
+    hall.ballots("u2", 1, (28, 28), (29, 28))
     chief = hall.at(CHIEF)
     chief.confirm("宣布该项选举无效", "宣布无效")
     chief.reads("已宣布无效")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visitor
 from tests.support.journeys import (
@@ -64,12 +64,37 @@ def test_a_county_elects_its_delegates(address: str, visitors: Callable[..., Vis
 
     public.go(f"/board/{CONGRESS}")
     expect(public.page.locator("body")).to_contain_text("正式公布结果")
+    every_name_is_turned_to(public.page)
     public.go(f"/results/{CONGRESS}")
     public.reads("田春")
     public.reads("丁一文")
     admin.go("/admin/audit")
     admin.press("核对全部审计链")
     admin.reads("全部审计链完整")
+
+
+# As a contest of thirty comes from the server, one of them with a name that takes several lines.
+THIRTY_STAND = """() => {
+  const list = document.querySelector(".contest ol"), row = list.firstElementChild;
+  list.replaceChildren(...Array.from({ length: 30 }, (_, at) => {
+    const copy = row.cloneNode(true);
+    copy.querySelector(".candidate-name").textContent = at === 7 ? "阿依古丽·买买提江·吐尔逊" : `候选人${at}`;
+    return copy;
+  }));
+  window.dispatchEvent(new Event("resize"));
+}"""
+
+
+def every_name_is_turned_to(hall: Page) -> None:
+    """A contest with more names than the screen has room for goes over several pages, turned by the arrow keys, none cut."""
+    hall.evaluate(THIRTY_STAND)
+    seen: list[str] = []
+    for _ in range(int(hall.locator("[data-turn-at]").inner_text().split(" / ")[1])):
+        assert hall.locator("[data-contests]").evaluate("frame => frame.scrollHeight <= frame.clientHeight")
+        seen += hall.locator(".contest.is-shown li:visible .candidate-name").all_inner_texts()
+        hall.keyboard.press("ArrowRight")
+    assert {f"候选人{at}" for at in range(30) if at != 7} | {"阿依古丽·买买提江·吐尔逊"} <= set(seen)
+    assert len(seen) == len(set(seen))
 
 
 def divide_seats(office: Desk, approver: Desk) -> None:

@@ -1,7 +1,7 @@
 """An election evening at its fullest for tests and benchmarks: 37 units count at once, eighty tellers each hold a form.
 
-`Server` serves an installation in a process that can be killed. `Desk` is a teller's
-browser without a browser: one connection, their sign-in, drafts sent as the page of a count form sends them.
+`Server` serves an installation in a process that can be killed. `Visitor` is somebody's browser without a browser: one
+connection and their sign-in. `Desk` is a teller's, who sends drafts as the page of a count form sends them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,8 @@ from webapp.settings import DATABASE_FILE, Settings
 
 UNITS, TELLERS, MEMBERS = 37, 80, 12
 COOKIE = "xiheng"
+# One page stays open all the evening.
+PAGE = {"page": "0123456789abcdef", "after": ""}
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 
@@ -136,22 +138,13 @@ def kept_figures(database: Database) -> dict[int, dict[str, Any]]:
 
 
 @dataclass(slots=True)
-class Desk:
-    """One teller's connection to the server at `address`, which may go away and come back."""
+class Visitor:
+    """One connection to the server at `address`, which may go away and come back."""
 
     address: str
     cookie: str
     token: str
-    paper: Paper
-    _connection: http.client.HTTPConnection | None = None
-
-    def save(self, fields: Mapping[str, str], *, at: str = "") -> int:
-        """The status of one draft save, or of the same sent to what lies below `at`.
-
-        Raises OSError or HTTPException where no whole answer came.
-        """
-        content = json.dumps({"values": fields, "revision": str(self.paper.revision)}).encode()
-        return self._ask("POST", f"{at}/drafts/{self.paper.form_id}", content, {"Content-Type": "application/json"})
+    _connection: http.client.HTTPConnection | None = field(default=None, init=False)
 
     def get(self, path: str) -> int:
         """The status of a page, read to its end."""
@@ -177,8 +170,36 @@ class Desk:
             self._connection = None
 
 
+@dataclass(slots=True)
+class Desk(Visitor):
+    """A teller with the form that they hold."""
+
+    paper: Paper = field(kw_only=True)
+
+    def save(self, fields: Mapping[str, str], *, at: str = "") -> int:
+        """The status of one draft save, or of the same sent to what lies below `at`.
+
+        Raises OSError or HTTPException where no whole answer came.
+        """
+        content = json.dumps({"values": fields, "revision": str(self.paper.revision)} | PAGE).encode()
+        return self._ask("POST", f"{at}/drafts/{self.paper.form_id}", content, {"Content-Type": "application/json"})
+
+
 def desks(hall: Hall, settings: Settings, address: str) -> list[Desk]:
     """Every teller of the hall at their desk, signed in by the keys of the installation."""
+    signed_in = _signed_in(hall, settings, [paper.desk for paper in hall.papers])
+    return [
+        Desk(address, cookie, token, paper=paper) for paper, (cookie, token) in zip(hall.papers, signed_in, strict=True)
+    ]
+
+
+def visitors(hall: Hall, settings: Settings, address: str, who: Sequence[str]) -> list[Visitor]:
+    """Others who sit in the hall, signed in likewise."""
+    return [Visitor(address, cookie, token) for cookie, token in _signed_in(hall, settings, who)]
+
+
+def _signed_in(hall: Hall, settings: Settings, who: Sequence[str]) -> list[tuple[str, str]]:
+    """The cookie and the form token of each."""
     county = hall.evening.county
     app = create_app(settings, database=county.database)
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
@@ -187,10 +208,10 @@ def desks(hall: Hall, settings: Settings, address: str) -> list[Desk]:
         session = dict(flask_session)
     made = []
     with county.acting(ROOT) as act:
-        for paper in hall.papers:
+        for one in who:
             account = Account(
-                person_id=county.people[paper.desk].person_id or 0,
-                login=paper.desk,
+                person_id=county.people[one].person_id or 0,
+                login=one,
                 password_hash="-",
                 must_change_password=False,
                 created_at=act.now,
@@ -198,7 +219,7 @@ def desks(hall: Hall, settings: Settings, address: str) -> list[Desk]:
             act.session.add(account)
             act.session.flush()
             signed_in = {TOKEN: begin_sign_in(act, account), EPOCH: 0, "_permanent": True}
-            made.append(Desk(address, signer.dumps(session | signed_in), token, paper))
+            made.append((signer.dumps(session | signed_in), token))
     return made
 
 
@@ -240,10 +261,11 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """A server of the installation in `folder`; it is gone afterwards."""
+def serving(folder: Path, *, pages: bool = False) -> Iterator[Server]:
+    """A server of the installation in `folder`, gone afterwards. `pages`: ready to show them as quickly as `serve` is."""
     port = free_port()
     command = [sys.executable, "-P", "-m", "tests.support.hall_server", "--data", str(folder), "--port", str(port)]
+    command += ["--pages"] * pages
     environment = {"PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1", "PYTHONHASHSEED": "0"}
     # A session of its own, so that the program and its child can be ended together.
     with subprocess.Popen(

@@ -31,6 +31,18 @@ def sizes_of(content: bytes) -> list[tuple[int, int]]:
     ]
 
 
+def type_sizes(content: bytes, page: int, sign: str) -> list[float]:
+    """In which sizes a page is set where this sign stands, in points as they are printed."""
+    found = []
+
+    def look(text: str, matrix: list[float], line: list[float], _font: Any, size: float) -> None:
+        if sign in text:
+            found.append(round(abs(size * line[3] * matrix[3]), 1))
+
+    PdfReader(io.BytesIO(content)).pages[page].extract_text(visitor_text=look)
+    return found
+
+
 def squeezed(text: str) -> str:
     """Text as `pages_of` gives it."""
     return "".join(text.split())

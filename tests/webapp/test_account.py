@@ -249,5 +249,6 @@ def test_opening_a_page_lengthens_a_sign_in_and_a_draft_leaves_the_cookie_alone(
     page = admin.get("/account")
     token = TOKEN.search(page.text)
     assert token is not None and page.headers.getlist("Set-Cookie")
-    answer = admin.client.post("/drafts/1", json={"values": {}}, headers={"X-CSRFToken": token[1]})
+    draft = {"values": {}, "revision": "0", "page": "a", "after": ""}
+    answer = admin.client.post("/drafts/1", json=draft, headers={"X-CSRFToken": token[1]})
     assert answer.status_code == 404 and answer.headers.getlist("Set-Cookie") == []

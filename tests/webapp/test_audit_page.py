@@ -79,6 +79,8 @@ def words(app: Flask, told: AuditEvent, language: str = "zh") -> str:
         (event("rules.frozen", by="scheme.approved", rules={"margin_min": 20}), "批准名额分配方案"),
         (event("rule.set", "rule:margin_min", before=20, after=30), "原为 20%；改为 30%"),
         (event("slate.drawn", "slate:1", members=[7, 8]), "党员 王某、8"),
+        (event("follow_up.agreed", "follow_up:1", kind="lot", seats=1), "类型 抽签决定；名额 1"),
+        (event("lot.drawn", "lot_draw:1", word="3 1 4", witness="群众代表甲", order=[2, 1]), "会场数 3 1 4；报数人 群众代表甲；次序 2、1"),
         (event("future.act", x={"y": [1, {"z": None}]}, on="2031-99-99"), "x y 1、z –；日期 2031-99-99"),
     ],
     ids=lambda value: value.action if isinstance(value, AuditEvent) else "",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from election.congress.lifecycle import Phase
-from election.congress.models import BoardMode, Congress
+from election.congress.models import BoardMode, Congress, Unit
 from election.people.models import Person
 from election.results.models import Publication
 from election.results.operations import propose_publication, publish_results, switch_board
@@ -20,7 +20,7 @@ from tests.election.results.conftest import counted, half_counted
 from tests.support.county import County, begin
 from tests.support.evening import Evening
 from tests.webapp.conftest import CountySite, MakeSite
-from webapp.board import _plain
+from webapp.board import _plain, get_ready
 
 
 def in_election(build: Callable[[Database], Evening]) -> Callable[[Database], County]:
@@ -91,7 +91,7 @@ def test_a_chosen_unit_is_shown_alone_and_says_what_is_still_to_be_voted_on(whol
     both, one = public.get("/board/xian-14").text, public.get("/board/xian-14?unit=u2").text
     assert both.count("<article") == 4 and one.count("<article") == 2
     assert 'data-unit="u1"' not in one and '<option value="u2" selected>' in one
-    assert "平票，再次投票选 1 名" in one and "名额未满，另行选举" in one
+    assert "得票相等，再次投票选 1 名，时间另行通知" in one and "缺额 1 名，另行选举，时间另行通知" in one
     assert "part=figure&amp;unit=u2" in one  # and stays chosen when the figures change
     assert public.get("/board/xian-14?unit=nowhere&part=figure").text.count("<article") == 4
 
@@ -109,9 +109,9 @@ def test_what_the_switch_hides_is_neither_on_the_page_nor_in_the_figures(at: Cou
         assert names and not any(name in answer for name in names), path
 
 
-def test_the_board_costs_next_to_nothing_while_nothing_changes(at: CountySite) -> None:
+def test_the_board_costs_next_to_nothing_from_the_first_visitor_on_while_nothing_changes(at: CountySite) -> None:
     public = at.site.visitor()
-    public.get("/board/xian-14.json")
+    get_ready(at.site.database)
     statements = at.site.listen()
     public.get("/board/xian-14.json")
     assert len(statements) <= 6 and not any("INSERT" in one or "UPDATE" in one for one in statements), statements
@@ -128,13 +128,22 @@ def test_the_announcement_is_not_found_before_it_is_made_and_then_listed(whole: 
     public = whole.site.visitor()
     for path in ("/results/xian-14", "/results/xian-14.csv"):
         answer = public.get(path)
-        assert answer.status_code == 404 and "尚未公告" in answer.text
+        assert answer.status_code == 404 and "选举结果尚未公告" in answer.text
+    assert 'href="/board/xian-14"' in public.get("/results/xian-14").text
     assert "/results/xian-14" not in public.get("/").text
     published(whole)
     assert "/results/xian-14" in public.get("/").text
     page = public.get("/results/xian-14").text
-    assert "第2镇" in page and "得票相等，须再次投票" in page and "缺额 1 名" in page
+    assert "应选代表 6 名，当选 4 名，待另行投票产生 2 名。" in page and "中共某县委组织部" in page
+    assert "第2镇" in page and "得票相等，再次投票选 1 名，时间另行通知" in page and "缺额 1 名，另行选举" in page
     assert "正式公布结果" in public.get("/board/xian-14").text
+    assert "正在更正" not in page
+    with whole.site.database.writing() as session:  # as a recount may move them
+        session.query(Unit).filter_by(code="u2").one().name = "第二镇"
+    switch(whole, BoardMode.RESULTS)
+    assert "正在更正或者重新投票" in public.get("/results/xian-14").text
+    assert "不一致" in whole.at("office").get(whole.page("/office/results")).text
+    assert "请提请更正" in whole.at("office").get(whole.page("/")).text
 
 
 def test_the_table_opens_in_a_spreadsheet_as_what_it_is(whole: CountySite) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from election.count.entry import EntryState
-from election.count.form import FormContents
+from election.count.form import Attendance, FormContents
 from election.count.operations import discard
 from election.count.queries_form import entry_for
 from tests.election.count.conftest import make_counting
@@ -64,8 +64,16 @@ def test_a_whole_form_is_entered_twice_by_keyboard_and_confirmed(desks: Desks, v
         page.keyboard.press("Shift+Enter")
         type_in(page, OTHERS)
         page.keyboard.press("Shift+Enter")
+        # The whole form once more, to hold against the paper.
+        review = page.locator("[data-review]")
+        expect(review.locator("header")).to_contain_text(["✓ 已填全"] * 3)
+        name = desks.evening.sheet("u1").sections[0].candidates[0].name
+        expect(review.locator("tbody tr").first.locator("td, th")).to_have_text(["1", name, "25", "2", "0", "27 ✓"])
         page.keyboard.press("Shift+Enter")
         # One spoiled ballot of 28 is worth a look: the page comes back at its tick, and Enter goes on to handing in.
+        expect(page.get_by_label("已对照").first).to_be_focused()
+        page.keyboard.press("ArrowUp")  # the keys reach a tick as they do a box
+        page.keyboard.press("Enter")
         expect(page.get_by_label("已对照").first).to_be_focused()
         for _ in range(page.get_by_label("已对照").count()):
             page.keyboard.press("Enter")
@@ -94,13 +102,23 @@ def test_the_keys_go_back_and_what_is_no_figure_is_refused_with_a_word(desks: De
     expect(present).to_have_value("28")
     page.keyboard.press("ArrowUp")
     expect(expected).to_be_focused()
-    page.keyboard.type("31")  # the content is selected on arrival
-    expect(expected).to_have_value("31")
+    page.keyboard.type("3")  # the content is selected on arrival
+    expect(expected).to_have_value("3")
     expected.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
     expect(expected).to_be_focused()
     page.keyboard.press("Shift+Enter")
     page.keyboard.press("ArrowUp")
     expect(present).to_be_focused()
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator("[data-word]")).to_have_text("会议人数：实到 28 多于应到 3")  # said, and waiting at its step
+    page.keyboard.press("+")
+    for key in ("1", "2", "Enter"):  # as on the paper: the name first, then the votes
+        page.keyboard.press(key)
+    expect(page.locator("[data-word]")).to_have_text("姓名不能只是数字")
+    for key in ("3", "Enter", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator('.is-open [name$="write_ins.0.for"]')).to_have_value("3")
+    expect(page.locator('.is-open [name$="write_ins.1.name"]')).to_be_focused()
     saved(page)
 
 
@@ -144,6 +162,29 @@ def test_calling_writes_a_stroke_a_key_and_sums_into_the_fields(desks: Desks, vi
     expect(box(desks, page, 1, "against")).to_have_value("2")
     expect(box(desks, page, 1, "abstain")).to_have_value("")  # taken back: blank again, not zero
     expect(box(desks, page, 2, "for")).to_have_value("1")
+    box(desks, page, 2, "against").focus()
+    page.keyboard.press("F2")  # in the row in which one was
+    for key in "1/4":
+        page.keyboard.press(key)
+    page.keyboard.insert_text("王军")
+    for key in ("Enter", "1", "/", "2"):
+        page.keyboard.press(key)
+    expect(calling.locator("[data-calling-rows] [aria-pressed=true]")).to_contain_text("不赞成 2")
+    # What is blank is filled only after it was said how much, and taken back like a stroke.
+    calling.get_by_role("button", name="没有票的格填 0").click()
+    expect(calling.locator("[data-calling-ask-text]")).to_have_text("唱过票的 3 人还有 4 格空着，没有票的填 0？")
+    page.keyboard.press("Escape")
+    expect(box(desks, page, 1, "abstain")).to_have_value("")
+    calling.get_by_role("button", name="没有票的格填 0").click()
+    page.keyboard.press("Enter")
+    expect(box(desks, page, 1, "abstain")).to_have_value("0")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Escape")
+    expect(calling).to_be_hidden()
+    expect(box(desks, page, 1, "abstain")).to_have_value("")
+    expect(box(desks, page, 2, "for")).to_have_value("2")
+    expect(page.locator('.is-open [name$="write_ins.0.name"]')).to_have_value("王军")
+    expect(page.locator('.is-open [name$="write_ins.0.for"]')).to_have_value("2")
     saved(page)
 
 
@@ -177,6 +218,7 @@ def test_a_draft_survives_the_browser_being_killed(desks: Desks, visitors: Visit
     expect(page.locator("[data-save-state]")).to_contain_text("未联网，已存本机")
     page.locator(f'[name="sections.{farmers}.write_ins.0.name"]').fill("王军")
     page.get_by_role("button", name="增加一人").first.click()
+    page.keyboard.press("Enter")
     page.keyboard.type("2")
     left = page.context.storage_state(indexed_db=True)
     page.context.close()
@@ -231,6 +273,32 @@ def test_what_is_typed_without_a_line_is_sent_when_it_is_back_and_handed_in_only
     expect(page.locator("[data-save-state]")).to_contain_text("已补送")
     assert draft_of(desks).attendance.expected == 30
     nothing_is_kept(page)
+
+
+def test_an_older_machine_overwrites_nothing_newer_and_what_it_has_stays_readable(
+    desks: Desks, visitors: Visitors
+) -> None:
+    """Two browsers of one teller: the first loses its line after a slip, the whole is typed at the second."""
+    older = begun(desks, visitors, TELLERS[0])
+    older.route("**/drafts/*", lambda route: route.abort())
+    type_in(older, (3, 11))
+    expect(older.locator("[data-save-state]")).to_contain_text("未联网，已存本机")
+    newer = desks.page(visitors, TELLERS[0], FORM)
+    expect(newer.locator("#step-attendance.is-open")).to_be_visible()
+    type_in(newer, ATTENDANCE)
+    saved(newer)
+    older.unroute("**/drafts/*")
+    older.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(older.locator("[data-save-state]")).to_contain_text("较新的数字")
+    assert draft_of(desks).attendance == Attendance(*ATTENDANCE)
+    expect(older.locator('[name="attendance.present"]')).to_have_value("11")
+    older.reload()
+    expect(older.locator('[name="attendance.present"]')).to_have_value("28")
+    kept = older.locator("[data-kept]")
+    expect(kept.locator(".kept-figures div")).to_have_text(["会议人数 · 应到会3", "会议人数 · 实到会11"])
+    kept.get_by_role("button", name="从本机删去").click()
+    nothing_is_kept(older)
+    assert draft_of(desks).attendance == Attendance(*ATTENDANCE)
 
 
 def test_what_is_typed_after_the_sign_in_has_run_out_waits_in_the_browser(desks: Desks, visitors: Visitors) -> None:
@@ -310,3 +378,11 @@ def test_the_desks_of_the_evening_are_accessible_and_fit(
         entry.locator(f'[data-step-link="{step}"] a').click()
         assert overflows(entry) == 0
     assert accessibility_violations(entry) == []
+    # However far down: which column is which, and how many ballots are valid.
+    entry.locator('[data-step-link="attendance"] a').click()
+    entry.keyboard.press("Shift+Enter")
+    type_in(entry, FARMERS[:3])
+    entry.set_viewport_size({"width": size[0], "height": 420})
+    entry.locator(".is-open .subtotals").scroll_into_view_if_needed()
+    stays = entry.locator(".is-open .head-valid" if size == PHONE else ".is-open .count-table thead th").first
+    expect(stays).to_be_in_viewport(ratio=1)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
 from election.demo import LOGINS, STAGES
 from tests.webapp.conftest import CODE, Site, Visitor
-from webapp.application import load_pages
+from webapp.application import create_app, load_pages
+from webapp.settings import Settings
 
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*)"')
 INLINE = re.compile(r'\sstyle\s*=|<style\b|<script\b(?![^>]*\bsrc=)|\son[a-z]+\s*=\s*"|javascript:', re.IGNORECASE)
@@ -86,6 +88,7 @@ def test_the_public_s_pages_answer_quickly_and_without_inline_code(demo: Callabl
     assert {"/", f"/board/{CODE}", f"/results/{CODE}", f"/results/{CODE}.csv", "/sign-in"} <= set(found)
 
 
-def test_every_template_is_translated_before_the_first_visitor(site: Site) -> None:
-    load_pages(site.app)
-    assert len(site.app.jinja_env.cache or ()) == len(site.app.jinja_env.list_templates())
+def test_every_template_is_translated_before_the_first_visitor(site: Site, tmp_path: Path) -> None:
+    app = create_app(Settings(tmp_path, site.database.url), database=site.database)
+    load_pages(app)
+    assert len(app.jinja_env.cache or ()) == len(app.jinja_env.list_templates())

@@ -19,21 +19,23 @@ from tests.webapp.conftest import CountySite, MakeSite
 PAPERS = {
     "agenda": "agenda.pdf",
     "sign-in": "sign-in.pdf",
+    "one list": "sign-in.pdf?once=1",
     "ballots": "ballots/1.pdf",
     "masters": "ballots/1.pdf?masters=1",
     "records": "issue-records/1.pdf",
     "forms": "count-forms/1.pdf",
+    "tally": "tally-sheets/1.pdf",
     "report": "count-report.pdf",
     "data": "count-report.json",
 }
-HANDS = {"agenda", "sign-in", "ballots", "masters", "records", "forms", "report", "data"}
+HANDS = set(PAPERS)
 MAY_PRINT = {
     "office": HANDS,
     "u1": HANDS,
     "u2": set[str](),
     "u1-b1": set[str](),
     SCRUTINEERS[0]: HANDS,
-    TELLERS[0]: {"forms"},
+    TELLERS[0]: {"forms", "tally"},
     "approver": {"report", "data"},
 }
 

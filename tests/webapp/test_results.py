@@ -24,10 +24,19 @@ def proposal_hash(at: CountySite, desk: str) -> str:
     return found[1]
 
 
-def test_the_page_names_every_contest_its_ties_and_its_shortfalls(at: CountySite) -> None:
+def test_the_page_names_every_contest_and_accounts_for_every_seat(at: CountySite) -> None:
     page = at.at("office").get(at.page(PAGE)).text
     assert page.count('<th scope="row">') == 4
-    assert "平票" in page and "缺额 1" in page
+    assert page.count("另行投票 1 名") == 2
+    assert "得票相等，再次投票选 1 名，时间另行通知" in page and "缺额 1 名，另行选举，时间另行通知" in page
+    stats = re.findall(
+        r'<span class="stat-value">(\d+)<small> / (\d+)</small>|<span class="stat-value">(?:<a [^>]+>)?(\d+)<', page
+    )
+    (_, elected, tied, pending, vacant) = ([int(each) for each in one if each] for one in stats)
+    assert elected == [4, 6] and elected[0] + sum(tied + pending + vacant) == elected[1]
+    waiting = at.at("office").get(at.page(f"{PAGE}?show=open")).text
+    assert waiting.count('<th scope="row">') == 2 and f'<a href="{at.page("/units/u2/meeting")}">第2镇</a>' in waiting
+    assert at.at("office").get(at.page(f"{PAGE}?show=nothing")).text.count('<th scope="row">') == 4
 
 
 def test_one_proposes_and_another_publishes_exactly_that(at: CountySite) -> None:
@@ -64,9 +73,10 @@ def test_a_correction_asks_for_its_reason(at: CountySite) -> None:
 def test_nothing_is_proposed_while_a_unit_is_open(county_site: MakeSite) -> None:
     at = county_site("one unit counted", lambda database: half_counted(database).county)
     page = at.at("office").get(at.page(PAGE)).text
-    assert "还有 2 项没有结果" in page and f"{PAGE}/propose" not in page
+    assert "还有 2 项选举没有结果或后续办法未定" in page and f"{PAGE}/propose" not in page
+    assert "第2镇·农民：没有结果" in page and at.page("/units/u2/meeting") in page
     answer = at.at("office").post(at.page(f"{PAGE}/propose"))
-    assert answer.status_code == 422 and "第2镇" in answer.text
+    assert answer.status_code == 422 and "第2镇·农民：没有结果" in answer.text
 
 
 @pytest.mark.parametrize("mode", ["curtain", "progress", "results"])

@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from election.count.checks import check, warning_keys
 from election.count.entry import EntryState
 from election.count.form import from_json
+from election.count.models import CountForm
 from election.count.operations import claim, finalise
 from election.count.operations_follow_up import propose_round
 from election.count.operations_scrutiny import withdraw_confirmation
 from election.count.queries_follow_up import contest_states
 from election.count.queries_sheet import load_sheet
-from election.meeting.models import Office
+from election.meeting.models import Office, Venue
 from election.meeting.models_evening import FollowUpKind
 from election.meeting.operations_attendance import set_present
 from election.meeting.operations_ballots import record_ballots
@@ -88,6 +91,7 @@ def test_differing_fields_stand_side_by_side(desks: Desks) -> None:
     name = desks.evening.sheet("u1").sections[0].candidates[0].name
     assert f'<span class="muted">农民</span> <b>{name}</b> 赞成' in page and "<b>25</b>" in page and "<b>24</b>" in page
     assert "<b>20</b>" not in page  # what agrees is not listed
+    assert "计票组" not in page  # of one venue and one group nothing has to be told apart
     assert "两次不一致" in desks.client(CHIEF).get(SCRUTINY).text
 
 
@@ -243,16 +247,16 @@ def test_what_followed_is_said_where_a_correction_would_need_it_taken_back(desks
 
 
 def make_divided(database: Database) -> Evening:
-    """Twenty present in the hall and eight at the mobile box; their ballots are recorded."""
+    """Twenty present in the hall, counted by two groups, and eight in a second venue; their ballots are recorded."""
     made = nominated(database)
-    hall, box = in_two_venues(made)
+    hall, second = in_two_venues(made)
     with made.county.acting("u1") as act:
         set_present(act, hall, 20)
-        set_present(act, box, 8)
+        set_present(act, second, 8)
         open_meeting(act, made.meetings["u1"], method_adopted=True, scrutineers_voted=True)
     rounds = [made.round_of("u1", category) for category in ("farmer", "other")]
     with made.county.acting(CHIEF) as act:
-        for venue, number in ((hall, 20), (box, 8)):
+        for venue, number in ((hall, 20), (second, 8)):
             record_ballots(act, made.meetings["u1"], dict.fromkeys(rounds, (number, number)), venue_id=venue)
     return made
 
@@ -289,9 +293,16 @@ def part(desks: Desks, number: str, ballots: int, votes: int, written: str = "")
             }
             if written:
                 farmers = contents["sections"][sheet.sections[0].key]
-                farmers["write_ins"] = [{"name": written, "for": 1, "eligible": None}]
+                farmers["write_ins"] = [{"name": written, "for": 1}]
             ticks = warning_keys(check(from_json(contents), sheet.context))
             finalise(act, row.id, contents, ticks)
+
+
+def accept(desks: Desks, number: str) -> TestResponse:
+    """The scrutineer confirms a group's form, as the page that shows it would."""
+    with desks.evening.county.reading() as session:
+        revision = session.scalars(select(CountForm.revision).where(CountForm.number == number)).one()
+    return desks.client(CHIEF).post(f"{SCRUTINY}forms/{number}/confirm", data={"revision": str(revision)})
 
 
 def test_every_part_and_the_exact_sum_stand_before_the_last_confirmation(divided: Desks) -> None:
@@ -300,24 +311,32 @@ def test_every_part_and_the_exact_sum_stand_before_the_last_confirmation(divided
     for number, ballots, votes in (("01-1-1", 12, 5), ("01-1-2", 8, 4)):
         part(divided, number, ballots, votes)
     page = client.get(forms[0]).text
-    assert "小计" in page and "已核对 1 / 3 份" in page and "还有 2 份没有确认" in page
-    for form in forms[:2]:
-        assert client.post(f"{form}/confirm").status_code == 302
+    assert "小计" in page and "已核对 0 / 3 份" in page and "本份以外还有 2 份没有确认" in page
+    assert page.index("核对无误，确认") < page.index('id="sums"')  # the figures of this form stand above the button
+    for number in ("01-1-1", "01-1-2"):
+        assert accept(divided, number).status_code == 302
+    page = client.get(forms[0]).text
+    assert "还有 1 份没有确认；全部确认后按合计得出结果" in page and "结果已得出" not in page
     part(divided, "01-2-1", 8, 6)
     page = client.get(forms[2]).text
-    assert "已核对 3 / 3 份" in page and "按上面的合计得出结果" in page and "流动票箱" in page
+    assert "已核对 2 / 3 份" in page and "按上面的合计得出结果" in page and "第二会场" in page
+    # Of eight voters nobody sees the figures apart, nor those of the hall, which would leave them over.
+    assert "不单列" in page and "5 / 7 / 0" not in page and "6 / 2 / 0" in page
     assert "15 / 13 / 0" in page and '<td class="num sum">28</td>' in page and "与选票登记不符" not in page
     sum_at, button_at = page.index("15 / 13 / 0"), page.index("核对无误，确认")
-    assert sum_at < button_at and client.post(f"{forms[2]}/confirm").status_code == 302
+    assert sum_at < button_at and accept(divided, "01-2-1").status_code == 302
+    page = client.get(forms[2]).text
+    assert "首次投票的结果已得出：当选不足 2 项。" in page and "count-report.pdf" in page and "u1/follow-ups" in page
 
 
 def test_parts_that_contradict_the_ballot_record_are_said_before_anything_is_confirmed(divided: Desks) -> None:
-    client = divided.client(CHIEF)
+    client, answers = divided.client(CHIEF), []
     for number, ballots in (("01-1-1", 12), ("01-1-2", 7), ("01-2-1", 8)):
         part(divided, number, ballots, 4)
         said = "各份合计与选票登记不符" in client.get(f"{SCRUTINY}forms/{number}").text
         assert said is (number == "01-2-1")
-        client.post(f"{SCRUTINY}forms/{number}/confirm")
+        answers.append(accept(divided, number))
+    assert answers[-1].status_code == 422 and "各计票单合计发出 27 张" in answers[-1].text
 
 
 def test_whom_a_name_stands_for_is_asked_with_the_last_confirmation_whichever_form_it_was_written_on(
@@ -332,14 +351,30 @@ def test_whom_a_name_stands_for_is_asked_with_the_last_confirmation_whichever_fo
     client = divided.client(CHIEF)
     part(divided, "01-1-1", 12, 5, "覃同名")
     assert "另选人“覃同名”" not in client.get(f"{SCRUTINY}forms/01-1-1").text
-    client.post(f"{SCRUTINY}forms/01-1-1/confirm")
+    accept(divided, "01-1-1")
     for number in ("01-1-2", "01-2-1"):
         part(divided, number, 8, 4)
         page = client.get(f"{SCRUTINY}forms/{number}").text
-        client.post(f"{SCRUTINY}forms/{number}/confirm")
+        accept(divided, number)
         assert ("另选人“覃同名”（1 票）是哪一位？" in page) is (number == "01-2-1")
 
 
 def test_each_venue_has_its_own_record_and_the_sum_beside_it(divided: Desks) -> None:
     page = divided.client(CHIEF).get(BALLOTS).text
-    assert "各会场合计" in page and "流动票箱" in page and "<b>28</b>" in page and "01-2-1" in page
+    assert "各会场合计" in page and "第二会场" in page and "<b>28</b>" in page and "01-2-1" in page
+    assert "另一个会场里填写的数字还没有登记" in page  # what is typed for another venue is not lost unasked
+
+
+def test_a_ballot_too_many_and_ballots_missing_are_said_at_the_venue_where_they_are(divided: Desks) -> None:
+    evening = divided.evening
+    rounds = [evening.round_of("u1", category) for category in ("farmer", "other")]
+    with evening.county.reading() as session:
+        hall, second = session.scalars(select(Venue.id).order_by(Venue.number))
+    with evening.county.acting(CHIEF) as act:
+        record_ballots(act, evening.meetings["u1"], {rounds[0]: (20, 12), rounds[1]: (20, 20)}, venue_id=hall)
+        record_ballots(act, evening.meetings["u1"], {rounds[0]: (8, 9), rounds[1]: (8, 8)}, venue_id=second)
+    page = divided.client(CHIEF).get(BALLOTS).text
+    in_the_hall, in_the_second = page.index(f'id="v-1-{hall}"'), page.index(f'id="v-1-{second}"')
+    assert in_the_hall < page.index("农民（差额）：有 8 张没有收回") < in_the_second
+    assert in_the_second < page.index("农民（差额）：本会场收回 9 张，多于发出 8 张，请再点一次")
+    assert page.count("请再点一次") == page.count("请先查票箱") == 1 and "/void/" not in page

@@ -14,7 +14,7 @@ from election.meeting.models_evening import FollowUpKind
 from tests.election.count.conftest import make_counting
 from tests.election.count.test_follow_up import TIE
 from tests.support.desks import Desks, desks_from
-from tests.support.evening import SCRUTINEERS, nominated, opened
+from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened
 from tests.support.stores import Stores
 
 SCRUTINY = "/c/xian-14/scrutiny/"
@@ -95,7 +95,7 @@ def test_issued_comes_before_the_vote_and_returned_after_it(hall: Desks) -> None
     assert "投票结束后登记收回" in page.text and fields(page.text) == ["returned"]
     assert "待登记收回" in client.get(SCRUTINY).text
     page = client.post(f"{BALLOTS}/1", data=returned(hall, "27"), follow_redirects=True)
-    assert "收回选票已登记。" in page.text and fields(page.text) == [] and '<td class="num">27</td>' in page.text
+    assert "收回选票已登记。" in page.text and fields(page.text) == [] and 'data-label="收回选票">27</td>' in page.text
     assert "待登记" not in client.get(SCRUTINY).text
 
 
@@ -103,7 +103,7 @@ def test_both_are_recorded_at_once_where_the_vote_is_over(hall: Desks) -> None:
     client = hall.client(CHIEF)
     assert fields(client.get(f"{BALLOTS}?mend=1.1").text) == ["issued", "returned"]
     page = client.post(f"{BALLOTS}/1", data=both(hall, ("28", "27")), follow_redirects=True)
-    assert "收回选票已登记。" in page.text and '<td class="num">27</td>' in page.text
+    assert "收回选票已登记。" in page.text and 'data-label="收回选票">27</td>' in page.text
 
 
 def test_a_wrong_record_is_refused_at_its_field_and_kept(hall: Desks) -> None:
@@ -114,6 +114,24 @@ def test_a_wrong_record_is_refused_at_its_field_and_kept(hall: Desks) -> None:
     page = client.post(f"{BALLOTS}/1", data=issued(hall, "29"))
     assert page.status_code == 422 and "多于实到 28 人" in page.text
     assert "待登记发出" in client.get(SCRUTINY).text
+
+
+def test_what_is_wrong_in_one_field_is_told_while_others_are_blank(hall: Desks) -> None:
+    page = hall.client(CHIEF).post(f"{BALLOTS}/1", data=both(hall, ("280", ""), ("", "")))
+    assert page.status_code == 422 and "多于实到 28 人" in page.text
+    assert page.text.count("空白不等于零") == 3
+    assert "待登记发出" in hall.client(CHIEF).get(SCRUTINY).text
+
+
+def test_far_fewer_issued_than_are_present_is_asked_and_recorded_once_it_is_ticked(hall: Desks) -> None:
+    client = hall.client(CHIEF)
+    assert 'name="knowingly"' not in client.get(BALLOTS).text
+    asked = client.post(f"{BALLOTS}/1", data=issued(hall, "27"))
+    assert asked.status_code == 422 and "比实到 28 人少 1 张" in asked.text and 'name="knowingly"' in asked.text
+    page = client.post(f"{BALLOTS}/1", data=issued(hall, "27") | {"knowingly": "1"}, follow_redirects=True)
+    assert "发出选票已登记" in page.text
+    # What stands is not asked about again as the ballots come back.
+    assert client.post(f"{BALLOTS}/1", data=returned(hall, "27")).status_code == 302
 
 
 def test_nothing_handed_out_is_refused(desks: Desks) -> None:
@@ -131,7 +149,7 @@ def test_a_record_is_mended_until_the_vote_is_counted(desks: Desks) -> None:
     assert fields(client.get(BALLOTS).text) == []
     assert fields(client.get(f"{BALLOTS}?mend=1.1").text) == ["issued", "returned"]
     page = client.post(f"{BALLOTS}/1", data=both(desks, ("28", "26")), follow_redirects=True)
-    assert '<td class="num">26</td>' in page.text
+    assert 'data-label="收回选票">26</td>' in page.text
 
 
 def test_a_record_made_from_an_older_one_is_stale(desks: Desks) -> None:
@@ -144,13 +162,34 @@ def test_a_record_made_from_an_older_one_is_stale(desks: Desks) -> None:
 
 def test_a_contest_with_too_many_ballots_is_declared_void(hall: Desks) -> None:
     client = hall.client(CHIEF)
-    client.post(f"{BALLOTS}/1", data=both(hall, ("27", "28")))
+    client.post(f"{BALLOTS}/1", data=both(hall, ("28", "29")))
     assert "收回多于发出，须宣布无效" in client.get(SCRUTINY).text
     farmers = hall.evening.round_of("u1", "farmer")
-    page = client.post(f"{SCRUTINY}u1/void/{farmers}", follow_redirects=True)
-    assert "已宣布该项选举无效" in page.text
+    page = client.get(BALLOTS).text
+    assert "农民（差额）：收回 29 张，多于发出 28 张" in page and "宣布第1镇农民（差额）选举无效：" in page
+    assert page.index("mend=1.1#v-1-1") < page.index(f"void/{farmers}")  # to count again is offered first
+    page = client.post(f"{SCRUTINY}u1/void/{farmers}", follow_redirects=True).text
+    assert "已宣布该项选举无效：农民（差额）" in page and "大会主持人提出重新选举" in page
+    assert page.count('class="is-void is-off"') == 1 and 'u1/follow-ups">后续选举' in page
     assert client.post(f"{SCRUTINY}u1/void/{hall.evening.round_of('u1', 'other')}").status_code == 422
     assert client.post(f"{SCRUTINY}u1/void/{hall.evening.round_of('u2', 'other')}").status_code == 404
+
+
+def test_once_entry_has_begun_a_record_is_changed_by_another_scrutineer_for_a_reason(desks: Desks) -> None:
+    evening = desks.evening
+    evening.enter(TELLERS[0], "u1", evening.contents("u1", TIE))
+    chief, other = desks.client(CHIEF), desks.client(OTHER)
+    assert "由另一名监票人办理" in chief.get(BALLOTS).text
+    mended = both(desks, ("28", "29"))
+    alone = chief.post(f"{BALLOTS}/1", data=mended | {"reason": "看错"})
+    assert alone.status_code == 422 and "须由另一名监票人更正" in alone.text
+    silent = other.post(f"{BALLOTS}/1", data=mended)
+    assert silent.status_code == 422 and "须写明理由" in silent.text and 'name="reason"' in silent.text
+    assert other.post(f"{BALLOTS}/1", data=mended | {"reason": "重新清点"}).status_code == 302
+    assert "须由另一名监票人宣布" in other.get(BALLOTS).text
+    farmers = evening.round_of("u1", "farmer")
+    assert other.post(f"{SCRUTINY}u1/void/{farmers}").status_code == 422
+    assert "已宣布该项选举无效" in chief.post(f"{SCRUTINY}u1/void/{farmers}", follow_redirects=True).text
 
 
 def test_spoiled_ballots_are_ruled_by_kind_and_the_sum_stands_beside_them(desks: Desks) -> None:
@@ -158,9 +197,22 @@ def test_spoiled_ballots_are_ruled_by_kind_and_the_sum_stands_beside_them(desks:
     page = client.post(
         f"{BALLOTS}/1/spoiled", data=spoiled(desks, over_marked="2", torn="1", other=""), follow_redirects=True
     )
-    assert "无效票已按种类登记。" in page.text and "<b>3</b>" in page.text
+    assert "无效票认定已登记。" in page.text and "<b>3</b>" in page.text
     page = client.post(f"{BALLOTS}/1/spoiled", data=spoiled(desks), follow_redirects=True)
-    assert "<b>3</b>" not in page.text
+    assert "<b>3</b>" not in page.text and "<b>0</b>" not in page.text
+
+
+def test_that_no_ballot_is_spoiled_is_said_by_a_tick_or_a_zero_and_blank_says_nothing(desks: Desks) -> None:
+    client = desks.client(CHIEF)
+    tick = f"none.{desks.evening.round_of('u1', 'farmer')}"
+    for said in ({tick: "1"}, spoiled(desks, torn="0")):
+        page = client.post(f"{BALLOTS}/1/spoiled", data=spoiled(desks) | said, follow_redirects=True).text
+        assert page.count("<b>0</b>") == 1 and re.search(f'name="{tick}"[^>]* checked', page)
+        assert desks.evening.sheet("u1").context.sections[tick[5:]].spoiled == 0
+    both_said = client.post(f"{BALLOTS}/1/spoiled", data=spoiled(desks, torn="2") | {tick: "1"})
+    assert both_said.status_code == 422 and "请只留一项" in both_said.text
+    client.post(f"{BALLOTS}/1/spoiled", data=spoiled(desks))
+    assert desks.evening.sheet("u1").context.sections[tick[5:]].spoiled is None
 
 
 @pytest.mark.parametrize(("typed", "said"), [("两张", "请填整数"), ("29", "多于收回的 28 张")])
@@ -183,10 +235,10 @@ def test_a_later_vote_has_ballots_of_its_own(desks: Desks) -> None:
     assert "待登记发出" in client.get(SCRUTINY).text
     found = re.findall(r'name="(ballots\.\d+\.issued)"', page)
     assert len(found) == 1  # the tied contest alone
-    client.post(f"{BALLOTS}/1", data={found[0]: "27", "ballot": "2"})
+    client.post(f"{BALLOTS}/1", data={found[0]: "27", "ballot": "2", "knowingly": "1"})
     later = {found[0].replace("issued", "returned"): "26", "ballot": "2"}
     page = client.post(f"{BALLOTS}/1", data=later, follow_redirects=True).text
-    assert '<td class="num">27</td>' in page and '<td class="num">26</td>' in page
+    assert 'data-label="发出选票">27</td>' in page and 'data-label="收回选票">26</td>' in page
     assert client.post(f"{BALLOTS}/1", data=both(desks, ("28", "27")) | {"ballot": "1"}).status_code == 422
 
 

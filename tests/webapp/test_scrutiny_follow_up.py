@@ -53,6 +53,7 @@ def test_what_was_proposed_waits_with_names_and_figures_and_is_agreed_to(desks: 
     )
     page = client.post(f"{FOLLOWING}/{row}/agree", follow_redirects=True).text
     assert "已同意。" in page and "第 2 次投票" in page and "现在没有等您同意的安排" in page
+    assert "打印第 2 次投票的选票和计票单" in page and "等大会主持人提出" not in page
     assert "等我同意的后续选举" not in client.get(SCRUTINY).text
     assert client.post(f"{FOLLOWING}/{row}/agree").status_code == 409
 
@@ -67,7 +68,7 @@ def test_what_was_agreed_is_taken_back_with_a_reason_that_is_asked_for(desks: De
     page = other.post(f"{FOLLOWING}/{row}/drop", data={"reason": " "})
     assert page.status_code == 422 and "请写明理由" in page.text and '<details class="confirm" open' in page.text
     page = other.post(f"{FOLLOWING}/{row}/drop", data={"reason": "应先更正"}, follow_redirects=True)
-    assert "已撤销" in page.text and "应先更正" in page.text
+    assert "已撤销" in page.text and f"{desks.evening.county.people[OTHER].name}：应先更正" in page.text
 
 
 def test_seats_left_vacant_show_who_consented_of_how_many(desks: Desks) -> None:
@@ -124,4 +125,4 @@ def test_what_the_chair_took_back_stays_in_view_with_its_reason(desks: Desks) ->
     with desks.evening.county.acting("u1") as act:
         drop(act, row, "改日再投")
     page = desks.client(CHIEF).get(FOLLOWING).text
-    assert "改日再投" in page and f"{row}/agree" not in page
+    assert "改日再投" in page and f"{row}/agree" not in page and "还有 1 项等大会主持人提出" in page

@@ -11,16 +11,20 @@ import pytest
 from flask.testing import FlaskClient
 
 from election.count.entry import EntryState
-from election.count.form import from_json
+from election.count.form import LONGEST_NAME, from_json
 from election.count.operations_follow_up import agree, propose_round
 from election.count.queries_follow_up import contest_states
 from election.meeting.models_evening import FollowUpKind
-from election.meeting.operations_ballots import record_ballots
+from election.meeting.operations_attendance import set_present
+from election.meeting.operations_ballots import declare_void, record_ballots
 from election.meeting.operations_officers import dismiss_officer
-from election.meeting.queries_page import officers_of
+from election.meeting.operations_opening import open_meeting
+from election.meeting.operations_venues import add_group, add_venue
+from election.meeting.queries import venues_of
+from election.meeting.queries_naming import officers_of
 from tests.election.count.conftest import make_counting
 from tests.support.desks import Desks, desks_from
-from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened
+from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened, planned
 from tests.support.stores import Stores
 from webapp.entry_page import shape_of, texts_of
 from webapp.tally import form_number
@@ -28,6 +32,7 @@ from webapp.tally import form_number
 TALLY = "/c/xian-14/tally/"
 FORM = TALLY + "01-1-1"
 VOTES = {"农民": [25, 20, 10], "其他基层": [20, 8]}
+PAGE = {"page": "0123456789abcdef", "after": ""}
 
 
 @pytest.fixture
@@ -42,7 +47,7 @@ def fields(
 ) -> dict[str, Any]:
     """The whole form as a browser posts it."""
     texts = texts_of(from_json(desks.evening.contents("u1", votes)))
-    return texts | {"revision": str(desks.evening.form("u1").revision), "act": "finalise"} | dict(changes or {})
+    return texts | {"revision": str(desks.evening.form("u1").revision), "act": "finalise"} | PAGE | dict(changes or {})
 
 
 def claimed(desks: Desks, who: str) -> FlaskClient:
@@ -65,13 +70,50 @@ def test_the_number_comes_first_and_the_name_appears(desks: Desks) -> None:
     assert (
         unknown.status_code == 404 and "没有编号为“09-9-9”的计票单" in unknown.text and 'value="09-9-9"' in unknown.text
     )
-    page = client.get(f"{TALLY}?number=01-1-1", follow_redirects=True)
+    nothing = client.get(f"{TALLY}?number=")
+    assert nothing.status_code == 422 and "请先填计票单编号" in nothing.text
+    page = client.get(f"{TALLY}?number=1/1/1", follow_redirects=True)
     assert "和手中的计票单一样吗" in page.text and "第1镇" in page.text and "开始第一次录入" in page.text
 
 
-@pytest.mark.parametrize("typed", ["1-1-1-2", "01－1－1－2", "01 1 1 2", "1.1.1.2", "０１-1-1-2", "01–1–1–2"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1-1-1-2",
+        "01－1－1－2",
+        "01 1 1 2",
+        "1.1.1.2",
+        "０１-1-1-2",
+        "01–1–1–2",
+        "1-01-1-02",
+        "1.1-1-1-2",
+        "1/1/1/2",
+        "1／1／1/2/",
+    ],
+)
 def test_a_number_is_found_however_it_is_typed(typed: str) -> None:
     assert form_number(typed) == "01-1-1-2"
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("7.2-1-1", "07.2-1-1"),
+        ("07．02 1 1", "07.2-1-1"),
+        ("7 2 1 1", "07.2-1-1"),  # a first vote has no part of its own
+        ("7.2.1.1", "07.2-1-1"),
+        ("7。2-1-2", "07.2-1-2"),
+        ("7.2-1-1-2", "07.2-1-1-2"),
+        ("7 2 1 1 2", "07.2-1-1-2"),
+        ("7-2-1-2", "07-2-1-2"),  # the first meeting, second venue, second vote
+        ("7.2.1.2", "7.2.1.2"),  # could be either: nobody's paper
+        ("7.1.1", "07-1-1"),
+        ("7-1", "7-1"),
+        ("u7-1-1", "u7-1-1"),
+    ],
+)
+def test_a_paper_of_a_later_meeting_is_never_taken_for_one_of_the_first(typed: str, printed: str) -> None:
+    assert form_number(typed) == printed == form_number(printed)
 
 
 def test_a_later_vote_has_its_own_number_and_says_which_vote_it_is(desks: Desks) -> None:
@@ -95,6 +137,20 @@ def test_a_later_vote_has_its_own_number_and_says_which_vote_it_is(desks: Desks)
     assert "另选他人" not in entry  # a tie ballot is among the tied alone
 
 
+def test_a_void_contest_is_named_where_the_paper_is_compared_and_has_no_place_in_the_entry(desks: Desks) -> None:
+    evening = desks.evening
+    rounds = {evening.round_of("u1", category): (27, 28) for category in ("farmer", "other")}
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, evening.meetings["u1"], rounds, knowingly=True)
+        declare_void(act, evening.round_of("u1", "farmer"))
+    client = desks.client(TELLERS[0])
+    compared = client.get(FORM).text
+    assert "和手中的计票单一样吗" in compared and compared.count("已宣布无效，不录") == 1
+    assert compared.index("农民") < compared.index("已宣布无效") < compared.index("其他基层")
+    client.post(f"{FORM}/claim")
+    assert "农民代表" not in client.get(FORM).text
+
+
 def test_only_tellers_have_the_desk(desks: Desks) -> None:
     for who in ("office", "u1", SCRUTINEERS[0]):
         assert desks.client(who).get(TALLY).status_code == 403
@@ -111,8 +167,37 @@ def test_before_the_ballots_are_recorded_there_is_nothing_to_enter(sqlite_stores
     made.evening.county.database.close()
 
 
+def test_venue_and_counting_group_are_named_where_there_are_several(sqlite_stores: Stores) -> None:
+    made = desks_from(sqlite_stores, "nominated", nominated)
+    evening = made.evening
+    meeting = planned(evening)
+    with evening.county.acting("u1") as act:
+        (hall,) = venues_of(act.session, meeting.id).names
+        add_group(act, hall)
+        second = add_venue(act, meeting.id, "第二会场").id
+        set_present(act, hall, 20)
+        set_present(act, second, 8)
+        open_meeting(act, meeting.id, method_adopted=True, scrutineers_voted=True)
+    rounds = [evening.round_of("u1", category) for category in ("farmer", "other")]
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        for venue, number in ((hall, 20), (second, 8)):
+            record_ballots(act, meeting.id, dict.fromkeys(rounds, (number, number)), venue_id=venue)
+    client = made.client(TELLERS[0])
+    home = client.get(TALLY).text
+    assert home.count("第1镇 · 镇政府礼堂") == 2 and home.count("第1镇 · 第二会场") == 1
+    assert "镇政府礼堂 · 第2计票组" in client.get(f"{TALLY}01-1-2").text
+    only = client.get(f"{TALLY}01-2-1").text
+    assert "第二会场" in only and "计票组" not in only.split("<main", 1)[1]
+    client.post(f"{TALLY}01-1-2/claim")
+    assert "镇政府礼堂 · 第2计票组" in client.get(f"{TALLY}01-1-2").text
+    evening.county.database.close()
+
+
 def test_a_clean_form_is_handed_in(desks: Desks) -> None:
     client = claimed(desks, TELLERS[0])
+    assert f'maxlength="{LONGEST_NAME}"' in client.get(FORM).text  # the longest name of a roster is typed whole
+    other = desks.client(TELLERS[1]).get(FORM).text
+    assert f"{desks.evening.county.people[TELLERS[0]].name}正在录入这张计票单" in other
     page = client.post(FORM, data=fields(desks), follow_redirects=True)
     assert page.status_code == 200 and "等另一名计票人第二次录入" in page.text
     assert state(desks) is EntryState.FIRST_FINALISED
@@ -243,7 +328,7 @@ def test_a_draft_is_saved_field_by_field(desks: Desks) -> None:
     client = claimed(desks, TELLERS[0])
     form = desks.evening.form("u1")
     values = {"attendance.expected": "30", farmers(desks, "issued"): "２８", farmers(desks, "valid"): ""}
-    answer = client.post(f"/drafts/{form.id}", json={"values": values, "revision": str(form.revision)})
+    answer = client.post(f"/drafts/{form.id}", json={"values": values, "revision": str(form.revision)} | PAGE)
     assert answer.status_code == 200 and answer.get_json().keys() == {"saved_at"}
     page = client.get(FORM)
     assert 'name="attendance.expected" value="30"' in page.text
@@ -256,10 +341,12 @@ def test_a_draft_is_saved_field_by_field(desks: Desks) -> None:
         ([], 422),
         ({"values": 3}, 422),
         ({"values": {"attendance.expected": 3}}, 422),
-        ({"values": {"attendance.expected": "x"}}, 422),
-        ({"values": {}, "revision": "0"}, 409),
-        ({"values": {"attendance.expected": "9" * 5000}}, 422),
-        ({"values": {"sections.1.issued": "1", "sections.1.write_ins.0.name": "\ud800"}}, 422),
+        ({"values": {"attendance.expected": "x"}} | PAGE, 422),
+        ({"values": {}, "revision": "0"} | PAGE, 409),
+        ({"values": {}, "revision": "0"}, 422),
+        ({"values": {}} | PAGE, 422),
+        ({"values": {"attendance.expected": "9" * 5000}} | PAGE, 422),
+        ({"values": {"sections.1.issued": "1", "sections.1.write_ins.0.name": "\ud800"}} | PAGE, 422),
     ],
 )
 def test_a_draft_that_cannot_be_saved_is_refused_in_json(desks: Desks, body: Any, status: int) -> None:
@@ -278,12 +365,42 @@ def test_a_draft_that_cannot_be_saved_is_refused_in_json(desks: Desks, body: Any
 def test_a_draft_of_another_persons_entry_is_refused(desks: Desks) -> None:
     claimed(desks, TELLERS[0])
     form = desks.evening.form("u1")
-    body = {"values": {}, "revision": str(form.revision)}
+    body = {"values": {}, "revision": str(form.revision)} | PAGE
     heads = {"Accept": "application/json"}
     assert desks.client(TELLERS[1]).post(f"/drafts/{form.id}", json=body, headers=heads).status_code == 409
     assert desks.client("office").post(f"/drafts/{form.id}", json=body, headers=heads).status_code == 403
     assert desks.client(TELLERS[0]).post("/drafts/999", json=body, headers=heads).status_code == 404
     assert desks.app.test_client().post(f"/drafts/{form.id}", json=body, headers=heads).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "changes", [{"page": "a-b"}, {"page": "a" * 17}, {"after": "x" * 33}, {"turn": -1}, {"turn": "1"}]
+)
+def test_a_page_that_says_no_mark_of_ours_is_refused(desks: Desks, changes: dict[str, Any]) -> None:
+    client = claimed(desks, TELLERS[0])
+    form = desks.evening.form("u1")
+    body = {"values": {}, "revision": str(form.revision)} | PAGE | changes
+    assert client.post(f"/drafts/{form.id}", json=body, headers={"Accept": "application/json"}).status_code == 422
+
+
+def test_an_older_page_never_overwrites_what_another_machine_saved_since(desks: Desks) -> None:
+    """Machine A loses its line after a slip; the same teller goes on at machine B; then A's line comes back."""
+    client = claimed(desks, TELLERS[0])
+    form = desks.evening.form("u1")
+
+    def save(present: str, page: Mapping[str, str]) -> int:
+        body = {"values": {"attendance.present": present}, "revision": str(form.revision), **page}
+        return client.post(f"/drafts/{form.id}", json=body, headers={"Accept": "application/json"}).status_code
+
+    first: dict[str, Any] = {"page": "a" * 16, "after": ""}
+    assert (save("3", first | {"turn": 1}), save("30", first | {"turn": 2})) == (200, 200), "a page goes on saving"
+    assert save("3", first | {"turn": 1}) == 409, "one of its own saves that comes late"
+    second: dict[str, Any] = {"page": "b" * 16, "after": "a" * 16 + "-2"}
+    assert (save("28", second), save("28", second)) == (200, 200), "made with what the first had saved"
+    assert (save("3", first | {"turn": 3}), save("3", {"page": "c" * 16, "after": ""})) == (409, 409)
+    stale = client.post(FORM, data=fields(desks, changes=first))
+    assert stale.status_code == 409 and "较新的数字" in stale.text
+    assert 'name="attendance.present" value="28"' in client.get(FORM).text
 
 
 def test_a_page_from_before_the_form_moved_on_is_stale(desks: Desks) -> None:
@@ -298,7 +415,7 @@ def test_a_page_from_before_the_form_moved_on_is_stale(desks: Desks) -> None:
 def test_a_revision_of_five_thousand_digits_breaks_nothing(desks: Desks) -> None:
     client = claimed(desks, TELLERS[0])
     form = desks.evening.form("u1")
-    body = {"values": {}, "revision": "9" * 5000}
+    body = {"values": {}, "revision": "9" * 5000} | PAGE
     assert client.post(f"/drafts/{form.id}", json=body).status_code < 500
     assert client.post(FORM, data=fields(desks, changes={"revision": "9" * 5000})).status_code < 500
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 
 from election.meeting.models_evening import SpoiledKind
 from election.meeting.operations_ballots import record_ballots, record_spoiled
-from election.meeting.queries_page import officers_of
+from election.meeting.queries_naming import officers_of
+from election.notices.models import Notice, NoticeKind
 from election.roster.absences.operations import record_absence
 from election.roster.absences.queries import absence_token
 from election.roster.models import AbsenceKind, ExclusionReason
@@ -57,9 +59,30 @@ def test_a_unit_without_a_meeting_plans_one(bare: Desks) -> None:
     assert "安排选举大会" in client.get(MEETING).text
     refused = client.post(f"{MEETING}/plan", data={"place": "", "starts_at": "2031-03-05T19:00"})
     assert refused.status_code == 422 and "请填写会议地点。" in refused.text and "2031-03-05T19:00" in refused.text
-    page = client.post(
-        f"{MEETING}/plan", data={"place": "礼堂", "starts_at": "2031-03-05T19:00"}, follow_redirects=True
-    )
+    data = {"place": "礼堂", "starts_at": "2031-02-05T19:00"}
+    over = client.post(f"{MEETING}/plan", data=data)
+    assert over.status_code == 422 and "2031年2月5日已经过去了" in over.text and 'name="sure"' in over.text
+    county, kind = bare.evening.county, NoticeKind.CANDIDATES
+    with county.acting("office") as act:
+        act.session.add(
+            Notice(
+                congress_id=county.congress_id,
+                kind=kind,
+                number=1,
+                published_on=date(2031, 3, 3),
+                working_days=3,
+                last_day=date(2031, 3, 6),
+                content={},
+                content_hash="0" * 64,
+                person_id=act.person_id,
+                published_at=act.now,
+            )
+        )
+        act.record("notice.published", "notice", congress_id=county.congress_id)
+    data["starts_at"] = "2031-03-05T19:00"
+    hangs = client.post(f"{MEETING}/plan", data=data)
+    assert hangs.status_code == 422 and f"还在{kind.zh}期内（到2031年3月6日止）" in hangs.text
+    page = client.post(f"{MEETING}/plan", data={**data, "sure": "y"}, follow_redirects=True)
     assert "2031年3月5日 19:00" in page.text and "01-1-1" in page.text
 
 
@@ -77,9 +100,17 @@ def test_officers_are_named_and_dismissed(desks: Desks) -> None:
     client = desks.client("u1")
     member = desks.evening.county.person_of(desks.evening.county.members("u1-b1")[-1])
     page = client.post(f"{MEETING}/officers/teller", data={"person": str(member.id)}, follow_redirects=True)
-    assert "已提名。" in page.text
+    assert f"已提名{member.name}。" in page.text
     again = client.post(f"{MEETING}/officers/teller", data={"person": person(desks, SCRUTINEERS[0])})
     assert again.status_code == 422 and "一人只能担任一职" in again.text
+    # The list holds those who have the role; a member is asked for by name or branch, and marked who cannot sign in.
+    ordinary = desks.evening.county.person_of(desks.evening.county.members("u1-b1")[-2])
+    option = f'value="{ordinary.id}">'
+    assert option not in client.get(MEETING).text and f"{MEETING}/officers/search" in client.get(MEETING).text
+    for asked in (ordinary.name, "第1镇1村党支部"):
+        found = client.post(f"{MEETING}/officers/search", data={"name": asked})
+        assert found.status_code == 200 and option in found.text and "党支部 · 没有登录账号）" in found.text
+    assert "没有找到可以提名的人" in client.post(f"{MEETING}/officers/search", data={"name": "谁也不叫这个"}).text
     nobody = client.post(f"{MEETING}/officers/teller", data={"person": ""})
     assert nobody.status_code == 422 and "请选择一人。" in nobody.text
     with desks.evening.county.reading() as session:
@@ -96,7 +127,7 @@ def test_a_scrutineer_named_after_the_opening_is_voted_at_the_desk(hall: Desks) 
     page = client.post(f"{MEETING}/officers/scrutineer", data={"person": member})
     assert page.status_code == 422 and "须经大会表决通过" in page.text
     page = client.post(f"{MEETING}/officers/scrutineer", data={"person": member, "voted": "y"}, follow_redirects=True)
-    assert "已提名。" in page.text
+    assert "已提名" in page.text
 
 
 def test_no_name_of_elsewhere_is_printed(desks: Desks) -> None:
@@ -123,7 +154,7 @@ def test_a_number_or_time_that_nobody_can_mean_is_refused_in_words(desks: Desks)
 def test_a_number_of_those_present_that_nobody_can_mean_is_refused_in_words(hall: Desks) -> None:
     client = hall.client("u1")
     for number in ("9" * 5000, "9" * 30, "-1", "二十八", ""):
-        assert client.post(f"{MEETING}/present/1", data={"present": number}).status_code == 422, number
+        assert client.post(f"{MEETING}/present", data={"present-1": number}).status_code == 422, number
 
 
 def test_a_candidate_is_refused_as_an_officer_in_words(desks: Desks) -> None:
@@ -161,15 +192,19 @@ def test_the_opening_repeats_its_numbers_and_does_nothing_until_they_are_said_ye
     client, member = desks.client("u1"), desks.evening.county.members("u1-b1")[-1]
     client.post(f"{MEETING}/exclusions", data={"member": str(member), "reason": "frail"})
     said = {**DECLARED, "exclusions": "y"}
-    question = client.post(f"{MEETING}/open", data=said)
-    assert question.status_code == 200 and "数字无误，宣布开会" in question.text
+    question = client.post(f"{MEETING}/open", data=said, follow_redirects=True)
+    assert question.request.method == "GET" and "数字无误，宣布开会" in question.text
     for number in ('value="29-28-1"', ">29<", ">28<", ">24<"):
         assert number in question.text
     assert "待召开" in client.get(MEETING).text
-    moved = client.post(f"{MEETING}/open", data={**said, "present": "27", "asked": "29-28-1"})
+    moved = client.post(f"{MEETING}/open", data={**said, "present": "27", "asked": "29-28-1"}, follow_redirects=True)
     assert "数字已变" in moved.text and 'value="29-27-1"' in moved.text
     assert client.post(f"{MEETING}/open", data={**said, "asked": "29-28-1"}).status_code == 302
     assert "已开会" in client.get(MEETING).text
+    # The browser's way back, and a second window's button.
+    assert client.get(question.request.full_path).headers["Location"].endswith(MEETING)
+    second = client.post(f"{MEETING}/open", data={**said, "asked": "29-28-1"})
+    assert second.status_code == 422 and f"，{desks.evening.county.people['u1'].name}）。" in second.text
 
 
 def test_the_agenda_says_what_comes_next_and_what_blocks_it(bare: Desks) -> None:
@@ -178,8 +213,13 @@ def test_the_agenda_says_what_comes_next_and_what_blocks_it(bare: Desks) -> None
     page = client.get(MEETING).text
     assert "还没有监票人" in coming(page) and "请先提名监票人" in page
     client.post(f"{MEETING}/officers/scrutineer", data={"person": person(bare, SCRUTINEERS[0])})
+    stuck = client.get(MEETING).text
+    assert "没有一名监票人能登录" in coming(stuck) and "能登录的计票人 0 人" in coming(stuck)
+    assert stuck.count("没有登录账号</span>") == 5
+    for desk in (SCRUTINEERS[0], *TELLERS[:2]):
+        bare.client(desk)  # the administrator has given each an account
     page = client.get(MEETING).text
-    assert "签到" in coming(page) and "还差 24 人" in page
+    assert "签到" in coming(page) and "还差 24 人" in page and "能登录" not in page
 
 
 def test_a_dismissal_after_the_opening_says_why(hall: Desks) -> None:
@@ -199,10 +239,10 @@ def test_a_dismissal_after_the_opening_says_why(hall: Desks) -> None:
 
 def test_a_number_counted_wrongly_is_corrected_with_a_reason(hall: Desks) -> None:
     client = hall.client("u1")
-    lower = client.post(f"{MEETING}/present/1", data={"present": "26"})
+    lower = client.post(f"{MEETING}/present", data={"present-1": "26"})
     assert lower.status_code == 422 and "请写明更正的理由" in lower.text
-    assert client.post(f"{MEETING}/present/1", data={"present": "26", "reason": "重复计数"}).status_code == 302
-    below = client.post(f"{MEETING}/present/1", data={"present": "20", "reason": "重复计数"})
+    assert client.post(f"{MEETING}/present", data={"present-1": "26", "reason": "重复计数"}).status_code == 302
+    below = client.post(f"{MEETING}/present", data={"present-1": "20", "reason": "重复计数"})
     assert below.status_code == 422 and "不到法定人数" in below.text
 
 
@@ -210,11 +250,11 @@ def test_the_ballots_of_each_venue_and_what_was_ruled_spoiled_are_in_view(hall: 
     evening = hall.evening
     rounds = [round_id for (unit, _, _), round_id in evening.rounds.items() if unit == "u1"]
     with evening.county.acting(SCRUTINEERS[0]) as act:
-        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (27, None)))
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (28, None)))
     page = hall.client("u1").get(MEETING).text
     assert "正在投票" in page and "收回选票" in coming(page)
     with evening.county.acting(SCRUTINEERS[0]) as act:
-        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (27, 26)))
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (28, 26)))
         record_spoiled(act, evening.meetings["u1"], rounds[0], {SpoiledKind.TORN: 1, SpoiledKind.UNREADABLE: 2})
     page = hall.client("u1").get(MEETING).text
     assert "书写模糊、无法辨认 2；残缺、损毁 1" in page and "正在计票" in page
@@ -222,15 +262,20 @@ def test_the_ballots_of_each_venue_and_what_was_ruled_spoiled_are_in_view(hall: 
 
 def test_an_open_meeting_takes_late_arrivals(hall: Desks) -> None:
     client = hall.client("u1")
-    assert client.post(f"{MEETING}/present/1", data={"present": "29"}).status_code == 302
-    page = client.post(f"{MEETING}/present/1", data={"present": "31"})
+    assert client.post(f"{MEETING}/present", data={"present-1": "29"}).status_code == 302
+    page = client.post(f"{MEETING}/present", data={"present-1": "31"})
     assert page.status_code == 422 and "多于应到" in page.text
-    assert client.post(f"{MEETING}/present/99", data={"present": "29"}).status_code == 404
+    assert client.post(f"{MEETING}/present", data={"present-99": "29"}).status_code == 422
 
 
 def test_a_meeting_with_open_contests_is_not_closed(hall: Desks) -> None:
-    page = hall.client("u1").post(f"{MEETING}/close")
-    assert page.status_code == 422
+    client, evening = hall.client("u1"), hall.evening
+    rounds = [round_id for (unit, _, _), round_id in evening.rounds.items() if unit == "u1"]
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (28, 28)))
+    assert "还有 2 项没有结果，不能散会：" in client.get(MEETING).text
+    page = client.post(f"{MEETING}/close")
+    assert page.status_code == 422 and "还不能散会，有 2 项选举没有结果：农民（差额）" in page.text
 
 
 def test_a_planned_meeting_is_called_off_with_a_reason(desks: Desks) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from election.count.models import Result
 from election.count.operations_follow_up import agree
 from election.count.queries_follow_up import ContestState, contest_states
 from election.meeting.models_evening import FollowUpKind
@@ -68,13 +69,26 @@ def test_a_tie_is_proposed_among_the_tied_and_waits_for_the_scrutineer(desks: De
     due = client.get(MEETING).text
     assert "只在他们中再次投票" in due and "2 项要安排" in due and "后续选举" in due
     page = client.post(f"{contest(desks, '农民')}/next", follow_redirects=True).text
-    assert "已提出，等监票人确认。" in page and "1 项要安排，1 项等监票人确认" in page
+    assert "已提出，等监票人同意。" in page and "1 项要安排，1 项等监票人同意" in page
     (one,) = follow_ups(desks)
     assert (one.row.kind, len(one.names), one.waits) == (FollowUpKind.TIE_BALLOT, 2, True)
     agreed(desks)
     page = client.get(MEETING).text
     assert "第 2 次投票：发出选票" in page and "第 2 次投票实到" in page
-    assert "农民" in page.split("vote-head")[2] and "01-1-1-2" in page
+    # The vote that is on stands first, what was counted is folded; nobody goes home meanwhile.
+    assert "农民" in page.split("vote-head")[1] and "第 1 次投票 2 项，已计票" in page and "01-1-1-2" in page
+    assert "还有 1 项没有结果，不能散会：" in page and "散会</button>" not in page
+
+
+def test_the_page_lists_who_is_elected_and_what_is_open_and_how_many_votes_it_takes(desks: Desks) -> None:
+    page = desks.client("u1").get(MEETING).text
+    elected = page.split('id="elected"')[1].split("</section>")[0]
+    state = state_of(desks, "农民")
+    winners = [line.name for line in state.result.rounds[0].lines if line.result is Result.ELECTED]
+    assert [f"<b>{name}</b>" in elected for name in winners] == [True]
+    assert "1 名得票相等，待再次投票" in elected and "缺 1 名，待另行选举" in elected and "还有 2 名没有选出" in elected
+    results = page.split('id="results"')[1].split("</section>")[0]
+    assert results.count("须得 16 票（超过应到会 30 人的一半）") == 2 and results.count("contest-result") == 2
 
 
 def test_the_chair_chooses_who_stands_in_a_supplementary_election(desks: Desks) -> None:
@@ -128,10 +142,18 @@ def test_what_is_left_after_closing_goes_to_another_meeting_and_the_first_stays_
     client.post(f"{contest(desks, '农民')}/next")
     agreed(desks)
     page = client.get(MEETING).text
-    assert "再开一次大会" in page and "已确认，另开大会投票" in page
+    assert "再开一次大会" in page and "已同意，另开大会投票" in page
     data = {"place": "镇会议室", "starts_at": "2031-03-10T09:00"}
     page = client.post(f"{MEETING}/plan", data=data, follow_redirects=True).text
-    assert "第 2 次选举大会" in page and "01-02-1-1" in page and "待召开" in page
+    assert "第 2 次选举大会" in page and "01.2-1-1" in page and "待召开" in page
+    # What the first meeting left is still proposed, and taken back, where the chair is now.
+    assert "提出另行选举" in page and "至少 16 人" in page
+    alone = {"members": [str(state_of(desks, "其他基层").due.may_stand[0])], "reason": "其余两名退出"}  # type: ignore[union-attr]
+    page = client.post(f"{contest(desks, '其他基层')}/next", data=alone, follow_redirects=True).text
+    assert "等监票人同意" in page and "提出另行选举" not in page
+    late = max(one.row.id for one in follow_ups(desks))
+    page = client.post(f"{MEETING}/follow-ups/{late}/drop", data={"reason": "改日再提"}, follow_redirects=True).text
+    assert "已撤回。" in page and "提出另行选举" in page
     first = client.get(f"{MEETING}?number=1").text
     assert "得票相等" in first and "<form" not in first.split("<main")[1].split('class="cols evening"')[1]
 

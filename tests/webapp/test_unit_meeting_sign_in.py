@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from election.meeting.models_evening import Attendee
 from election.meeting.queries_page import meeting_page
+from election.store.models import AuditEvent
 from tests.support.desks import Desks, desks_from
 from tests.support.evening import SCRUTINEERS, on_the_eve
 from tests.support.stores import Stores
@@ -34,7 +37,8 @@ def test_who_comes_is_signed_in_and_counted_as_present(desks: Desks) -> None:
     assert f'value="{member}"' in before
     assert figures(client)["present"] is None
     page = client.post(DOOR, data={"member": str(member)}, follow_redirects=True).text
-    assert f"{county.person_of(member).name}已签到。" in page and f'value="{member}"' not in page
+    name = county.person_of(member).name
+    assert f"{name}（第1镇1村党支部）已签到。" in page and f'value="{member}"' not in page
     now = figures(client)
     assert (now["present"], now["expected"], now["needed"], now["holds"]) == (1, 30, 24, False)
     assert now["venues"] == [{"id": 1, "name": "镇政府礼堂", "present": 1, "signed_in": 1}]
@@ -75,6 +79,11 @@ def test_an_excused_member_is_not_on_the_list(desks: Desks) -> None:
     client.post(f"{MEETING}/exclusions", data={"member": str(member), "reason": "frail"})
     assert f'value="{member}"' not in client.get(DOOR).text
     assert client.post(DOOR, data={"member": str(member)}).status_code == 422
+    asked = client.post(f"{DOOR}/find", data={"name": desks.evening.county.person_of(member).name}).text
+    assert (
+        "已列入不计算在应到会人数的名单；本人到会的，先在选举大会页移出名单。"
+        in asked.split("data-said")[1].split("</p>")[0]
+    )
     came = desks.evening.county.members("u1-b1")[0]
     client.post(DOOR, data={"member": str(came)})
     page = client.post(f"{MEETING}/exclusions", data={"member": str(came), "reason": "frail"})
@@ -104,6 +113,15 @@ def test_late_arrivals_sign_in_after_the_opening_and_nobody_is_taken_back(desks:
     assert figures(client)["present"] == 29
     page = client.post(undo["undo"])
     assert page.status_code == 422 and figures(client)["present"] == 29
+    # Who came is on the chain, and on the list, but not in which order: neither by time nor by number (edge case 15).
+    with county.reading() as session:
+        told = {
+            action: session.scalars(select(AuditEvent.details).where(AuditEvent.action == action)).all()
+            for action in ("attendance.signed_in", "attendance.listed")
+        }
+        numbers = sorted(session.scalars(select(Attendee.id)))
+    assert [sorted(one) for one in told["attendance.signed_in"]] == [["meeting", "present"]] * 2
+    assert [one["members"] for one in told["attendance.listed"]] == [[first]] and numbers[0] > 2
 
 
 def test_only_the_chair_is_at_the_door_and_onlookers_see_the_figures(desks: Desks) -> None:

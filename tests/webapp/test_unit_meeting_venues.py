@@ -12,6 +12,7 @@ from tests.support.evening import SCRUTINEERS, on_the_eve
 from tests.support.stores import Stores
 
 MEETING = "/c/xian-14/units/u1/meeting"
+YES = {"method": "y", "scrutineers": "y"}
 
 
 @pytest.fixture
@@ -32,14 +33,19 @@ def test_one_venue_with_one_group_shows_its_form_number_and_nothing_to_choose(de
     assert 'name="present"' in page.split('id="opening"')[1]
 
 
-def test_a_mobile_box_and_a_second_group_have_forms_of_their_own(desks: Desks) -> None:
+def test_a_mobile_box_is_counted_with_a_venue_and_a_second_group_has_a_form_of_its_own(desks: Desks) -> None:
     client = desks.client("u1")
-    page = client.post(f"{MEETING}/venues", data={"name": "流动票箱", "mobile": "y"}, follow_redirects=True).text
-    assert "01-2-1" in page and "badge-info" in page
+    (hall,) = venues(desks)
+    alone = client.post(f"{MEETING}/venues", data={"name": "流动票箱", "mobile": "y"})
+    assert alone.status_code == 422 and "流动票箱的选票不单独计票" in alone.text
+    together = {"name": "流动票箱", "mobile": "y", "counted_with": str(hall.id)}
+    page = client.post(f"{MEETING}/venues", data=together, follow_redirects=True).text
+    assert "选票并入镇政府礼堂计票" in page and "01-2-1" not in page and "badge-info" in page
     first, box = venues(desks)
     assert client.post(f"{MEETING}/venues/{first.id}/groups").status_code == 302
     assert "01-1-2" in client.get(MEETING).text
     assert client.post(f"{MEETING}/venues/{box.id}", data={"name": "第二会场"}).status_code == 302
+    assert "01-2-1" in client.get(MEETING).text
     assert [one.name for one in venues(desks)] == ["镇政府礼堂", "第二会场"] and not venues(desks)[1].mobile
     assert client.post(f"{MEETING}/groups/{venues(desks)[0].groups[1].id}/remove").status_code == 302
     assert client.post(f"{MEETING}/venues/{box.id}/remove").status_code == 302
@@ -66,9 +72,29 @@ def test_with_several_venues_those_present_are_counted_in_each_and_summed(desks:
     first, second = venues(desks)
     page = client.get(MEETING).text
     assert 'name="present"' not in page.split('id="opening"')[1]
-    early = client.post(f"{MEETING}/open", data={"method": "y", "scrutineers": "y"})
+    early = client.post(f"{MEETING}/open", data=YES)
     assert early.status_code == 422
-    client.post(f"{MEETING}/present/{first.id}", data={"present": "20"})
-    client.post(f"{MEETING}/present/{second.id}", data={"present": "7"})
-    asked = client.post(f"{MEETING}/open", data={"method": "y", "scrutineers": "y"}).text
+    assert "还没有登记实到人数的会场：镇政府礼堂、中心小学。" in page
+    one, two = f"present-{first.id}", f"present-{second.id}"
+    # Of two numbers the right one is not lost with the wrong one, and nothing is stored of either.
+    over = client.post(f"{MEETING}/present", data={one: "20", two: "70"})
+    assert over.status_code == 422 and "实到 90 人，多于应到 30 人" in over.text and 'value="20"' in over.text
+    assert [venue.present for venue in venues(desks)] == [None, None]
+    client.post(f"{MEETING}/present", data={one: "20", two: ""})
+    wiped = client.post(f"{MEETING}/present", data={one: "", two: "7"})
+    assert wiped.status_code == 422 and "请填写实到人数。" in wiped.text
+    saved = client.post(f"{MEETING}/present", data={one: "20", two: "7"}, follow_redirects=True).text
+    assert "27 / 30" in saved.split('id="attendance"')[1]
+    asked = client.post(f"{MEETING}/open", data=YES, follow_redirects=True).text
     assert "镇政府礼堂 20 人；中心小学 7 人" in asked and 'value="30-27-0"' in asked
+    # So few are not counted alone: the question says so before the meeting opens.
+    assert "中心小学实到不足 10 人" in asked and "镇政府礼堂实到不足" not in asked
+    client.post(f"{MEETING}/venues/{second.id}", data={"name": "中心小学", "counted_with": str(first.id)})
+    assert "实到不足" not in client.post(f"{MEETING}/open", data=YES, follow_redirects=True).text
+    # Against the one number that the page shows: those who are not expected are taken off (edge case 11).
+    member = desks.evening.county.members("u1-b1")[-1]
+    client.post(f"{MEETING}/exclusions", data={"member": str(member), "reason": "frail"})
+    over = client.post(f"{MEETING}/present", data={one: "20", two: "10"})
+    assert over.status_code == 422 and "实到 30 人，多于应到 29 人" in over.text
+    client.post(f"{MEETING}/venues/{first.id}", data={"name": "新礼堂"})
+    assert '<p class="lead">新礼堂 · ' in client.get(MEETING).text

@@ -19,6 +19,7 @@ export const draw = (now) => {
   const share = (number) => Math.min(number / most, 1);
   place.querySelector(".bar-part").setAttribute("width", (share(now.present ?? 0) * 200).toFixed(1));
   place.querySelector(".bar-tick").setAttribute("x", (share(now.needed) * 197).toFixed(1));
+  place.querySelector(".target-note").textContent = now.words.meter;
   place.querySelector(".target-value").textContent = `${now.words.present} / ${now.expected}`;
   for (const venue of now.venues) {
     for (const box of document.querySelectorAll(`[data-signed="${venue.id}"]`)) box.textContent = venue.signed_in;

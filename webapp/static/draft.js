@@ -14,6 +14,9 @@ export class Draft {
     this.words = words;
     this.key = form.dataset.draftKey;
     this.url = form.dataset.draftUrl;
+    // Which open page this is, and whose figures it was made with: an older page never overwrites a newer one.
+    this.page = { page: form.elements.page.value, after: form.elements.after.value };
+    this.turn = 0;
     this.state = form.querySelector("[data-save-state]");
     this.sent = new Map(this.boxes().map((box) => [box.name, box.value]));
     this.busy = null;
@@ -44,8 +47,18 @@ export class Draft {
   async restored() {
     const late = new Promise((resolve) => setTimeout(resolve, RESTORE_MS)); // a browser that keeps nothing holds up nothing
     const kept = await Promise.race([read(this.key).catch(() => null), late]);
-    this.unsent = kept?.values ?? {};
+    if (!kept) return this.unsent;
+    // Nothing was saved since but by the page on which it was typed.
+    if (kept.page === this.page.after.split("-")[0] || kept.after === this.page.after) this.unsent = kept.values;
+    else await this.setAside(kept);
     return this.unsent;
+  }
+
+  // Typed here before newer figures were saved elsewhere: only to be read (kept.js).
+  async setAside(kept) {
+    const aside = `${this.key}:${kept.page}`;
+    await write(aside, kept).then(() => remove(this.key)).catch(() => {});
+    document.dispatchEvent(new CustomEvent("draft-aside", { detail: aside }));
   }
 
   waiting() {
@@ -62,7 +75,7 @@ export class Draft {
   async writeDown() {
     while (this.dirty) {
       this.dirty = false;
-      const draft = { number: this.form.dataset.number, values: this.unsent, labels: this.labels(this.unsent) };
+      const draft = { number: this.form.dataset.number, values: this.unsent, labels: this.labels(this.unsent), ...this.page };
       await (this.waiting() ? write(this.key, draft) : remove(this.key)).catch(() => {}); // full or forbidden: the page still has it
     }
     this.writing = null;
@@ -114,8 +127,8 @@ export class Draft {
         Accept: "application/json",
         "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
       },
-      // The whole form each time, as it stands: a repeated or a late one does no harm.
-      body: JSON.stringify({ values: this.everything(), revision: this.form.elements.revision.value }),
+      // The whole form each time, as it stands, with its turn: one that comes late changes nothing any more.
+      body: JSON.stringify({ values: this.everything(), revision: this.form.elements.revision.value, ...this.page, turn: ++this.turn }),
       ...options,
     });
   }

@@ -3,6 +3,7 @@
 // Handing in waits until the server has every field: without a line nothing is posted into the void.
 import { Calling } from "./calling.js";
 import { Draft } from "./draft.js";
+import { reviewOf } from "./review.js";
 
 const form = document.querySelector("form[data-entry]");
 const words = JSON.parse(form.dataset.words);
@@ -21,10 +22,18 @@ const boxesOf = (root) => [...root.querySelectorAll("[data-box]")];
 const roleIn = (step, role) => step.querySelector(`.strip [data-role="${role}"]`) ?? form.querySelector(`#step-attendance [data-role="${role}"]`);
 const needed = (step) => boxesOf(step).filter((box) => !box.closest("[data-write-in]"));
 
+const told = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+// A word below the box, or above where the window ends (on a phone at the foot of the window, see entry.css); without a box on top.
 let wordTimer;
-const say = (text) => {
+const say = (text, beside = document.activeElement) => {
   wordBox.textContent = text;
   wordBox.hidden = false;
+  const there = form.contains(beside) ? beside.getBoundingClientRect() : { left: 0, top: 0, bottom: 0 };
+  const here = form.getBoundingClientRect();
+  wordBox.style.left = `${Math.max(0, Math.min(there.left - here.left, here.width - wordBox.offsetWidth - 12))}px`;
+  const room = there.bottom + wordBox.offsetHeight + 10 < window.innerHeight;
+  wordBox.style.top = `${Math.max(0, room ? there.bottom + 5 - here.top : there.top - wordBox.offsetHeight - 5 - here.top)}px`;
   clearTimeout(wordTimer);
   wordTimer = setTimeout(() => { wordBox.hidden = true; }, 4000);
 };
@@ -36,26 +45,28 @@ const mark = (element, state) => {
 
 const compare = { "<=": (left, right) => left <= right, "=": (left, right) => left === right };
 
-// A check like "valid + spoiled = returned"; null while a part is blank.
-const holds = (step, rule) => {
+// A check like "valid + spoiled = returned": whether it holds, null while a part is blank, and its two sides.
+const weigh = (step, rule) => {
   const [left, relation, right] = rule.split(/\s+(<=|=)\s+/);
   const value = (side) => {
     const parts = side.split(" + ").map((role) => read(roleIn(step, role)));
     return parts.includes(null) ? null : parts.reduce((sum, part) => sum + part, 0);
   };
   const [a, b] = [value(left), value(right)];
-  return a === null || b === null ? null : compare[relation](a, b);
+  return { state: a === null || b === null ? null : compare[relation](a, b), left: a, right: b };
 };
 
 const checkStep = (step) => {
   const wrong = [];
   for (const item of step.querySelectorAll("[data-check]")) {
-    const state = holds(step, item.dataset.check);
+    const { state, ...sides } = weigh(step, item.dataset.check);
+    item.dataset.right ??= item.textContent;
+    item.textContent = state === false ? told(item.dataset.wrong, sides) : item.dataset.right;
     mark(item, state);
-    if (state === false) wrong.push(item);
+    if (state === false) wrong.push(item.textContent);
   }
   for (const mirror of step.querySelectorAll("[data-mirror]")) {
-    mirror.textContent = roleIn(step, mirror.dataset.mirror)?.value || (mirror.closest("thead") ? "" : "–");
+    mirror.textContent = roleIn(step, mirror.dataset.mirror)?.value || (mirror.closest("thead, .entry-head") ? "" : "–");
   }
   const valid = read(roleIn(step, "valid"));
   const totals = { for: 0, against: 0, abstain: 0 };
@@ -71,50 +82,48 @@ const checkStep = (step) => {
     const full = !parts.includes(null);
     const sum = parts.reduce((total, part) => total + (part ?? 0), 0);
     const state = full && valid !== null ? sum === valid : null;
+    sumCell.dataset.sum = full ? sum : "";
     sumCell.textContent = !full ? "" : state === false ? `▲ ${sum}，${words.sum} ${valid}` : state ? `${sum} ✓` : String(sum);
     mark(sumCell, state);
-    if (state === false) wrong.push(sumCell);
+    if (state === false) wrong.push(`${row.dataset.name} ${sumCell.textContent}`);
   }
   for (const cell of step.querySelectorAll("[data-subtotal]")) cell.textContent = totals[cell.dataset.subtotal];
   const ballots = step.querySelector("[data-ballots]");
   if (ballots && valid !== null) {
     const room = valid * Number(step.dataset.seats);
     const fits = totals.for <= room;
-    ballots.textContent = `${fits ? "" : "▲ "}${words.ballots} ${totals.for} ${fits ? "≤" : ">"} ${valid} × ${step.dataset.seats}${fits ? " ✓" : ""}`;
+    const sum = told(fits ? words.fits : words.over, { sum: totals.for, valid, seats: step.dataset.seats });
+    ballots.textContent = fits ? `${sum} ✓` : `▲ ${sum}`;
     mark(ballots, fits);
-    if (!fits) wrong.push(ballots);
+    if (!fits) wrong.push(sum);
   } else if (ballots) { ballots.textContent = ""; mark(ballots, null); }
-  return { blank: needed(step).filter((box) => box.value === "").length, wrong: wrong.length };
+  return { blank: needed(step).filter((box) => box.value === "").length, wrong };
 };
 
 const untickedIn = (root) => [...root.querySelectorAll('input[name="accept"]:not(:checked)')];
 
 const refresh = () => {
-  const review = form.querySelector("[data-review]");
-  const lines = [];
+  const parts = [];
   steps.forEach((step, index) => {
     const link = links.get(step.dataset.step);
+    if (index === open) link.setAttribute("aria-current", "step"); else link.removeAttribute("aria-current");
     if (step.dataset.step === "review") {
       link.className = index === open ? "step-current" : "step-todo";
       return;
     }
     const state = checkStep(step);
     const unticked = untickedIn(step).length;
-    const right = state.blank === 0 && state.wrong === 0 && unticked === 0;
-    link.className = index === open ? "step-current" : state.wrong ? "step-error" : right ? "step-done" : "step-todo";
-    if (index === open) link.setAttribute("aria-current", "step"); else link.removeAttribute("aria-current");
-    const told = right ? `✓ ${words.full}` : [state.blank && `${state.blank} ${words.blank}`, state.wrong && `${state.wrong} ${words.wrong}`, unticked && `${unticked} ${words.told}`].filter(Boolean).join("，");
-    const line = document.createElement("li");
-    const name = document.createElement("span");
-    const what = document.createElement(right ? "span" : "a");
-    name.textContent = step.dataset.title;
-    what.textContent = right ? told : `▲ ${told} · ${words.goto}`;
-    what.className = right ? "good" : "bad";
-    if (!right) what.href = `#step-${step.dataset.step}`;
-    line.append(name, what);
-    lines.push(line);
+    const right = state.blank === 0 && state.wrong.length === 0 && unticked === 0;
+    link.className = index === open ? "step-current" : state.wrong.length ? "step-error" : right ? "step-done" : "step-todo";
+    if (steps[open].dataset.step !== "review") return;
+    const todo = [state.blank && `${state.blank} ${words.blank}`, state.wrong.length && `${state.wrong.length} ${words.wrong}`, unticked && `${unticked} ${words.told}`];
+    parts.push(reviewOf(step, right ? null : todo.filter(Boolean).join("，"), words));
   });
-  review.replaceChildren(...lines);
+  form.querySelector("[data-review]").replaceChildren(...parts);
+  // What is ticked by now needs no look any more.
+  for (const link of form.querySelectorAll('.review-told a[href$="-tick"]')) {
+    link.closest(".finding").hidden = document.getElementById(link.hash.slice(1)).checked;
+  }
 };
 
 // -- steps -------------------------------------------------------------------------------------------------------------------
@@ -130,8 +139,17 @@ const show = (index, focus = true) => {
   links.get(steps[open].dataset.step).scrollIntoView({ block: "nearest", inline: "center" });
   if (!focus) return;
   const boxes = boxesOf(steps[open]);
-  (boxes.find((box) => box.value === "" && !box.closest("[data-write-in]")) ?? boxes[0] ?? form.querySelector("[data-finalise]")).focus();
+  if (!boxes.length) form.querySelector("[data-finalise]").focus({ preventScroll: true }); // it stays in view; read from the top
+  else (boxes.find((box) => box.value === "" && !box.closest("[data-write-in]")) ?? boxes[0]).focus();
   if (open === 0 || !boxes.length) window.scrollTo(0, 0);
+};
+
+// On to the next step; what does not fit on this one is said, and waits there.
+const onward = () => {
+  const [wrong] = steps[open].dataset.step === "review" ? [] : checkStep(steps[open]).wrong;
+  const title = steps[open].dataset.title;
+  show(open + 1);
+  if (wrong) say(`${title}：${wrong}`);
 };
 
 const stepOf = (id) => steps.findIndex((step) => step.id === id || step.contains(document.getElementById(id)));
@@ -154,37 +172,48 @@ document.addEventListener("click", (event) => {
   const tick = untickedIn(steps[at])[0];
   if (tick && !needed(steps[at]).some((box) => box.value === "")) goTo(tick); else show(at);
 });
-nextButton.addEventListener("click", () => show(open + 1));
+nextButton.addEventListener("click", onward);
 backButton.addEventListener("click", () => show(open - 1));
 
 // -- keyboard ----------------------------------------------------------------------------------------------------------------
 
 form.addEventListener("focusin", (event) => { if (event.target.matches("[data-box]")) event.target.select(); });
 
+// Where the keys stop, in paper order: boxes, ticks still open, and another row once the last one is used.
+const stopsOf = (step, from) => [...step.querySelectorAll('[data-box], input[name="accept"], [data-add]')].filter((stop) => {
+  if (stop === from || stop.matches("[data-box]")) return true;
+  return stop.matches("[data-add]") ? boxesOf(stop.closest("[data-write-in]")).some((box) => box.value !== "") : !stop.checked;
+});
+
 form.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return; // Enter belongs to the input method while it composes
-  const box = event.target.closest("[data-box]");
-  if (event.key === "Enter" && event.shiftKey) {
+  const { key, target } = event;
+  if (key === "Enter" && event.shiftKey) {
     event.preventDefault();
-    if (open === steps.length - 1) form.requestSubmit(form.querySelector("[data-finalise]")); else show(open + 1);
+    if (open === steps.length - 1) form.requestSubmit(form.querySelector("[data-finalise]")); else onward();
     return;
   }
-  if (!["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
-  if (event.target.matches('input[name="accept"]') && event.key === "Enter") {
+  const stops = stopsOf(steps[open], target);
+  const at = stops.indexOf(target);
+  if (key === "+" && at >= 0) {
     event.preventDefault();
-    return ticked(event.target);
+    return writeIn(steps[open]);
   }
-  if (event.key === "ArrowUp" && (event.target === nextButton || box === boxesOf(steps[open])[0])) {
+  if (!["Enter", "ArrowDown", "ArrowUp"].includes(key)) return;
+  if (key === "Enter" && target.matches('input[name="accept"]')) {
     event.preventDefault();
-    if (box && open > 0) show(open - 1, false); // from the first box back to the last one of the step before
+    return ticked(target);
+  }
+  if (key === "ArrowUp" && (target === nextButton || (at === 0 && target.matches("[data-box]")))) {
+    event.preventDefault();
+    if (at === 0 && open > 0) show(open - 1, false); // from the first box back to the last one of the step before
     return boxesOf(steps[open]).at(-1)?.focus();
   }
-  if (!box) return;
+  if (at < 0 || (key === "Enter" && target.matches("[data-add]"))) return;
   event.preventDefault();
-  const boxes = boxesOf(steps[open]);
-  const to = boxes[boxes.indexOf(box) + (event.key === "ArrowUp" ? -1 : 1)];
+  const to = stops[at + (key === "ArrowUp" ? -1 : 1)];
   if (to) to.focus();
-  else if (event.key !== "ArrowUp") (nextButton.hidden ? form.querySelector("[data-finalise]") : nextButton).focus();
+  else if (key !== "ArrowUp") (nextButton.hidden ? form.querySelector("[data-finalise]") : nextButton).focus();
 });
 
 // Enter at a warning: compared with the paper, on to the next one; after the last one to handing in.
@@ -193,13 +222,12 @@ const ticked = (tick) => {
   refresh();
   const next = untickedIn(form)[0];
   if (next) return goTo(next);
-  show(steps.length - 1, false);
-  form.querySelector("[data-finalise]").focus();
+  show(steps.length - 1);
 };
 
 form.addEventListener("beforeinput", (event) => {
   if (event.target.dataset.box !== "number" || event.isComposing || !event.data || event.inputType === "insertFromPaste") return;
-  if (!/^\d+$/.test(ascii(event.data))) { event.preventDefault(); say(words.digits); }
+  if (!/^\d+$/.test(ascii(event.data))) { event.preventDefault(); say(words.digits, event.target); }
 });
 
 form.addEventListener("paste", (event) => {
@@ -253,9 +281,24 @@ const addRow = (button) => {
   return boxesOf(copy)[0];
 };
 
+// To the row for somebody written in: the first that is blank, or one more.
+const writeIn = (step) => {
+  const rows = [...step.querySelectorAll("[data-write-in]")];
+  const blank = rows.find((row) => boxesOf(row).every((box) => box.value === ""));
+  if (rows.length) (blank ? boxesOf(blank)[0] : addRow(step.querySelector("[data-add]"))).focus();
+};
+
 form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-add]");
   if (button) addRow(button).focus();
+});
+
+// Votes typed where the name belongs: said at once, and refused by the checks.
+form.addEventListener("change", (event) => {
+  const box = event.target.closest('[data-box="name"]');
+  if (!box) return;
+  const wrong = box.value.trim() !== "" && !/\p{L}/u.test(box.value);
+  if (wrong) { box.setAttribute("aria-invalid", "true"); say(words.name, box); } else box.removeAttribute("aria-invalid");
 });
 
 // -- draft -------------------------------------------------------------------------------------------------------------------
@@ -298,7 +341,10 @@ window.addEventListener("pageshow", (event) => { if (event.persisted) location.r
 // -- calling -----------------------------------------------------------------------------------------------------------------
 
 const calling = new Calling(document.querySelector("[data-calling]"), words);
-const call = (step) => { if (step.dataset.seats) calling.open(step); };
+// At the row in which one was, though the button itself was pressed meanwhile.
+let lastRow = null;
+form.addEventListener("focusin", (event) => { lastRow = event.target.closest(".count-row") ?? (event.target.matches("[data-box]") ? null : lastRow); });
+const call = (step) => { if (step.dataset.seats) calling.open(step, step.contains(lastRow) ? lastRow : null); };
 form.addEventListener("click", (event) => {
   if (event.target.closest("[data-call-open]")) call(event.target.closest("[data-step]"));
 });
@@ -307,6 +353,9 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   call(steps[open]);
 });
+
+// What is asked below the steps opens in view.
+document.querySelector(".entry-discard details")?.addEventListener("toggle", (event) => event.target.scrollIntoView({ block: "nearest" }));
 
 // -- where to begin ----------------------------------------------------------------------------------------------------------
 

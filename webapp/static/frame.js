@@ -6,6 +6,8 @@ document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details.menu[open], details.confirm[open]")) {
     if (!open.contains(event.target)) open.open = false;
   }
+  const asked = event.target.closest("details.confirm > summary")?.nextElementSibling;
+  if (asked) requestAnimationFrame(() => asked.scrollIntoView({ block: "nearest" }));
   const target = event.target.closest("[data-close], [data-print]");
   if (!target) return;
   if (target.matches("[data-print]")) window.print();

@@ -30,7 +30,13 @@ for (const panel of document.querySelectorAll("[data-kept]")) {
     list.append(part);
   };
 
-  const kept = (await names(panel.dataset.kept).catch(() => [])).filter((key) => key !== typing);
-  for (const key of kept) shown(key, await read(key));
-  panel.hidden = !list.childElementCount;
+  const told = new Set([typing]);
+  const tell = async (key) => {
+    if (told.has(key)) return;
+    told.add(key);
+    shown(key, await read(key));
+    panel.hidden = !list.childElementCount;
+  };
+  document.addEventListener("draft-aside", (event) => tell(event.detail));
+  for (const key of await names(panel.dataset.kept).catch(() => [])) await tell(key);
 }

@@ -44,7 +44,9 @@ def _unbound(connection: Connection, embedded: bool) -> Iterator[None]:
         yield
         return
     driver.execute("PRAGMA foreign_keys=OFF")  # outside of any transaction: inside one it would do nothing
+    driver.execute("PRAGMA legacy_alter_table=ON")  # triggers may name a table that is just being made anew
     try:
         yield
     finally:
+        driver.execute("PRAGMA legacy_alter_table=OFF")
         driver.execute("PRAGMA foreign_keys=ON")

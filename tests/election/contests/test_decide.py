@@ -199,6 +199,23 @@ def test_what_is_no_contest_at_all_is_one_line_too(tmp_path, content):
     assert err.strip()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('"present": 110', '"present": 110, "present": 111', "electors.present: given twice in one object"),
+        ('"present": 110', '"present": NaN', "electors.present: must be an integer"),
+        ('"present": 110', '"present": 1e2', "electors.present: must be an integer"),
+        ('"present": 110', '"present": ' + "9" * 1001, "electors.present: must not have more than 1000 digits"),
+        ('"id": "c1"', '"id": ' + "9" * 1001, "candidates[0].id: must be a text that is not empty"),
+        ('"id": "c1"', '"id": "c1", "id": "c1"', "candidates[0].id: given twice in one object"),
+    ],
+)
+def test_what_only_a_file_can_say_is_refused_at_its_place_too(tmp_path, old, new, line):
+    text = json.dumps(example())
+    assert text.count(old) == 1
+    assert run(tmp_path, text.replace(old, new).encode()) == (2, "", line + "\n")
+
+
 def test_a_file_that_is_not_there_is_one_line(tmp_path):
     err = io.StringIO()
     assert decide_command(tmp_path / "none.json", io.StringIO(), err) == 2

@@ -24,10 +24,11 @@ from election.count.checks import (
 )
 from election.count.form import Attendance, FormContents, Marks, Section, WriteIn, blank
 from election.findings import Severity
+from election.meeting.ballot_checks import MissingLimits
 from election.rules import RULES
 from election.texts import catalogue, sentence
 
-LIMITS = Thresholds(spoiled_percent=3, missing_percent=2, missing_ballots=15, turnout_points=15)
+LIMITS = Thresholds(spoiled_percent=3, missing=MissingLimits(percent=2, ballots=15), turnout_points=15)
 CONTEXT = FormContext(
     LIMITS,
     expected=1200,
@@ -157,11 +158,12 @@ def test_the_room_for_write_ins_is_not_judged_while_a_mark_is_blank():
 
 
 def test_the_rows_of_write_ins_are_sound():
-    rows = (WriteIn("", 1), WriteIn("冉丙", 1), WriteIn(" 冉丙", 1), WriteIn("覃丁"))
+    rows = (WriteIn("", 1), WriteIn("冉丙", 1), WriteIn("冉丙", 1), WriteIn("覃丁"), WriteIn("12", 1))
     assert codes(replace(CLEAN, write_ins=rows)) == [
         ("count.E.101", "sections.12.write_ins.3.for"),
         ("count.E.305", "sections.12.write_ins.0.name"),
         ("count.E.306", "sections.12.write_ins.2.name"),
+        ("count.E.305", "sections.12.write_ins.4.name"),
     ]
     section = replace(marks(c34=(0, 1089, 0)), write_ins=(WriteIn("冉丙", 1090),))
     assert ("count.E.307", "sections.12.write_ins.0.for") in codes(section, seats=9)
@@ -219,6 +221,16 @@ def test_many_spoiled_ballots_want_a_tick_from_the_share_on(returned, spoiled, w
 def test_missing_ballots_want_a_tick_from_the_share_or_the_number_on(issued, missing, warned):
     found = codes(ballots(issued, issued - missing, 0), issued=None, returned=None)
     assert (("count.W.202", "sections.12.returned") in found) is warned
+
+
+@pytest.mark.parametrize(
+    ("issued", "record", "warned"),
+    [(1100, 1100, False), (1086, 1086, False), (1085, 1085, True), (500, 500, True), (1085, None, False)],
+)
+def test_far_fewer_ballots_issued_than_are_present_want_a_tick_where_one_form_counts_them_all(issued, record, warned):
+    """With 1,100 present the number, 15, comes before the share, 22; groups that share a venue have a part each."""
+    found = codes(ballots(issued, issued, 0), issued=record, returned=None)
+    assert (("count.W.204", "sections.12.issued") in found) is warned
 
 
 @pytest.mark.parametrize(

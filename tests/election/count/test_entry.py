@@ -209,6 +209,11 @@ def test_after_one_is_kept_the_new_second_is_by_anyone_but_its_person():
         assert outcome(kept, ACT.CLAIM, person) is S.SECOND_IN_PROGRESS
 
 
+def test_no_second_entry_begins_on_a_first_one_that_the_records_contradict_since():
+    form = replace(FORMS[S.FIRST_FINALISED], first=replace(CLEAN, has_errors=True))
+    assert outcome(form, ACT.CLAIM, SECOND) == "entry.not_ready"
+
+
 @pytest.mark.parametrize(
     ("state", "action", "side"),
     [
@@ -232,10 +237,13 @@ def test_who_returned_an_entry_does_not_make_the_next_one_either():
     assert outcome(left, ACT.CLAIM, THIRD) == "entry.judge_may_not_enter"
 
 
-def test_a_new_version_forgets_who_judged_the_one_before():
+def test_who_judged_a_version_types_nothing_of_the_next_but_its_tellers_do():
     judged = replace(FORMS[S.CONFIRMED], judged_by=frozenset({OTHER}))
-    asked = transition(judged, ACT.WITHDRAW, THIRD, reason="漏记")
-    assert transition(asked, ACT.WITHDRAW, OTHER).judged_by == frozenset()
+    asked = transition(judged, ACT.WITHDRAW, FIRST, reason="漏记")
+    again = transition(asked, ACT.WITHDRAW, 5)
+    assert again.judged_by == {OTHER, THIRD, 5}
+    assert outcome(again, ACT.CLAIM, THIRD) == "entry.judge_may_not_enter"
+    assert outcome(again, ACT.CLAIM, FIRST) is S.FIRST_IN_PROGRESS
 
 
 @pytest.mark.parametrize(
@@ -290,7 +298,8 @@ def test_a_confirmation_is_withdrawn_by_two_persons_with_a_reason_into_a_new_ver
     assert asked == replace(form, withdrawal=Withdrawal(THIRD, "唱票时漏记一张"))
     assert outcome(asked, ACT.WITHDRAW, THIRD, reason="再说一遍") == "entry.withdrawn_by_one"
     reopened = transition(asked, ACT.WITHDRAW, OTHER)
-    assert reopened == FormState(version=2, reopening=Reopening(THIRD, OTHER, "唱票时漏记一张"))
+    again = Reopening(THIRD, OTHER, "唱票时漏记一张")
+    assert reopened == FormState(version=2, reopening=again, judged_by=frozenset({THIRD, OTHER}))
     assert form == FORMS[S.CONFIRMED]  # the old version stays
 
 

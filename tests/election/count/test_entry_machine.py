@@ -205,7 +205,9 @@ class CountEntry(RuleBasedStateMachine):
             else:
                 assert self.form.reopening
                 assert (self.form.reopening.asked_by, self.form.reopening.agreed_by) == (asked, actor)
+                judges = (shadow.judges | {shadow.confirmed_by, asked, actor}) - set(shadow.tellers)
                 self.shadow = Shadow(shadow.version + 1)
+                self.shadow.judges = judges
 
     @invariant()
     def machine_and_shadow_tell_the_same(self):

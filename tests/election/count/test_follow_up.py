@@ -5,30 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from election.congress.queries import congress_by_id
 from election.contests.models import Round, RoundKind
 from election.count.entry import EntryState
-from election.count.models import Result
+from election.count.models import CountForm, Result
+from election.count.operations import discard, finalise
 from election.count.operations_follow_up import Vacancy, agree, drop, propose_round, propose_strike, propose_vacancy
 from election.count.operations_scrutiny import confirm, withdraw_confirmation
 from election.count.queries import forms_of_congress
 from election.count.queries_follow_up import ContestState, contest_states
 from election.errors import Refused
-from election.meeting.models import MeetingRound
+from election.meeting.models import CountingGroup, MeetingRound, Venue
 from election.meeting.models_evening import FollowUp, FollowUpKind
 from election.meeting.operations import close_meeting, plan_meeting
 from election.meeting.operations_attendance import set_present, sign_in
 from election.meeting.operations_ballots import declare_void, record_ballots
-from election.meeting.queries import voters_of_unit
+from election.meeting.queries import candidate_persons, current_ballot, stands_in, voters_of_unit
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
 from election.people.models import Person
+from election.people.operations import declare_relatives
+from election.quotas.models import AssignedLeader
 from election.results.queries import standing
 from election.roster.models import Member, Suspension
+from tests.election.count.test_outcomes import leaders
 from tests.support.county import ROOT
-from tests.support.evening import SCRUTINEERS, TELLERS, Evening, evening_from, nominated, opened
+from tests.support.evening import SCRUTINEERS, TELLERS, Evening, balloted, evening_from, nominated, opened
 from tests.support.stores import Stores
 
 CHIEF, OTHER = SCRUTINEERS
@@ -186,7 +191,7 @@ def test_a_void_round_is_run_again_with_the_same_names(counting: Evening) -> Non
     farmers = counting.round_of("u1", "farmer")
     others = counting.round_of("u1", "other")
     with counting.county.acting(CHIEF) as act:
-        record_ballots(act, counting.meetings["u1"], {farmers: (27, 28), others: (28, 28)})
+        record_ballots(act, counting.meetings["u1"], {farmers: (28, 29), others: (28, 28)})
         declare_void(act, farmers)
     row = follow(counting, FollowUpKind.RERUN)
     with counting.county.reading() as session:
@@ -225,7 +230,7 @@ def test_the_rerun_of_a_void_round_keeps_no_form_from_being_corrected(counting: 
     """It follows from the ballots that came back, from no figure of the form."""
     farmers, others = counting.round_of("u1", "farmer"), counting.round_of("u1", "other")
     with counting.county.acting(CHIEF) as act:
-        record_ballots(act, counting.meetings["u1"], {farmers: (27, 28), others: (28, 28)})
+        record_ballots(act, counting.meetings["u1"], {farmers: (28, 29), others: (28, 28)})
         declare_void(act, farmers)
     counting.count("u1", {"其他基层": [20, 8]})
     follow(counting, FollowUpKind.RERUN)
@@ -281,6 +286,11 @@ def test_a_wrong_first_vote_is_corrected_after_the_second_by_two_scrutineers(cou
         withdraw_confirmation(act, first, "抄错一栏")
     with counting.county.acting(OTHER) as act:
         drop(act, row.id, "首次投票抄错，没有得票相等")
+    # What was cast is gone for a correction that is carried through, and for nothing else.
+    with pytest.raises(Refused, match=r"count\.annulled_for_it"), counting.county.acting(CHIEF) as act:
+        discard(act, first, "不更正了")
+    with pytest.raises(Refused, match=r"follow_up\.correction_asked"), counting.county.acting("u1") as act:
+        propose_round(act, contest_id(counting), FollowUpKind.TIE_BALLOT)
     with counting.county.acting(OTHER) as act:
         withdraw_confirmation(act, first)
     counting.count("u1", {"农民": [24, 20, 12], "其他基层": [20, 8]})
@@ -305,7 +315,7 @@ def test_a_void_tie_ballot_is_decided_as_a_tie_ballot_again(counting: Evening) -
     counting.count("u1", TIE)
     row = follow(counting, FollowUpKind.TIE_BALLOT)
     with counting.county.acting(CHIEF) as act:
-        record_ballots(act, counting.meetings["u1"], {row.next_round_id or 0: (27, 28)})
+        record_ballots(act, counting.meetings["u1"], {row.next_round_id or 0: (28, 29)})
         declare_void(act, row.next_round_id or 0)
     follow(counting, FollowUpKind.TIE_BALLOT)
     ballots(counting, 3)
@@ -346,7 +356,7 @@ def test_no_scrutineer_confirms_or_agrees_to_an_election_of_themselves(counting:
         act.record("member.changed", "member", congress_id=counting.county.congress_id)
     contents = counting.contents("u1", {"农民": [24, 16, 0], "其他基层": [20, 8]})
     farmers = str(counting.round_of("u1", "farmer"))
-    contents["sections"][farmers]["write_ins"] = [{"name": name, "for": 16, "eligible": None}]
+    contents["sections"][farmers]["write_ins"] = [{"name": name, "for": 16}]
     for who in TELLERS[:2]:
         counting.enter(who, "u1", contents)
     with pytest.raises(Refused, match=r"meeting\.own_election"), counting.county.acting(CHIEF) as act:
@@ -363,16 +373,27 @@ def test_no_scrutineer_confirms_or_agrees_to_an_election_of_themselves(counting:
 
 def test_no_teller_enters_votes_written_in_for_themselves(counting: Evening) -> None:
     person = counting.county.people[TELLERS[0]].person_id or 0
+    standing = counting.members_standing("u1", "farmer")
     with counting.county.acting(ROOT) as act:
-        member = act.session.get_one(Member, counting.county.members("u1-b1")[-1])
+        member = act.session.scalars(
+            select(Member).where(
+                Member.id.in_(counting.county.members("u1-b1")), Member.category == "farmer", Member.id.not_in(standing)
+            )
+        ).first()
+        assert member is not None
         member.person_id = person
         name = act.session.get_one(Person, person).name
         act.record("member.changed", "member", congress_id=counting.county.congress_id)
     contents = counting.contents("u1", {"农民": [24, 10, 5], "其他基层": [20, 8]})
     farmers = str(counting.round_of("u1", "farmer"))
-    contents["sections"][farmers]["write_ins"] = [{"name": name, "for": 2, "eligible": None}]
+    # Votes that would elect them are entered by somebody else; a ballot or two with an officer's name stops no count.
+    contents["sections"][farmers]["write_ins"] = [{"name": name, "for": 16}]
     with pytest.raises(Refused, match=r"meeting\.own_election"):
         counting.enter(TELLERS[0], "u1", contents)
+    contents["sections"][farmers]["write_ins"] = [{"name": name, "for": 2}]
+    with counting.county.acting(TELLERS[0]) as act:
+        finalise(act, counting.form_id("u1"), contents, counting.ticks("u1", contents))
+    assert counting.form("u1").state is EntryState.FIRST_FINALISED
 
 
 def test_who_signs_in_late_is_present_at_the_vote_that_is_on(counting: Evening) -> None:
@@ -406,7 +427,7 @@ def test_a_later_vote_without_the_quorum_is_not_begun(counting: Evening) -> None
 def test_what_was_counted_at_a_later_vote_stays_whatever_becomes_of_the_number_before(counting: Evening) -> None:
     farmers, others = counting.round_of("u1", "farmer"), counting.round_of("u1", "other")
     with counting.county.acting(CHIEF) as act:
-        record_ballots(act, counting.meetings["u1"], {farmers: (27, 28), others: (25, 25)})
+        record_ballots(act, counting.meetings["u1"], {farmers: (27, 28), others: (25, 25)}, knowingly=True)
         declare_void(act, farmers)
     follow(counting, FollowUpKind.RERUN)
     ballots(counting, 2)
@@ -453,3 +474,156 @@ def test_once_ballots_are_out_the_slate_stays(voting: Evening) -> None:
     gone = voting.members_standing("u1", "farmer")[0]
     with pytest.raises(Refused, match=r"follow_up\.ballots_issued"), voting.county.acting("u1") as act:
         propose_strike(act, farmers, gone, "去世")
+
+
+def test_another_leader_assigned_to_the_unit_may_take_the_seat_that_the_first_did_not_win(stores: Stores) -> None:
+    """Assigned seats know no margin, not in a supplementary election either."""
+    evening = evening_from(stores, "leaders and farmers", leaders)
+    balloted(evening)
+    contents = evening.contents("u1", {})
+    for part in contents["sections"].values():
+        for marks in part["candidates"].values():
+            marks |= {"for": 4, "against": 24}
+    for who in TELLERS[:2]:
+        evening.enter(who, "u1", contents)
+    with evening.county.acting(CHIEF) as act:
+        confirm(act, evening.form_id("u1"))
+    with evening.county.acting(ROOT) as act:
+        other = evening.county.members("u1-b1")[-3]
+        act.session.add(
+            AssignedLeader(congress_id=evening.county.congress_id, member_id=other, unit_id=evening.county.units["u1"])
+        )
+        act.record("leader.assigned", "assigned_leader", congress_id=evening.county.congress_id)
+    unit, person = evening.county.units["u1"], evening.county.person_of(other).id
+    for held in (False, True):
+        with evening.county.acting("u1") as act:
+            row = propose_round(
+                act, contest_id(evening, "领导干部"), FollowUpKind.SUPPLEMENTARY, [other], "另行安排"
+            ).id
+        with evening.county.acting(CHIEF) as act:
+            agree(act, row)
+        if not held:
+            with evening.county.acting(OTHER) as act:
+                drop(act, row, "改日再投")
+        with evening.county.reading() as session:  # whoever stood only where nobody votes stands nowhere
+            assert stands_in(session, unit, person) is (person in candidate_persons(session, unit)) is held
+    ballots(evening, 2)
+    contents = evening.contents("u1", {"领导干部": [20]}, ballot=2)
+    for who in TELLERS[:2]:
+        evening.enter(who, "u1", contents, 2)
+    with evening.county.acting(CHIEF) as act:
+        confirm(act, evening.form_id("u1", 2))
+    leader = state_of(evening, "领导干部")
+    last = leader.result.rounds[-1].outcome
+    assert (leader.settled, leader.result.elected) == (True, 1)
+    assert last is not None and last.outcome["findings"] == []
+    evening.county.database.close()
+
+
+def test_the_database_itself_keeps_the_rounds_of_a_contest_in_order(counting: Evening) -> None:
+    """Whatever is written past the operations: seats, rounds and persons that do not fit are refused."""
+    counting.count("u1", SHORT)
+    farmers, others = counting.round_of("u1", "farmer"), counting.round_of("u1", "other")
+    with counting.county.acting("u1") as act:
+        vacancy = propose_vacancy(act, contest_id(counting), Vacancy(16), "票数接近").id
+    with counting.county.acting(CHIEF) as act:
+        agree(act, vacancy)
+    chief = counting.county.people[CHIEF].person_id or 0
+    copied = (
+        "INSERT INTO follow_up (meeting_id, round_id, kind, seats, members, reason, document, proposed_by_id, "
+        "proposed_at, dropped_because"
+    )
+    of = f"FROM follow_up WHERE id = {vacancy}"
+    for statement, said in (
+        (f"UPDATE follow_up SET seats = 2 WHERE id = {vacancy}", "no more seats are left vacant"),
+        (
+            f"{copied}, consented, expected) SELECT meeting_id, round_id, kind, 1, members, reason, document, "
+            f"proposed_by_id, proposed_at, '', consented, expected {of}",
+            "vacant|one_open|one_standing|UNIQUE",
+        ),
+        (
+            f"{copied}) SELECT meeting_id, {counting.round_of('u2', 'farmer')}, 'supplementary', 1, members, reason, "
+            f"document, proposed_by_id, proposed_at, '' {of}",
+            "meeting_id_round_id|FOREIGN KEY",
+        ),
+        (
+            f"UPDATE follow_up SET dropped_at = agreed_at, dropped_because = 'x', dropped_by_id = {chief} "
+            f"WHERE id = {vacancy}",
+            "dropped_by_a_third_person",
+        ),
+        (f"UPDATE follow_up SET dropped_at = agreed_at, dropped_because = 'x' WHERE id = {vacancy}", "dropping_whole"),
+        (
+            f"{copied}, agreed_by_id, agreed_at, next_round_id) SELECT meeting_id, {others}, 'supplementary', 1, "
+            f"members, reason, document, proposed_by_id, proposed_at, '', agreed_by_id, agreed_at, {farmers} {of}",
+            "a later round of the same contest",
+        ),
+    ):
+        with pytest.raises(DBAPIError, match=said), counting.county.database.writing() as session:
+            session.execute(text(statement))
+    with counting.county.acting(OTHER) as act:
+        drop(act, vacancy, "误录")
+    row = follow(counting, FollowUpKind.SUPPLEMENTARY)
+    for statement, said in (
+        (
+            "INSERT INTO round (contest_id, number, kind, seats) SELECT contest_id, 9, kind, 1 FROM round "
+            f"WHERE id = {row.next_round_id}",
+            "one round at a time",
+        ),
+        (f"UPDATE round_outcome SET superseded_at = decided_at WHERE round_id = {farmers}", "is taken back first"),
+    ):
+        with pytest.raises(DBAPIError, match=said), counting.county.database.writing() as session:
+            session.execute(text(statement))
+
+
+def test_a_relative_of_the_chair_may_stand_again_but_none_of_who_agrees(counting: Evening) -> None:
+    counting.count("u1", TIE)
+    tied = counting.members_standing("u1", "farmer")[1:]
+    with counting.county.acting(ROOT) as act:
+        for who, member in zip(("u1", CHIEF), tied, strict=True):
+            person = act.session.get_one(Person, counting.county.people[who].person_id)
+            declare_relatives(act, person, act.session.get_one(Member, member).person, "兄弟")
+    with counting.county.acting("u1") as act:
+        row = propose_round(act, contest_id(counting), FollowUpKind.TIE_BALLOT).id
+    with pytest.raises(Refused, match=r"meeting\.relatives_election"), counting.county.acting(CHIEF) as act:
+        agree(act, row)
+    with counting.county.acting(OTHER) as act:
+        agree(act, row)
+    with counting.county.acting(ROOT) as act:
+        act.session.get_one(Member, tied[0]).person_id = counting.county.people["u1"].person_id or 0
+        act.record("member.changed", "member", congress_id=counting.county.congress_id)
+    again = state_of(counting).last_round_id
+    with counting.county.acting(OTHER) as act:
+        record_ballots(act, counting.meetings["u1"], {again: (28, 29)})
+        declare_void(act, again)
+    with pytest.raises(Refused, match=r"meeting\.own_election"), counting.county.acting("u1") as act:
+        propose_round(act, contest_id(counting), FollowUpKind.TIE_BALLOT)
+
+
+def test_what_is_agreed_late_joins_the_meeting_that_is_in_session_as_its_next_vote(counting: Evening) -> None:
+    """The first meeting left two contests open; the second meets for one of them when the other is agreed to."""
+    county, first = counting.county, counting.meetings["u1"]
+    counting.count("u1", {"农民": [24, 16, 16], "其他基层": [14, 14]})
+    with county.acting("u1") as act:
+        close_meeting(act, first)
+        tie = propose_round(act, contest_id(counting), FollowUpKind.TIE_BALLOT).id
+    with county.acting(CHIEF) as act:
+        agree(act, tie)
+    second = opened(counting)
+    with county.acting("u1") as act:
+        late = propose_round(act, contest_id(counting, "其他基层"), FollowUpKind.SUPPLEMENTARY).id
+    with county.acting(CHIEF) as act:
+        joined = agree(act, late).next_round_id
+    with county.reading() as session:
+        held = session.scalars(select(MeetingRound).where(MeetingRound.meeting_id == second.id))
+        votes = {one.round_id: one.ballot for one in held}
+        groups = session.scalars(
+            select(CountForm.number).join(CountingGroup).join(Venue).where(Venue.meeting_id == second.id)
+        ).all()
+    assert votes[joined or 0] == 2 and sorted(votes.values()) == [1, 2]
+    assert sorted(groups) == ["01.2-1-1", "01.2-1-1-2"]
+    with county.acting(OTHER) as act:
+        drop(act, late, "改为缺额")
+        assert current_ballot(act.session, second.id) == 1
+    assert state_of(counting, "其他基层").due is not None
+    with pytest.raises(Refused, match=r"follow_up\.in_later_meeting"), county.acting(OTHER) as act:
+        drop(act, tie, "不再投票")

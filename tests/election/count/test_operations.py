@@ -114,7 +114,7 @@ def test_counting_begins_when_the_ballots_are_recorded(stores: Stores) -> None:
 def test_counting_waits_until_a_void_contest_is_declared_void(stores: Stores) -> None:
     evening = evening_from(stores, "nominated", nominated)
     farmers = evening.round_of("u1", "farmer")
-    balloted(evening, ballots={farmers: (27, 28)})
+    balloted(evening, ballots={farmers: (28, 29)})
     with refused("count.void_not_declared"):
         take(evening, ONE)
     with evening.county.acting(SCRUTINEERS[0]) as act:
@@ -266,13 +266,14 @@ def test_two_entries_that_differ_are_said_to_differ_and_nothing_more(counting: E
 def test_finalising_freezes_the_rules_that_the_checks_used(counting: Evening) -> None:
     counting.enter(ONE, "u1", counting.contents("u1", VOTES))
     with counting.county.reading() as session:
-        frozen = session.scalars(select(RuleValue.name).where(RuleValue.frozen_by == "count.finalised")).all()
-    assert sorted(frozen) == [
-        "missing_warning_ballots",
-        "missing_warning_percent",
+        by = dict(session.execute(select(RuleValue.name, RuleValue.frozen_by)).all())
+    assert sorted(name for name, act in by.items() if act == "count.finalised") == [
         "spoiled_warning",
         "turnout_warning",
-    ]  # how names may be written in stands since the meeting opened
+    ]
+    # What is missing was asked of the scrutineers' record already, how names are written in when the meeting opened.
+    assert {by[name] for name in ("missing_warning_ballots", "missing_warning_percent")} == {"ballots.recorded"}
+    assert by["write_in"] == "meeting.opened"
 
 
 def test_sections_that_are_not_on_the_paper_are_refused(counting: Evening) -> None:

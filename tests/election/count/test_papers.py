@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from election.congress.models import Congress, Unit
 from election.contests.models import ContestKind, Round, RoundKind
@@ -17,8 +18,9 @@ from election.contests.outcome import OutcomeStatus, WriteInRule
 from election.count.models import Result
 from election.count.operations_follow_up import agree, propose_round
 from election.count.operations_scrutiny import withdraw_confirmation
-from election.count.papers_form import BlankForm, FormSection, form_sheet
-from election.count.papers_report import (
+from election.count.papers_form import BlankForm, FormSection, form_sheet, tally_sheets
+from election.count.papers_report import report_sheets
+from election.count.papers_report_facts import (
     CountedContest,
     CountedVote,
     Marked,
@@ -26,13 +28,15 @@ from election.count.papers_report import (
     Ranked,
     Report,
     Vacancy,
-    report_sheet,
 )
-from election.count.queries_papers import forms_paper
+from election.count.queries_papers import forms_paper, tally_paper
 from election.count.queries_report import report_facts, report_paper
 from election.documents.paper import Paper, in_fours, set_sheets
 from election.errors import NotFound
+from election.meeting.models import MeetingOfficer
 from election.meeting.models_evening import FollowUpKind, SpoiledKind
+from election.meeting.operations_officers import dismiss_officer
+from election.meeting.queries_papers import ballots_paper
 from election.rules import RULES
 from election.store.audit import canonical
 from tests.support.evening import SCRUTINEERS, TELLERS, Evening
@@ -75,11 +79,43 @@ def test_the_two_contests_of_a_category_and_a_later_vote_are_told_apart() -> Non
     assert "农民代表（再次投票）应选2名" in printed(form_sheet(replace(FORM, sections=(again,))))
 
 
-def test_the_number_stands_on_every_page_of_a_long_form() -> None:
+def test_every_form_is_a_sheaf_of_its_own_with_its_number_on_every_page() -> None:
     sections = [replace(SECTION, category=f"类别{place}") for place in range(8)]
-    made = set_sheets([form_sheet(replace(FORM, sections=sections))], title="样张", day=DAY, demo=False)
-    pages = pages_of(made.content)
-    assert len(pages) > 2 and all("编号07-1-1" in page for page in pages)
+    forms = [form_sheet(replace(FORM, number=number, sections=sections)) for number in ("07-1-1", "07-1-2")]
+    pages = pages_of(set_sheets(forms, title="样张", day=DAY, demo=False).content)
+    each = len(pages) // 2
+    assert each > 2 and len(pages) == 2 * each
+    for at, page in enumerate(pages):
+        assert f"编号07-1-{at // each + 1}" in page and f"第{at % each + 1}页共{each}页" in page
+
+
+def test_a_table_that_goes_on_over_the_page_says_whose_it_is() -> None:
+    many = replace(SECTION, candidates=[f"王{place}" for place in range(1, 41)])
+    pages = pages_of(
+        set_sheets([form_sheet(replace(FORM, sections=(many,)))], title="样张", day=DAY, demo=False).content
+    )
+    assert len(pages) == 2 and all("姓名农民代表" in page for page in pages)
+
+
+def test_a_later_vote_is_told_in_large_type_and_the_first_is_not() -> None:
+    later = replace(FORM, vote=2)
+    assert "计票单第2次投票" in printed(form_sheet(later)) and "计票底稿农民代表第2次投票" in printed(
+        *tally_sheets(later)
+    )
+    assert "次投票" not in printed(form_sheet(FORM), *tally_sheets(FORM))
+
+
+def test_votes_are_marked_as_they_are_called_on_a_sheet_of_each_contest() -> None:
+    other = replace(SECTION, category="工人", candidates=["张四"], write_in=WriteInRule.OFF)
+    farmers, workers = tally_sheets(replace(FORM, sections=(SECTION, other)))
+    page = printed(farmers)
+    assert "计票底稿农民代表" in page and "计票单编号：07-1-1" in page and "编号07" not in page
+    assert "序姓名赞成（画“正”字）计不赞成计弃权计1丁一2王二3欧阳文另选－－－－另选－－－－" in page
+    assert "工人" not in page and "另选" not in printed(workers)
+    # Whoever may get every vote has room for it; a name that was written in has a line.
+    eight = replace(FORM, sections=(replace(SECTION, candidates=[f"王{place}" for place in range(8)]),))
+    few, many = (tally_sheets(replace(eight, votes=votes))[0]["blocks"][0]["deep"] for votes in (30, 300))
+    assert len(few) == len(many) == 10 and many[0] > few[0] and many[-1] == few[-1]
 
 
 def of(evening: Evening, paper: Callable[..., Any], *given: Any, **options: Any) -> Any:
@@ -101,6 +137,9 @@ def test_the_printed_form_is_the_one_that_its_number_opens(counting: Evening) ->
         names = "".join(f"{place}{squeezed(one.name)}" for place, one in enumerate(section.candidates, 1))
         assert f"{section.category}代表" in page and names in page
     assert page.index(f"{sheet.sections[0].category}代表") < page.index(f"{sheet.sections[1].category}代表")
+    tally = text_of(of(counting, tally_paper, 1, demo=False))
+    assert all(f"计票底稿{section.category}代表" in tally for section in sheet.sections)
+    assert f"计票单编号：{sheet.number}" in tally
 
 
 # The report
@@ -157,14 +196,28 @@ REPORT = Report(
 
 
 def reported(contest: CountedContest = CONTEST, **changed: Any) -> str:
-    return printed(report_sheet(replace(REPORT, votes=[CountedVote(1, 29, [contest])], **changed)))
+    return printed(*report_sheets(replace(REPORT, **({"votes": [CountedVote(1, 29, [contest])]} | changed))))
 
 
 def test_every_venue_stands_in_view_with_the_exact_sum_below() -> None:
     page = reported()
     assert "礼堂（07-1-1）2020191流动票箱（07-2-1）9990合计2929281" in page and "小计" not in page
-    assert "赞成／不赞成／弃权07-1-107-2-1合计丁一18／1／08／1／026／2／0" in page and "马三－33" in page
+    assert "赞成/不赞成/弃权07-1-107-2-1合计丁一18/1/08/1/026/2/0" in page and "马三－33" in page
+    # It is annexed to what is read aloud and signed.
+    assert (
+        page.index("发出29收回29有效28无效1")
+        < page.index("监票人张甲")
+        < page.index("附件各会场")
+        < page.index("07-1-1")
+    )
     assert "各会场实到礼堂20人；流动票箱9人；合计29人" in page
+
+
+def test_the_figures_of_a_handful_and_of_whoever_would_leave_them_over_stand_in_the_sum_alone() -> None:
+    page = reported(replace(CONTEST, parts=[replace(one, valid=None, spoiled=None, marks=[]) for one in PARTS]))
+    assert "礼堂（07-1-1）2020－－流动票箱（07-2-1）99－－合计2929281" in page and "为保证无记名投票" in page
+    assert "丁一2620" in page and "18/1/0" not in page
+    assert "为保证无记名投票" not in reported()
 
 
 def test_the_groups_of_one_venue_have_their_own_sum_beside_the_whole() -> None:
@@ -175,12 +228,26 @@ def test_the_groups_of_one_venue_have_their_own_sum_beside_the_whole() -> None:
 def test_many_forms_stand_below_one_another_with_the_sum_at_the_end() -> None:
     parts = [replace(PARTS[1], where=f"会场{place}", number=f"07-{place}-1") for place in range(1, 7)]
     page = reported(replace(CONTEST, parts=parts))
-    assert "弃权07-1-107-2-107-3-107-4-1丁一" in page and "弃权07-5-107-6-1合计丁一" in page
+    assert "弃权07-1-107-2-107-3-1丁一" in page and "弃权07-4-107-5-107-6-1合计丁一" in page
 
 
 def test_one_venue_shows_nothing_extra() -> None:
     page = reported(replace(CONTEST, parts=PARTS[:1]), venues=[("礼堂", 29)])
-    assert "合计" not in page.partition("依据")[0] and "各会场" not in page
+    assert "附件" not in page and "各会场" not in page
+
+
+def test_who_is_elected_stands_first_by_strokes_with_the_seats_that_are_filled_and_open() -> None:
+    tied = [Ranked(f"c{each}", name, 16, 12, 0, Result.TIED) for each, name in ((2, "王二"), (3, "马三"))]
+    ordinary = replace(CONTEST, seats=3, lines=[RANKED[0], *tied], parts=[], tied_seats=1, shortfall=0)
+    again = [replace(tied[0], result=Result.ELECTED), replace(tied[1], result=Result.NOT_ELECTED)]
+    second = replace(ordinary, round_kind=RoundKind.TIE_BALLOT, seats=1, lines=again, votes_needed=None)
+    leader = replace(ordinary, category="领导干部", seats=1, lines=[], status=None, void=True, issued=28, returned=29)
+    votes = [CountedVote(1, 29, [leader, ordinary]), CountedVote(2, 28, [second])]
+    page = reported(votes=votes)
+    assert "类别应选已选出尚缺当选代表领导干部101－农民321丁一、王二合计422" in page
+    assert page.index("当选代表名单") < page.index("第1次投票")
+    left = replace(second, vacancy=Vacancy(1, 20, 30, "候选人不足", "", None))
+    assert "农民32缺额1丁一、王二" in reported(votes=[votes[0], CountedVote(2, 28, [left])])
 
 
 def test_names_stand_by_votes_and_written_in_names_say_so() -> None:
@@ -209,6 +276,10 @@ def test_what_is_missing_is_said_with_what_follows() -> None:
 def test_a_void_vote_and_one_that_is_not_counted_have_no_figures() -> None:
     void = reported(replace(CONTEST, void=True, status=None, issued=28, returned=29, lines=[], parts=[]))
     assert "收回选票29张，多于发出的28张，选举无效" in void and "会场（计票单）" not in void
+    venues = [("礼堂", 20, 21), ("第二会场", 8, 8)]
+    assert "礼堂2021第二会场88合计2829" in reported(
+        replace(CONTEST, void=True, status=None, issued=28, returned=29, lines=[], parts=[], by_venue=venues)
+    )
     waiting = replace(CONTEST, status=None, lines=[], parts=[])
     assert "还没有确认计票结果。" in reported(waiting)
     assert not replace(REPORT, votes=[CountedVote(1, 29, [waiting])]).complete and REPORT.complete
@@ -234,6 +305,14 @@ def test_the_report_follows_the_evening_and_its_fingerprint_is_of_its_data(count
     assert squeezed(in_fours(sha256(canonical(facts)).hexdigest())) in text_of(first)
     assert json.loads(canonical(facts)) == facts and facts["votes"][0]["contests"][0]["status"] == "tie"
     assert "得票相等，尚缺1名，应当再次投票。" in text_of(first) and "监票人经办scrutineer-1：" in text_of(first)
+    # Whoever counted and watched stays on it, whoever holds the office afterwards.
+    with counting.county.acting("u1") as act:
+        rows = act.session.scalars(select(MeetingOfficer).where(MeetingOfficer.meeting_id == counting.meetings["u1"]))
+        people = [counting.county.people[who].person_id for who in (TELLERS[0], TELLERS[2])]
+        for row in rows.all():
+            if row.person_id in people:
+                dismiss_officer(act, row.id, "身体不适")
+    assert of(counting, report_facts) == facts
     # The tie ballot of the same evening stands on the same report, unfinished until it is counted.
     round_id = counting.round_of("u1", "farmer")
     with counting.county.reading() as session:
@@ -245,6 +324,8 @@ def test_the_report_follows_the_evening_and_its_fingerprint_is_of_its_data(count
     second = text_of(of(counting, report_paper, demo=False))
     assert "计票未完" in second and "第2次投票" in second and "农民（差额·再次投票）" in second
     # Its paper has a number of its own and knows no other names.
+    ballots = pages_of(of(counting, ballots_paper, 2, masters=True, demo=False).content)
+    assert "实到会28人，每种选票至少印制30张" in ballots[0] and ballots[1].count("第2次投票") == 4
     form = text_of(of(counting, forms_paper, 2, demo=False))
     assert "编号01-1-1-2" in form and "另选－" not in form and "农民代表（再次投票）" in form
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from election.count.entry import EntryState, Side
@@ -101,6 +101,24 @@ def test_a_correction_is_not_returned_while_the_kept_entry_has_errors(counting: 
         return_to_teller(act, form.id, Side.FIRST)
 
 
+def test_an_entry_is_judged_by_the_record_as_it_is_now(counting: Evening) -> None:
+    """Both entries were clean when they were handed in; then the ballots' record was put right."""
+    form = differ(counting)
+    with counting.county.acting(CHIEF) as act:
+        act.session.execute(
+            update(VenueBallots)
+            .where(VenueBallots.round_id == counting.round_of("u1", "farmer"))
+            .values(returned=VenueBallots.returned - 1)
+        )
+    with counting.county.reading() as session:
+        view = scrutiny_form(session, form.id)
+        assert view.faulty("first") and view.faulty("second")
+    with refused("entry.kept_has_errors"), counting.county.acting(CHIEF) as act:
+        return_to_teller(act, form.id, Side.FIRST)
+    with counting.county.acting(CHIEF) as act:
+        assert keep_one(act, form.id, Side.SECOND).state is EntryState.FIRST_HAS_ERRORS
+
+
 def test_the_kept_entry_becomes_the_first_and_anyone_else_makes_the_second(counting: Evening) -> None:
     form = differ(counting)
     with counting.county.acting(CHIEF) as act:
@@ -182,8 +200,8 @@ def test_figures_stand_once_an_outcome_relies_on_them(counting: Evening) -> None
 def test_a_record_changed_under_equal_entries_stops_the_confirmation(counting: Evening) -> None:
     form = equal(counting)
     rounds = [counting.round_of("u1", "farmer"), counting.round_of("u1", "other")]
-    with counting.county.acting(CHIEF) as act:
-        record_ballots(act, counting.meetings["u1"], {rounds[0]: (28, 27), rounds[1]: (28, 28)})
+    with counting.county.acting(OTHER) as act:
+        record_ballots(act, counting.meetings["u1"], {rounds[0]: (28, 27), rounds[1]: (28, 28)}, reason="重新清点")
     with pytest.raises(Refused, match=r"count\.not_clean") as refusal, counting.county.acting(CHIEF) as act:
         confirm(act, form.id)
     assert "农民" in f"{refusal.value.params['findings']:zh}"
@@ -191,11 +209,18 @@ def test_a_record_changed_under_equal_entries_stops_the_confirmation(counting: E
         assert session.scalars(select(RoundOutcome.id)).all() == []
 
 
-def test_a_round_declared_void_after_counting_began_leaves_the_form(counting: Evening) -> None:
+def test_once_entry_has_begun_nobody_alone_makes_a_round_void_and_it_leaves_the_form(counting: Evening) -> None:
     form = equal(counting)
     farmers, others = counting.round_of("u1", "farmer"), counting.round_of("u1", "other")
-    with counting.county.acting(CHIEF) as act:
-        record_ballots(act, counting.meetings["u1"], {farmers: (27, 28), others: (28, 28)})
+    void = {farmers: (28, 29), others: (28, 28)}
+    with refused("meeting.recorded_by_oneself"), counting.county.acting(CHIEF) as act:
+        record_ballots(act, counting.meetings["u1"], void, reason="看错")
+    with refused("meeting.change_unexplained"), counting.county.acting(OTHER) as act:
+        record_ballots(act, counting.meetings["u1"], void)
+    with counting.county.acting(OTHER) as act:
+        record_ballots(act, counting.meetings["u1"], void, reason="重新清点")
+    with refused("meeting.void_by_another"), counting.county.acting(OTHER) as act:
+        declare_void(act, farmers)
     with refused("count.void_not_declared"), counting.county.acting(CHIEF) as act:
         confirm(act, form.id)
     with counting.county.acting(CHIEF) as act:
@@ -238,8 +263,8 @@ def test_a_wrong_ballot_record_of_a_closed_meeting_is_mended_once_the_confirmati
             withdraw_confirmation(act, form.id, reason)
     with refused("meeting.no_contest"):
         planned(counting)  # the rounds are to be counted again, not voted on again
-    with counting.county.acting(CHIEF) as act:
-        record_ballots(act, counting.meetings["u1"], mended)
+    with counting.county.acting(OTHER) as act:
+        record_ballots(act, counting.meetings["u1"], mended, reason="收回数登记有误")
     counting.count("u1", {"农民": [24, 20, 9], "其他基层": [20, 8]})
     with counting.county.reading() as session:
         found = session.scalars(select(RoundOutcome).where(RoundOutcome.superseded_at.is_(None))).all()
@@ -254,8 +279,10 @@ def test_a_closed_meeting_whose_mended_record_is_void_declares_it(counting: Even
         with counting.county.acting(who) as act:
             withdraw_confirmation(act, form.id, reason)
     rounds = [counting.round_of("u1", "farmer"), counting.round_of("u1", "other")]
-    with counting.county.acting(CHIEF) as act:
-        record_ballots(act, counting.meetings["u1"], {rounds[0]: (27, 28), rounds[1]: (28, 28)})
+    with counting.county.acting(OTHER) as act:
+        record_ballots(
+            act, counting.meetings["u1"], {rounds[0]: (28, 29), rounds[1]: (28, 28)}, reason="收回数登记有误"
+        )
     with counting.county.acting(CHIEF) as act:
         assert declare_void(act, rounds[0]).void_at is not None
 
@@ -396,9 +423,19 @@ def test_the_database_itself_refuses_a_correction_by_one_person(counting: Evenin
 
 def test_the_database_itself_keeps_one_form_in_force(counting: Evening) -> None:
     form = reopened(counting)
-    with pytest.raises(IntegrityError), counting.county.acting(CHIEF) as act:
-        first = act.session.scalars(select(CountForm).where(CountForm.version == 1)).one()
-        first.superseded_at = None
+    for statement, said in (
+        ("UPDATE count_form SET superseded_at = NULL WHERE version = 1", "was replaced is never changed"),
+        ("DELETE FROM count_form WHERE version = 1", "was replaced is never changed"),
+        (
+            "INSERT INTO count_form (group_id, number, ballot, version, state, revision, withdrawal_because, "
+            "reopened_because, reopened_by_id, reopening_agreed_by_id, judged_by) SELECT group_id, number, ballot, 9, "
+            "'empty', 0, '', reopened_because, reopened_by_id, reopening_agreed_by_id, judged_by "
+            "FROM count_form WHERE version = 2",
+            "one_in_force|group_id",
+        ),
+    ):
+        with pytest.raises(DBAPIError, match=said), counting.county.database.writing() as session:
+            session.execute(text(statement))
     assert form.version == 2
 
 

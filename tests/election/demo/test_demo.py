@@ -13,7 +13,7 @@ from allocation import check, read_problem
 from election.congress.lifecycle import Phase
 from election.congress.models import Category, Congress, OverlayFact, RuleValue, Unit
 from election.congress.operations import create_congress
-from election.contests.models import Contest, ContestKind
+from election.contests.models import Contest, ContestKind, RoundKind
 from election.count.entry import EntryState
 from election.count.models import CandidateResult, CountForm, RoundOutcome
 from election.demo import LOGINS, PASSWORD, STAGES, county
@@ -32,7 +32,9 @@ from election.quotas.models import AssignedLeader, Scheme, SchemeCell
 from election.quotas.models_letters import SeatLetter
 from election.quotas.queries import hand_changes, is_settled, scheme_by_number
 from election.results.models import Publication
-from election.results.queries import build_picture
+from election.results.queries import build_shown
+from election.results.queries_settling import contest_standings
+from election.results.settling import Unsettled
 from election.roster.models import Member, Organisation, OrganisationKind
 from election.store.audit import digest, verify
 from election.store.database import Database
@@ -63,7 +65,7 @@ def figures(database: Database) -> dict[str, str]:
         congress = session.scalars(select(Congress)).one()
         scheme = session.scalars(select(Scheme).where(Scheme.number == 1)).one()
         return {
-            "board": digest(build_picture(session, congress)),
+            "board": digest(build_shown(session, congress).figures),
             "allocation": scheme.hash,
             "basis": scheme.basis_hash,
             "persons": digest([*map(list, session.execute(
@@ -232,9 +234,9 @@ def test_514_members_stand_and_every_slate_holds_the_margin(at: Callable[[str], 
 def test_counting_leaves_work_at_every_step_and_23_units_confirmed(at: Callable[[str], Database]) -> None:
     with at("counting").reading() as session:
         congress = session.scalars(select(Congress)).one()
-        board = build_picture(session, congress)
+        board = build_shown(session, congress).figures
         assert board["units"] == {"total": 37, "confirmed": 23} and board["interim"]
-        assert {one["status"] for one in board["contests"]} == {"decided", "tie", "shortfall"}
+        assert {one["status"] for one in board["contests"]} == {"decided", "tie", "shortfall", "vacant"}
         states = set(session.scalars(select(CountForm.state).distinct()))
         assert states >= {
             E for E in (EntryState.EMPTY, EntryState.FIRST_IN_PROGRESS, EntryState.FIRST_FINALISED,
@@ -243,11 +245,21 @@ def test_counting_leaves_work_at_every_step_and_23_units_confirmed(at: Callable[
         assert len(session.scalars(select(Meeting.state).distinct()).all()) == 4
 
 
-def test_published_shows_every_unit_and_every_seat(at: Callable[[str], Database]) -> None:
+def test_counting_leaves_a_tie_at_every_step_of_what_follows(at: Callable[[str], Database]) -> None:
+    with at("counting").reading() as session:
+        congress_id = session.scalars(select(Congress.id)).one()
+        waits = [one for one in contest_standings(session, congress_id) if one.unsettled is not Unsettled.NO_RESULT]
+        forms = session.scalars(select(CountForm.state).where(CountForm.ballot == 2)).all()
+    assert {one.unsettled for one in waits} == {None, Unsettled.TIE, Unsettled.PROPOSED, Unsettled.VOTING}
+    assert EntryState.EMPTY in forms and EntryState.CONFIRMED in forms
+
+
+def test_published_shows_every_unit_and_every_seat_with_what_became_of_it(at: Callable[[str], Database]) -> None:
     with at("published").reading() as session:
         congress = session.scalars(select(Congress)).one()
-        board = build_picture(session, congress)
+        board = build_shown(session, congress).figures
         outcomes = session.scalars(select(RoundOutcome).where(RoundOutcome.superseded_at.is_(None))).all()
+        standings = contest_standings(session, congress.id)
         publication = session.scalars(select(Publication)).one()
     assert board["units"] == {"total": 37, "confirmed": 37} and not board["interim"]
     assert {one["id"]: one["seats"] for one in board["categories"]} == SEATS
@@ -255,6 +267,12 @@ def test_published_shows_every_unit_and_every_seat(at: Callable[[str], Database]
         assert one["elected"] + one["tied"] + one["pending"] + one["vacant"] == one["seats"]
     statuses = [outcome.status for outcome in outcomes]
     assert statuses.count("tie") >= 2 and statuses.count("shortfall") >= 3
+    # Ties and shortfalls were voted on again the same evening: one seat is given up, one waits for a later meeting.
+    assert [sum(one[part] for one in board["categories"]) for part in ("tied", "pending", "vacant")] == [0, 1, 1]
+    assert [(one.unsettled, one.later) for one in standings if one.unsettled or one.later] == [
+        (None, RoundKind.SUPPLEMENTARY)
+    ]
+    assert [one.get("later") for one in publication.content["contests"]].count("supplementary") == 1
     assert publication.proposed_by_id != publication.published_by_id
     women = next(one for one in board["overlays"] if one["id"] == "women")
     assert women["target"] == 56 and women["elected"] > 0

@@ -19,8 +19,9 @@ from election.meeting.operations import call_off_meeting, change_plan, close_mee
 from election.meeting.operations_attendance import add_exclusion, add_listed_exclusions, remove_exclusion, set_present
 from election.meeting.operations_ballots import declare_void, record_ballots
 from election.meeting.operations_officers import appoint_officer, dismiss_officer
-from election.meeting.operations_opening import open_meeting
-from election.meeting.queries import possible_officers, voters_named
+from election.meeting.operations_opening import OPENING_RULES, open_meeting
+from election.meeting.queries import voters_named
+from election.meeting.queries_naming import possible_officers
 from election.meeting.queries_page import meeting_page
 from election.nomination.lifecycle import ApplicationState
 from election.nomination.models import Application, Candidate, Slate, Source
@@ -93,7 +94,7 @@ def test_a_meeting_that_was_called_off_makes_room_for_another(evening: Evening) 
     assert state(evening).number == 2
     with evening.county.reading() as session:
         numbers = session.scalars(select(CountForm.number).order_by(CountForm.id)).all()
-    assert numbers == ["01-1-1", "01-02-1-1"]
+    assert numbers == ["01-1-1", "01.2-1-1"]
 
 
 @pytest.mark.parametrize(("place", "has_time", "code"), [(" ", True, "place"), ("礼堂", False, "time")])
@@ -220,7 +221,7 @@ def test_a_candidate_is_neither_scrutineer_nor_teller(evening: Evening) -> None:
             appoint_officer(act, evening.meetings["u1"], candidate, office)
 
 
-def test_a_candidates_declared_relative_may_count_but_not_watch(evening: Evening) -> None:
+def test_a_candidates_declared_relative_neither_watches_nor_counts(evening: Evening) -> None:
     planned(evening)
     candidate = evening.county.person_of(evening.members_standing("u1", "farmer")[0]).id
     with evening.county.acting(ROOT) as act:
@@ -231,10 +232,9 @@ def test_a_candidates_declared_relative_may_count_but_not_watch(evening: Evening
     with evening.county.acting("u1") as act:
         dismiss_officer(act, officers[person(evening, TELLERS[0])])
     also_a_scrutineer(evening, TELLERS[0])
-    with refused("meeting.officer_is_relative"), evening.county.acting("u1") as act:
-        appoint_officer(act, evening.meetings["u1"], person(evening, TELLERS[0]), Office.SCRUTINEER)
-    with evening.county.acting("u1") as act:
-        appoint_officer(act, evening.meetings["u1"], person(evening, TELLERS[0]), Office.TELLER)
+    for office in Office:
+        with refused("meeting.officer_is_relative"), evening.county.acting("u1") as act:
+            appoint_officer(act, evening.meetings["u1"], person(evening, TELLERS[0]), office)
 
 
 def also_a_scrutineer(evening: Evening, desk: str) -> None:
@@ -309,10 +309,16 @@ def test_those_offered_for_an_office_hold_its_role_or_belong_to_the_unit(evening
     standing = {*evening.members_standing("u1", "farmer"), *evening.members_standing("u1", "other")}
     others = {evening.county.person_of(one).id for one in evening.county.members("u1-b1") if one not in standing}
     with evening.county.reading() as session:
-        scrutineers = [one.id for one in possible_officers(session, meeting, Office.SCRUTINEER)]
-        tellers = [one.id for one in possible_officers(session, meeting, Office.TELLER)]
-    assert set(scrutineers[:2]) == {person(evening, desk) for desk in SCRUTINEERS}
-    assert set(scrutineers[2:]) == others == set(tellers)  # all tellers are named already
+        branch = session.get_one(Member, evening.county.members("u1-b1")[0]).branch.name
+        offered = {
+            (office, asked): [one.id for one in people]
+            for asked in ("", branch, "%")
+            for office, people in possible_officers(session, meeting, asked).items()
+        }
+    holders = {person(evening, desk) for desk in SCRUTINEERS}
+    assert set(offered[Office.SCRUTINEER, ""]) == holders and offered[Office.TELLER, ""] == []  # all are named already
+    assert set(offered[Office.TELLER, branch]) == others == set(offered[Office.SCRUTINEER, branch][:-2])
+    assert set(offered[Office.SCRUTINEER, branch][-2:]) == holders == set(offered[Office.SCRUTINEER, "%"])
 
 
 def test_voters_are_found_by_part_of_their_name(evening: Evening) -> None:
@@ -331,7 +337,7 @@ def test_opening_freezes_the_expected_number_the_slates_and_the_rules_of_the_vot
     with meeting.county.reading() as session:
         held = session.scalars(select(MeetingRound)).all()
         frozen = session.scalars(select(RuleValue.name).where(RuleValue.frozen_by == "meeting.opened")).all()
-        assert sorted(frozen) == ["age_reference", "majority_base", "marks", "quorum_meeting", "tie_at_cut", "write_in"]
+        assert sorted(frozen) == sorted(OPENING_RULES)
         assert {one.round_id for one in held} == set(rounds(meeting))
         assert verify(session) == []
     assert (row.state, row.expected, row.opened_by_id) == (MeetingState.OPENED, 30, person(meeting, "u1"))
@@ -420,7 +426,7 @@ def test_a_meeting_without_scrutineers_does_not_open(evening: Evening) -> None:
 
 
 def test_a_meeting_opens_once(meeting: Evening) -> None:
-    with refused("meeting.not_now"), meeting.county.acting("u1") as act:
+    with refused("meeting.begun_already"), meeting.county.acting("u1") as act:
         open_meeting(act, meeting.meetings["u1"], present=28, **YES)
 
 
@@ -465,7 +471,7 @@ def test_ballots_are_recorded_by_a_scrutineer_who_does_not_stand(meeting: Evenin
 def test_more_returned_than_issued_is_recorded_and_then_declared_void(meeting: Evening) -> None:
     first, second = rounds(meeting)
     with meeting.county.acting(SCRUTINEERS[0]) as act:
-        record_ballots(act, meeting.meetings["u1"], {first: (27, 28), second: (28, 28)})
+        record_ballots(act, meeting.meetings["u1"], {first: (28, 29), second: (28, 28)})
     with refused("meeting.not_void"), meeting.county.acting(SCRUTINEERS[0]) as act:
         declare_void(act, second)
     with meeting.county.acting(SCRUTINEERS[0]) as act:
@@ -474,14 +480,14 @@ def test_more_returned_than_issued_is_recorded_and_then_declared_void(meeting: E
         page = meeting_page(session, meeting.meetings["u1"])
         assert [one.void for one in page.rounds] == [True, False]
         recorded = session.scalars(select(AuditEvent).where(AuditEvent.action == "round.voided")).one()
-        assert recorded.details == {"issued": 27, "returned": 28}
+        assert recorded.details == {"issued": 28, "returned": 29}
     with refused("contest.void_already"), meeting.county.acting(SCRUTINEERS[0]) as act:
         declare_void(act, first)
 
 
 def test_a_meeting_with_an_open_contest_is_not_closed(meeting: Evening) -> None:
     with meeting.county.acting(SCRUTINEERS[0]) as act:
-        record_ballots(act, meeting.meetings["u1"], dict.fromkeys(rounds(meeting), (27, 28)))
+        record_ballots(act, meeting.meetings["u1"], dict.fromkeys(rounds(meeting), (28, 29)))
     with meeting.county.acting(SCRUTINEERS[0]) as act:
         declare_void(act, rounds(meeting)[0])
     with pytest.raises(Refused, match=r"meeting\.blocked") as refusal, meeting.county.acting("u1") as act:

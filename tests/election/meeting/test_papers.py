@@ -28,8 +28,8 @@ from election.meeting.papers_ballots import (
     Ballot,
     MarkRule,
     OnBallot,
+    Voters,
     ballot_data,
-    default_copies,
     how_to_mark,
     in_full,
     order_sheet,
@@ -48,7 +48,7 @@ from election.roster.models import ExclusionReason
 from election.rules import BY_NAME
 from tests.support.evening import SCRUTINEERS, planned
 from tests.support.evening import Evening as County
-from tests.support.paper import fonts_of, pages_of, sizes_of
+from tests.support.paper import fonts_of, pages_of, sizes_of, type_sizes
 
 BALLOT = Ballot(
     category="农民",
@@ -77,7 +77,10 @@ def test_every_way_of_marking_that_an_office_may_choose_is_explained() -> None:
 
 
 def test_marks_up_to_the_seats_are_said_to_be_valid() -> None:
-    assert "应选2名，赞成的人数等于或者少于2名的有效，多于2名的无效" in how_to_mark(BALLOT, MarkRule.CIRCLE)[0]
+    said = "应选2名，赞成的人数（含另选他人）等于或者少于2名的有效，多于2名的无效"
+    assert said in how_to_mark(BALLOT, MarkRule.CIRCLE)[0]
+    nobody_else = replace(BALLOT, write_in=WriteInRule.OFF)
+    assert said.replace("（含另选他人）", "") in how_to_mark(nobody_else, MarkRule.CIRCLE)[0]
 
 
 @pytest.mark.parametrize(
@@ -99,13 +102,13 @@ def test_who_may_write_in_another_name_and_how_is_said(rule: WriteInRule, marks:
 def test_a_tie_ballot_says_so() -> None:
     again = replace(BALLOT, round_kind=RoundKind.TIE_BALLOT, write_in=WriteInRule.OFF)
     assert "再次投票，得票多的当选" in how_to_mark(again, MarkRule.CIRCLE)[0]
-    assert ballot_data("某县", "甲镇", again, MarkRule.CIRCLE)["title"] == "代表选举选票（再次投票）"
+    assert ballot_data("某县", "甲镇", 2, again, MarkRule.CIRCLE)["title"] == "代表选举选票（再次投票）"
 
 
 def test_namesakes_are_told_apart_by_their_branch_and_nobody_else_has_one() -> None:
     people = [OnBallot(1, "王二", "一支部"), OnBallot(2, "王二", "二支部"), OnBallot(3, "丁一", "一支部")]
     assert in_full(people) == ["王二（一支部）", "王二（二支部）", "丁一"]
-    names = ballot_data("某县", "甲镇", replace(BALLOT, candidates=people), MarkRule.CIRCLE)["names"]
+    names = ballot_data("某县", "甲镇", 1, replace(BALLOT, candidates=people), MarkRule.CIRCLE)["names"]
     assert names == [["王二", "一支部"], ["王二", "二支部"], ["丁一", ""]]
 
 
@@ -130,7 +133,7 @@ def test_a_ballot_is_on_the_smallest_paper_that_has_room(standing: int, seats: i
 
 @given(st.integers(1, 2000))
 def test_spares_are_a_few_in_a_hundred_and_at_least_one(expected: int) -> None:
-    spare = default_copies(expected) - expected
+    spare = Voters(expected, present=False).copies - expected
     assert spare >= 1 and spare * 100 >= expected * 5 > (spare - 1) * 100
 
 
@@ -200,13 +203,25 @@ def test_the_largest_ballot_stays_on_its_one_page() -> None:
         standing = [OnBallot(each, "阿依古丽·买买提江", "某某村第一党支部") for each in range((rows - 2) * columns)]
         ballot = replace(BALLOT, seats=seats, candidates=standing)
         assert ballot.layout == (to_a_sheet, columns)
-        data = ballot_data("中国共产党某某土家族自治县第十四次代表大会", "某某县教育体育系统", ballot, MarkRule.TICK)
-        order = order_sheet("某县", "甲镇", 2, [ballot], 30, 32)
+        data = ballot_data("中国共产党某某土家族自治县第十四次代表大会", "某某县教育体育系统", 2, ballot, MarkRule.TICK)
+        order = order_sheet("某县", "甲镇", 2, [ballot], Voters(30, present=True), 32)
         made = render("ballots", {"sheets": [order], "ballots": [data]}, title="选票", day=DAY, demo=True, tagged=False)
         pages = pages_of(made)
-        assert len(pages) == 2
-        for words in (data["heading"], "农民代表", "某某县教育体育系统", "由监票人认定。"):
+        assert len(pages) == 2 and "实到会30人" in pages[0]
+        for words in ("第2次投票", data["heading"], "农民代表", "某某县教育体育系统", "由监票人认定。"):
             assert pages[1].count(words) == to_a_sheet, words
+
+
+@pytest.mark.parametrize("others", [2, 9, 28])
+def test_a_long_name_takes_two_lines_and_all_names_stay_in_one_size(others: int) -> None:
+    long = "阿卜杜热西提·阿卜杜拉买买提江"
+    standing = [OnBallot(each, name, "") for each, name in enumerate(["丁一", long, *["丁二三"] * others])]
+    data = ballot_data("某县", "甲镇", 1, replace(BALLOT, candidates=standing), MarkRule.CIRCLE)
+    data["names"] = [[one.name, ""] for one in standing]
+    order = order_sheet("某县", "甲镇", 1, [], Voters(30, present=False), 32)
+    made = render("ballots", {"sheets": [order], "ballots": [data]}, title="选票", day=DAY, demo=False, tagged=False)
+    sizes = {sign: set(type_sizes(made, 1, sign)) for sign in "丁阿江"}
+    assert all(len(found) == 1 for found in sizes.values()) and len(set.union(*sizes.values())) == 1, sizes
 
 
 def test_the_sign_in_sheets_list_who_is_expected_by_branch_for_each_venue(evening: County) -> None:
@@ -217,9 +232,15 @@ def test_the_sign_in_sheets_list_who_is_expected_by_branch_for_each_venue(evenin
     page = "".join(pages_of(of(evening, sign_in_paper).content))
     assert evening.county.person_of(first).name not in page and "29人" in page and "会场：" not in page
     with evening.county.acting("u1") as act:
-        add_venue(act, evening.meetings["u1"], "流动票箱", mobile=True)
+        hall = add_venue(act, evening.meetings["u1"], "第二会场").id
     both = "".join(pages_of(of(evening, sign_in_paper).content))
-    assert "会场：镇政府礼堂" in both and "会场：流动票箱" in both and both.count("29人") == 2
+    assert "会场：镇政府礼堂" in both and "会场：第二会场" in both and both.count("29人") == 2
+    # One list for all by choice; whom a mobile box will find is not known.
+    with evening.county.acting("u1") as act:
+        add_venue(act, evening.meetings["u1"], "流动票箱", mobile=True, counted_with=hall)
+    *lists, box = pages_of(of(evening, sign_in_paper, once=True).content)
+    assert "".join(lists).count("29人") == 1 and "会场：" not in "".join(lists)
+    assert "会场：流动票箱" in box and "所在党支部签到12345678910本表" in box and "第1页共1页" in box
 
 
 def test_electors_sign_down_one_column_and_then_the_next() -> None:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from election.count.checks import check, warning_keys
 from election.count.form import from_json
 from election.count.models import CountForm, RoundOutcome
 from election.count.operations import claim, finalise
 from election.count.operations_scrutiny import confirm
+from election.count.queries import forms_of_congress
 from election.count.queries_sheet import load_sheet
 from election.errors import Invalid, Refused
+from election.meeting.counted import too_few, withheld
 from election.meeting.models import CountingGroup, Venue, VenueBallots
 from election.meeting.models_evening import SpoiledKind
 from election.meeting.operations_attendance import set_present, sign_in, sign_out
 from election.meeting.operations_ballots import record_ballots, record_spoiled
 from election.meeting.operations_opening import open_meeting
-from election.meeting.operations_venues import add_group, add_venue, remove_group, remove_venue, rename_venue
+from election.meeting.operations_venues import add_group, add_venue, change_venue, remove_group, remove_venue
 from election.meeting.queries import present_at, voters_of_unit
 from tests.support.evening import SCRUTINEERS, TELLERS, Evening, planned
 
@@ -28,6 +31,10 @@ def refused(code: str):
     return pytest.raises(Refused, match=f"^{code}$")
 
 
+def person(evening: Evening, desk: str) -> int:
+    return evening.county.people[desk].person_id or 0
+
+
 def venues(evening: Evening) -> list[int]:
     with evening.county.reading() as session:
         return list(
@@ -36,12 +43,23 @@ def venues(evening: Evening) -> list[int]:
 
 
 def in_two_venues(evening: Evening) -> tuple[int, int]:
-    """A hall with two counting groups, and a mobile box."""
+    """A hall with two counting groups, and a second venue with one."""
     planned(evening)
     (hall,) = venues(evening)
     with evening.county.acting("u1") as act:
         add_group(act, hall)
-        box = add_venue(act, evening.meetings["u1"], "流动票箱", mobile=True).id
+        second = add_venue(act, evening.meetings["u1"], "第二会场").id
+    return hall, second
+
+
+def with_a_box(evening: Evening) -> tuple[int, int]:
+    """A hall, and a mobile box whose ballots are counted with the hall's: 25 present in the one, 3 at the other."""
+    planned(evening)
+    (hall,) = venues(evening)
+    with evening.county.acting("u1") as act:
+        box = add_venue(act, evening.meetings["u1"], "流动票箱", mobile=True, counted_with=hall).id
+        set_present(act, hall, 25)
+        set_present(act, box, 3)
     return hall, box
 
 
@@ -89,7 +107,7 @@ def test_nothing_of_the_venues_changes_once_the_meeting_is_open(meeting: Evening
     (hall,) = venues(meeting)
     for verb in (
         lambda act: add_venue(act, meeting.meetings["u1"], "二会场"),
-        lambda act: rename_venue(act, hall, "二会场"),
+        lambda act: change_venue(act, hall, "二会场"),
         lambda act: remove_venue(act, hall),
         lambda act: add_group(act, hall),
     ):
@@ -105,14 +123,15 @@ def test_the_sums_of_all_venues_and_groups_decide(evening: Evening) -> None:
         open_meeting(act, evening.meetings["u1"], method_adopted=True, scrutineers_voted=True)
     rounds = [round_id for (unit, _, _), round_id in evening.rounds.items() if unit == "u1"]
     with evening.county.acting(CHIEF) as act:
-        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (24, 24)), venue_id=hall)
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (24, 23)), venue_id=hall)
     with refused("count.ballots_not_recorded"), evening.county.acting(TELLERS[0]) as act:
         claim(act, evening.county.congress_id, "01-2-1")
     with evening.county.acting(CHIEF) as act:
-        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (4, 4)), venue_id=box)
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (4, 5)), venue_id=box)
         record_spoiled(act, evening.meetings["u1"], rounds[0], {SpoiledKind.TORN: 1}, venue_id=hall)
-    # The hall's 24 ballots are divided over its groups as they lie on their tables.
-    for number, share, spoiled in (("01-1-1", 14, 1), ("01-1-2", 10, 0), ("01-2-1", 4, 0)):
+    # The hall's ballots are divided over its groups as they lie on their tables; one was cast in the other venue, which
+    # makes nothing void, since the unit's sum decides.
+    for number, issued, share, spoiled in (("01-1-1", 14, 14, 1), ("01-1-2", 10, 9, 0), ("01-2-1", 4, 5, 0)):
         with evening.county.reading() as session:
             form = session.scalars(select(CountForm).where(CountForm.number == number)).one()
             sheet = load_sheet(session, form.group_id)
@@ -121,7 +140,7 @@ def test_the_sums_of_all_venues_and_groups_decide(evening: Evening) -> None:
             bad = spoiled if section.round_id == rounds[0] else 0
             valid = share - bad
             sections[section.key] = {
-                "issued": share,
+                "issued": issued,
                 "returned": share,
                 "valid": valid,
                 "spoiled": bad,
@@ -140,12 +159,111 @@ def test_the_sums_of_all_venues_and_groups_decide(evening: Evening) -> None:
             with evening.county.acting(who) as act:
                 claim(act, evening.county.congress_id, number)
                 finalise(act, form.id, contents, ticks(evening, number, contents))
+        if number == "01-2-1":  # the record moves under forms that are confirmed: nothing is decided from both
+            with evening.county.acting("u1") as act:
+                set_present(act, hall, 25)
+            with refused("count.part_not_clean"), evening.county.acting(CHIEF) as act:
+                confirm(act, form.id)
+            with evening.county.acting("u1") as act:
+                set_present(act, hall, 24, reason="重复计数")
         with evening.county.acting(CHIEF) as act:
             confirm(act, form.id)
     with evening.county.reading() as session:
         row = session.scalars(select(RoundOutcome).where(RoundOutcome.round_id == rounds[0])).one()
         assert (row.expected, row.present, row.issued, row.returned, row.valid, row.spoiled) == (30, 28, 28, 28, 27, 1)
         assert row.status == "decided"
+    with pytest.raises(DBAPIError), evening.county.acting("office") as act:
+        act.session.scalars(select(VenueBallots).limit(1)).one().issued = 20
+
+
+def test_a_mobile_box_has_no_form_and_its_ballots_stand_in_the_sums_of_the_venue_that_counts_it(
+    evening: Evening,
+) -> None:
+    hall, box = with_a_box(evening)
+    with evening.county.acting("u1") as act:
+        open_meeting(act, evening.meetings["u1"], method_adopted=True, scrutineers_voted=True)
+    rounds = [round_id for (unit, _, _), round_id in evening.rounds.items() if unit == "u1"]
+    with evening.county.acting(CHIEF) as act:
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (25, 25)), venue_id=hall)
+    with refused("count.ballots_not_recorded"), evening.county.acting(TELLERS[0]) as act:
+        claim(act, evening.county.congress_id, "01-1-1")
+    with evening.county.acting(CHIEF) as act:
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (3, 2)), venue_id=box)
+        record_spoiled(act, evening.meetings["u1"], rounds[0], {}, venue_id=hall)
+    with evening.county.reading() as session:
+        assert session.scalars(select(CountForm.number)).all() == ["01-1-1"]
+        assert forms_of_congress(session, evening.county.congress_id, person(evening, TELLERS[0]))[0].recorded
+    sheet = evening.sheet("u1")
+    assert (sheet.venue_name, sheet.present) == ("镇政府礼堂（含流动票箱）", 28)
+    assert [(one.issued, one.returned) for one in sheet.sections] == [(28, 27)] * len(rounds)
+    # The box has said nothing of spoiled ballots yet: that is not none.
+    assert sheet.context.sections[str(rounds[0])].spoiled is None
+    with evening.county.acting(CHIEF) as act:
+        record_spoiled(act, evening.meetings["u1"], rounds[0], {SpoiledKind.TORN: 1}, venue_id=box)
+    assert evening.sheet("u1").context.sections[str(rounds[0])].spoiled == 1
+    figures = evening.contents("u1", {"其他基层": [20, 7]})
+    farmers = figures["sections"][str(rounds[0])]
+    farmers |= {"valid": 26, "spoiled": 1}
+    for marks in farmers["candidates"].values():
+        marks |= {"for": 16, "against": 10}
+    for who in TELLERS[:2]:
+        evening.enter(who, "u1", figures)
+    with evening.county.acting(CHIEF) as act:
+        confirm(act, evening.form_id("u1"))
+    with evening.county.reading() as session:
+        row = session.scalars(select(RoundOutcome).where(RoundOutcome.round_id == rounds[0])).one()
+        assert (row.present, row.issued, row.returned, row.valid, row.spoiled) == (28, 28, 27, 26, 1)
+
+
+def test_where_a_box_is_counted_is_asked_as_it_is_planned_and_its_counting_venue_stays(evening: Evening) -> None:
+    hall, second = in_two_venues(evening)
+    meeting = evening.meetings["u1"]
+    with refused("meeting.box_counted_where"), evening.county.acting("u1") as act:
+        add_venue(act, meeting, "流动票箱", mobile=True)
+    with refused("meeting.no_such_counting"), evening.county.acting("u1") as act:
+        add_venue(act, meeting, "流动票箱", mobile=True, counted_with=999)
+    with evening.county.acting("u1") as act:
+        box = add_venue(act, meeting, "流动票箱", mobile=True, counted_with=second).id
+    for code, verb in (
+        ("meeting.counted_elsewhere", lambda act: add_group(act, box)),
+        ("meeting.counted_elsewhere", lambda act: change_venue(act, hall, "礼堂", counted_with=box)),
+        ("meeting.venue_counts_others", lambda act: change_venue(act, second, "第二会场", counted_with=hall)),
+        ("meeting.venue_counts_others", lambda act: remove_venue(act, second)),
+    ):
+        with refused(code), evening.county.acting("u1") as act:
+            verb(act)
+    # Taken over by the hall, the second venue loses its paper; by itself again, the box gets one.
+    with evening.county.acting("u1") as act:
+        change_venue(act, box, "第三会场")
+        change_venue(act, second, "第二会场", counted_with=hall)
+    with evening.county.reading() as session:
+        numbers = session.scalars(select(CountForm.number).order_by(CountForm.number)).all()
+    assert numbers == ["01-1-1", "01-1-2", "01-3-1"]
+    # The database refuses by itself what the operations refuse in words.
+    for where, at in ((hall, hall), (box, second), (hall, box), (box, hall)):
+        with pytest.raises(DBAPIError), evening.county.acting("u1") as act:
+            act.session.get_one(Venue, where).counted_with_id = at
+    with pytest.raises(DBAPIError), evening.county.acting("u1") as act:
+        act.session.add(CountingGroup(venue_id=second, number=1, form_number="01-2-1"))
+
+
+@pytest.mark.parametrize(
+    ("present", "few", "hidden"),
+    [
+        ({1: 9}, set(), set()),  # the only venue is the whole unit
+        ({1: 30, 2: 10}, set(), set()),
+        ({1: 30, 2: 9}, {2}, {1, 2}),
+        ({1: 30, 2: 40, 3: 9}, {3}, {1, 3}),
+        ({1: 30, 2: 4, 3: 9}, {2, 3}, {2, 3}),
+        ({1: 30, 2: 4, 3: 5}, {2, 3}, {1, 2, 3}),
+        ({1: 30, 2: 0}, set(), set()),
+    ],
+)
+def test_figures_of_a_handful_are_withheld_and_so_are_those_that_would_leave_them_over(
+    present: dict[int, int], few: set[int], hidden: set[int]
+) -> None:
+    assert (too_few(present, 10), withheld(present, 10)) == (few, hidden)
+    assert not hidden or sum(present[one] for one in hidden) >= 10
 
 
 def test_a_box_that_nobody_came_to_is_recorded_with_none_and_holds_nobody_up(evening: Evening) -> None:

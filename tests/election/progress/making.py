@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from election.contests.models import ContestKind, RoundKind
 from election.meeting.lifecycle import MeetingState
 from election.progress.facts import Facts, UnitFacts
 from election.progress.queries_registration import ElectorsNotice
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState
+from election.results.queries_settling import ContestStanding
+from election.results.settling import Unsettled
 
 TODAY = date(2031, 3, 10)
 UNIT = UnitFacts(1, "u1", "第1镇", True, 3, 0, 3, 3, 0, MeetingState.CLOSED)
@@ -41,3 +44,11 @@ def facts(**change: Any) -> Facts:
 
 def units(number: int = 1, **change: Any) -> tuple[UnitFacts, ...]:
     return tuple(replace(UNIT, id=each, code=f"u{each}", name=f"第{each}镇", **change) for each in range(1, number + 1))
+
+
+def contests(
+    number: int, unsettled: Unsettled | None = None, later: RoundKind | None = None, unit: int = 1
+) -> tuple[ContestStanding, ...]:
+    """So many contests of one unit that wait alike."""
+    one = ContestStanding(1, unit, f"u{unit}", f"第{unit}镇", "农民", ContestKind.CONTESTED, unsettled, later)
+    return (one,) * number

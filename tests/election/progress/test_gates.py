@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from election.congress.lifecycle import Phase
+from election.contests.models import RoundKind
 from election.progress.gates import NAMED_ONE_BY_ONE, Page, blockers, stage_line
 from election.progress.queries_registration import ElectorsNotice
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState
+from election.results.settling import Unsettled
 from election.texts import catalogue, sentence
-from tests.election.progress.making import DONE, TODAY, facts, units
+from tests.election.progress.making import DONE, TODAY, contests, facts, units
 
 P = Phase
 TABLE = [
@@ -41,10 +43,11 @@ TABLE = [
     (P.NOMINATION, {"objections_unsettled": 1}, "gate.objections_unsettled", Page.NOTICES),
     (P.NOMINATION, {"units": units(frozen=2)}, "gate.slates_not_frozen", Page.SLATES),
     (P.NOMINATION, {"units": units(6, frozen=2)}, "gate.units_slates_not_frozen", Page.SLATES),
-    (P.ELECTION, {"units": units(decided=2)}, "gate.unit_not_decided", Page.MEETING),
-    (P.ELECTION, {"units": units(6, decided=1, void=1)}, "gate.units_not_decided", Page.MEETING),
+    (P.ELECTION, {"contests": contests(1, Unsettled.TIE)}, "gate.contest_open", Page.MEETING),
+    (P.ELECTION, {"contests": contests(6, Unsettled.NO_RESULT)}, "gate.contests_open", Page.RESULTS),
     (P.ANNOUNCEMENT, {"results": ResultsState.NONE}, "gate.not_published", Page.RESULTS),
     (P.ANNOUNCEMENT, {"results": ResultsState.PROPOSED}, "gate.publication_awaits_second", Page.RESULTS),
+    (P.ANNOUNCEMENT, {"results_moved": True}, "gate.results_moved", Page.RESULTS),
 ]  # fmt: skip
 
 
@@ -96,8 +99,23 @@ def test_a_few_units_are_named_each_with_its_place_and_many_are_counted(number: 
         assert len(found) == 1 and found[0].params["count"] == number and found[0].unit is None
 
 
-def test_void_rounds_have_nothing_left_to_decide() -> None:
-    assert blockers(facts(units=units(decided=1, void=2)), Phase.ELECTION, TODAY) == []
+@pytest.mark.parametrize("why", Unsettled)
+def test_a_contest_that_cannot_be_announced_blocks_by_name_and_leads_to_its_unit(why: Unsettled) -> None:
+    (found,) = blockers(facts(contests=contests(1, why)), Phase.ELECTION, TODAY)
+    said = sentence(found.code, found.params)
+    assert found.unit == "u1" and "第1镇·农民" in said.zh and why.zh in said.zh and why.en in said.en
+
+
+def test_contests_that_wait_for_different_things_are_told_apart() -> None:
+    mixed = contests(7, Unsettled.NO_RESULT) + contests(2, Unsettled.TIE) + contests(1, later=RoundKind.TIE_BALLOT)
+    found = blockers(facts(contests=mixed), Phase.ELECTION, TODAY)
+    assert [(one.code, one.params.get("count")) for one in found] == [
+        ("gate.contests_open", 7), ("gate.contest_open", None), ("gate.contest_open", None)
+    ]  # fmt: skip
+
+
+def test_what_is_voted_on_in_a_later_meeting_holds_up_nothing() -> None:
+    assert blockers(facts(contests=contests(9, later=RoundKind.SUPPLEMENTARY)), Phase.ELECTION, TODAY) == []
 
 
 def test_a_correction_that_waits_does_not_take_the_publication_back() -> None:
@@ -108,7 +126,8 @@ def test_a_correction_that_waits_does_not_take_the_publication_back() -> None:
 def test_the_stage_line_shows_six_phases_and_puts_what_blocks_at_the_next(phase: Phase, blocked: bool) -> None:
     found = facts(
         reply_settled=not blocked,
-        units=units(verified=not blocked, frozen=0 if blocked else 3, decided=0 if blocked else 3),
+        units=units(verified=not blocked, frozen=0 if blocked else 3),
+        contests=contests(3 if blocked else 0, Unsettled.NO_RESULT),
         results=ResultsState.NONE if blocked else ResultsState.PUBLISHED,
     )
     steps = stage_line(found, phase, TODAY)

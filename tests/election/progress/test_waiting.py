@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from election.congress.lifecycle import Phase
+from election.contests.models import RoundKind
 from election.count.entry import EntryState as E
 from election.meeting.lifecycle import MeetingState as M
 from election.people.actor import Actor, Grant, Role
@@ -17,8 +18,9 @@ from election.progress.queries_reopenings import OpenAgain
 from election.progress.waiting import Desk, waiting_for
 from election.quotas.lifecycle import SchemeState
 from election.results.lifecycle import ResultsState
+from election.results.settling import TO_PROPOSE, Unsettled
 from election.texts import catalogue, sentence
-from tests.election.progress.making import DONE, UNIT, facts, units
+from tests.election.progress.making import DONE, UNIT, contests, facts, units
 
 ME, OTHER = 1, 2
 QUIET = {"results": ResultsState.NONE}
@@ -44,6 +46,8 @@ def again(in_hand: bool, missing: int, number: int = 1) -> dict[str, SlatesAgain
     return {"slates_again": SlatesAgain((SlateAgain("甲镇", "u1", "农民", in_hand, missing),) * number)}
 
 
+LATER_IN_SIX = tuple(one for unit in range(1, 7) for one in contests(1, later=RoundKind.RERUN, unit=unit))
+MOVED = {"results": ResultsState.PUBLISHED, "results_moved": True}
 COUNTING = {"units": units(meeting=M.BALLOTS_RECORDED, decided=0)}
 TABLE = [
     (Role.OFFICE, {"schemes": {SchemeState.RETURNED: 1}}, "waiting.scheme_returned", 1),
@@ -58,8 +62,12 @@ TABLE = [
     (Role.OFFICE, again(False, 1, 6), "waiting.slates_short", 6),
     (Role.OFFICE, again(True, 0, 6), "waiting.slates_again", 6),
     (Role.OFFICE, {"slates_again": SlatesAgain(reprints=2)}, "waiting.reprints", 2),
+    (Role.OFFICE, {"contests": contests(2, later=RoundKind.TIE_BALLOT)}, "waiting.unit_unplanned", 1),
+    (Role.OFFICE, {"units": units(6), "contests": LATER_IN_SIX}, "waiting.units_unplanned", 6),
     (Role.OFFICE, {"results": ResultsState.PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
     (Role.OFFICE, {"results": ResultsState.CORRECTION_PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
+    (Role.OFFICE, MOVED, "waiting.propose_correction", 1),
+    (Role.OFFICE, MOVED | {"contests": contests(1, Unsettled.NO_RESULT)}, "waiting.results_moved", 1),
     (Role.APPROVER, {"exemptions_due": (("甲镇", "农民"),)}, "waiting.exemption_asked", 1),
     (Role.APPROVER, {"schemes": {SchemeState.SUBMITTED: 2}}, "waiting.scheme_submitted", 2),
     (Role.APPROVER, {"results": ResultsState.PROPOSED, "proposer": OTHER}, "waiting.publication", 1),
@@ -115,6 +123,26 @@ def test_a_unit_s_clerk_is_told_the_next_step_of_the_own_unit_only(change, code:
     assert codes(found, who(Role.UNIT_CLERK, unit_id=2)) == [("waiting.verify_roster", 1)]
 
 
+@pytest.mark.parametrize("why", TO_PROPOSE)
+def test_a_chair_hears_what_is_to_follow_before_the_meeting_closes(why: Unsettled) -> None:
+    waits = contests(2, why) + contests(1, Unsettled.NO_RESULT) + contests(1, Unsettled.PROPOSED)
+    for meeting in (M.BALLOTS_RECORDED, M.CLOSED):
+        found = facts(units=units(2, meeting=meeting), contests=waits)
+        assert codes(found, who(Role.UNIT_CLERK, unit_id=1)) == [("waiting.what_follows", 2)]
+        others = [] if meeting is M.CLOSED else [("waiting.close_meeting", 1)]
+        assert codes(found, who(Role.UNIT_CLERK, unit_id=2)) == others
+    # What is proposed waits for a scrutineer; until one has agreed nobody is told to close.
+    found = facts(units=units(2, meeting=M.BALLOTS_RECORDED), contests=contests(1, Unsettled.PROPOSED))
+    assert codes(found, who(Role.UNIT_CLERK, unit_id=1)) == []
+
+
+def test_a_round_that_waits_for_a_later_meeting_is_told_until_one_is_planned() -> None:
+    for meeting, told in ((M.CLOSED, "waiting.plan_later"), (M.PLANNED, "waiting.open_meeting")):
+        found = facts(units=units(2, meeting=meeting), contests=contests(2, later=RoundKind.SUPPLEMENTARY))
+        assert codes(found, who(Role.UNIT_CLERK, unit_id=1)) == [(told, 1)]
+        assert codes(found, who(Role.OFFICE)) == ([("waiting.unit_unplanned", 1)] if meeting is M.CLOSED else [])
+
+
 def test_a_seat_letter_waits_beside_the_next_step() -> None:
     found = facts(units=(replace(UNIT, verified=False, letter_open=True),))
     assert codes(found, who(Role.UNIT_CLERK)) == [("waiting.sign_letter", 1), ("waiting.verify_roster", 1)]
@@ -168,6 +196,8 @@ def test_the_office_hears_of_an_open_gate_and_of_results_that_are_ready() -> Non
     ready = facts(results=ResultsState.NONE)
     assert codes(ready, who(Role.OFFICE), Phase.ANNOUNCEMENT) == [("waiting.propose_publication", 1)]
     assert codes(ready, who(Role.OFFICE), Phase.ELECTION) == []
+    withdrawn = facts(results=ResultsState.NONE, contests=contests(1, Unsettled.NO_RESULT))
+    assert codes(withdrawn, who(Role.OFFICE), Phase.ANNOUNCEMENT) == []
 
 
 @pytest.mark.parametrize("state", [E.FIRST_FINALISED, E.FIRST_IN_PROGRESS, E.SECOND_IN_PROGRESS])

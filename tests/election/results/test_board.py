@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from election.contests.models import RoundKind
 from election.results.announcement import COLUMNS, announcement, flat_rows
 from election.results.board import (
     CategoryLine,
@@ -17,6 +19,7 @@ from election.results.board import (
     OverlayLine,
     Standing,
     board,
+    cards,
     confirmed_units,
     turnout,
 )
@@ -103,8 +106,6 @@ def test_only_confirmed_contests_are_listed_and_all_of_them(standing: Standing) 
 @given(standings)
 def test_what_is_not_confirmed_leaves_no_trace_whatever_it_would_say(standing: Standing) -> None:
     """The same board comes from an election in which the unconfirmed contests hold other figures."""
-    from dataclasses import replace
-
     other = replace(
         standing,
         contests=tuple(
@@ -174,6 +175,43 @@ def test_a_unit_is_confirmed_when_each_of_its_contests_is_and_a_void_one_never_i
     units = {one.unit for one in contests}
     done = {unit for unit in units if all(one.status is not None for one in contests if one.unit == unit)}
     assert confirmed_units(contests) == len(done)
+    again = [replace(one, voting=RoundKind.TIE_BALLOT) if one.unit == "u1" else one for one in contests]
+    assert confirmed_units(again) == len(done - {"u1"})
+
+
+@given(standings)
+def test_the_hall_sees_void_contests_and_what_becomes_of_every_open_seat(standing: Standing) -> None:
+    shown = cards(standing)
+    assert [one["unit"] for one in shown] == [
+        one.unit for one in standing.contests if one.status is not None or one.void
+    ]
+    void = [one for one in shown if one["status"] == "void"]
+    assert len(void) == sum(one.void for one in standing.contests) and not any(one["candidates"] for one in void)
+    assert all(one["open_seats"] >= 0 for one in shown)
+    assert cards(standing, show_results=False) == []
+    again = replace(standing, contests=tuple(replace(one, voting=RoundKind.TIE_BALLOT) for one in standing.contests))
+    assert {one["voting"] for one in cards(again)} <= {"tie_ballot"}
+
+
+def test_who_was_written_in_and_not_elected_is_counted_and_not_named() -> None:
+    names = (
+        NameLine("丁一", 30, "elected"),
+        NameLine("王二", 21, "elected", written_in=True),
+        NameLine("刘三", 9, "not_elected"),
+        NameLine("李四", 6, "not_elected", written_in=True),
+        NameLine("张五", 1, "not_elected", written_in=True),
+    )
+    contest = ContestLine("u1", "第1镇", "leader", 2, status="decided", elected=2, names=names)
+    standing = Standing("xian-14", "election", None, START, 1, (CategoryLine("leader", "领导干部"),), (), (contest,))
+    (told,), (announced,) = board(standing)["contests"], announcement(standing)["contests"]
+    for lines in (told["candidates"], announced["names"]):
+        assert [(one["name"], one["for"]) for one in lines] == [
+            ("丁一", 30),
+            ("王二", 21),
+            ("刘三", 9),
+            ("另选他人 2 人", 7),
+        ]
+    assert not any(name in json.dumps([told, announced], ensure_ascii=False) for name in ("李四", "张五"))
 
 
 @given(st.lists(contest_lines(), max_size=8))

@@ -17,6 +17,7 @@ from election.results.announcement import announcement
 from election.results.board import CategoryLine, board
 from election.results.board import Standing as Shown
 from election.results.queries import _line
+from election.results.settling import TO_PROPOSE, Ballot, settle
 
 NOW = datetime(2031, 3, 3, 1, tzinfo=UTC)
 EXPECTED, NEEDED = 9, 5
@@ -132,3 +133,27 @@ def test_seats_that_a_decision_leaves_vacant_are_said_to_be_vacant_and_wait_for_
     assert (result.status is ContestStatus.VACANT) == (told["status"] == "vacant")
     if told["status"] == "vacant":
         assert still_open == 0 and told["open_seats"] == result.vacant > 0 and told["tied"] == []
+
+
+@given(contests(), st.booleans(), st.booleans())
+def test_a_contest_is_announced_when_no_seat_is_open_or_the_open_ones_wait_for_a_later_meeting(
+    drawn: tuple[ContestResult, int], held: bool, proposed: bool
+) -> None:
+    result, still_open = drawn
+    last = result.rounds[-1]
+    ballots = [
+        Ballot(
+            one.round.kind,
+            one.round.void_at is not None,
+            None if one.outcome is None else OutcomeStatus(one.outcome.status),
+            0 if one.outcome is None else one.outcome.elected,
+            held if one is last else True,
+        )
+        for one in result.rounds
+    ]
+    found = settle(result.contest.seats, result.vacant, ballots, proposed)
+    waits = last.status is ContestStatus.PENDING and len(ballots) > 1 and not held and not proposed
+    assert (found.later is not None) == (waits and still_open > 0)
+    assert (found.unsettled is None) == (still_open == 0 or waits)
+    if still_open and not proposed and last.status is not ContestStatus.PENDING:
+        assert found.unsettled in TO_PROPOSE

@@ -26,6 +26,8 @@ HELD = (
     "VALUES (1, 1, 'farmer', 1, '农民', '', '1', false)",
     "INSERT INTO unit (id, congress_id, code, position, name, kind, factor, factor_reason) "
     "VALUES (1, 1, 'u1', 1, '东镇', 'township', '1', '')",
+    "INSERT INTO contest (id, congress_id, unit_id, category_id, kind, seats) VALUES (1, 1, 1, 1, 'contested', 2)",
+    "INSERT INTO round (id, contest_id, number, kind, seats) VALUES (6, 1, 1, 'ordinary', 2)",
     "INSERT INTO unit_branch (id, congress_id, unit_id, branch_id) VALUES (1, 1, 1, 2)",
     "INSERT INTO rule_value (id, congress_id, name, value) VALUES (1000, 1, 'margin_min', '40')",
     "INSERT INTO application (id, congress_id, member_id, branch_id, unit_id, category_id, source, state, statement, "
@@ -64,6 +66,7 @@ AFTERWARDS = {
     "SELECT id, ballot_id, application_id, votes_for FROM branch_ballot_line": (9, 5, 7, 3),
     "SELECT id, post, right_since, right_until, right_reason FROM member WHERE id = 1": (1, "组长", None, None, ""),
     "SELECT suspension FROM member WHERE id = 2": ("detained",),
+    "SELECT id, contest_id, number, kind, seats, void_at FROM round": (6, 1, 1, "ordinary", 2, None),
     # Checked by the older version: its page would have nothing to show.
     "SELECT count(*) FROM roster_upload": (0,),
 }  # fmt: skip
@@ -89,7 +92,7 @@ def test_what_an_older_system_holds_is_all_there_after_its_tables_were_made_anew
             assert [tuple(row) for row in session.execute(text(question))] == [answer], question
         rules = {name: value for name, value in session.execute(text("SELECT name, value FROM rule_value"))}
     # Rules that came later have their defaults; what was set stays.
-    later = {"nomination_source", "joint_signers", "branch_places", "review_bodies", "marks"}
+    later = {"nomination_source", "joint_signers", "branch_places", "review_bodies", "marks", "ballot_sheets"}
     assert {rule.name for rule in RULES} >= later and later <= set(rules) and str(rules["margin_min"]) == "40"
 
 
@@ -110,6 +113,7 @@ def test_proposals_have_their_lines_and_objections_whom_they_are_about(in_use: D
         "UPDATE application SET state = 'elected'",
         "UPDATE application SET unit_id = 2",
         "UPDATE branch_ballot SET number = 0",
+        "UPDATE round SET kind = 'drawn'",
         "DELETE FROM application WHERE id = 7",
         "UPDATE branch_ballot_line SET ballot_id = 6",
         "UPDATE member SET right_since = '2031-02-02', right_until = '2031-02-01'",
