@@ -30,15 +30,20 @@ def sheet(
     note: str = "",
     running: str = "",
     number: str = "",
+    band: str = "",
+    loose: bool = False,
 ) -> Data:
     """One sheet, begun on a page of its own. `running`: what stands above its further pages; `number`: the form's own, in
-    the upper right corner of each of its pages. A block that is None is left out.
+    the upper right corner of each of its pages; `band`: in large type over the whole width; `loose`: handed out by itself,
+    so that its pages are counted by themselves. A block that is None is left out.
     """
     return {
         "heading": [line for line in heading if line],
         "note": note,
         "running": running,
         "number": number,
+        "band": band,
+        "loose": loose,
         "style": style.value,
         "blocks": [block for block in blocks if block is not None],
     }
@@ -54,11 +59,12 @@ def table(
     tall: bool = False,
     whole: bool = False,
     stays: bool = False,
+    deep: Sequence[int] = (),
 ) -> Data:
-    """`align`: l, c, r, or n for names, of each column; a width of None is as wide as its words, others share the rest.
+    """`align`: l, c, r, n for names, or f for figures that never break, of each column; a width of None is as wide as its words, others share the rest.
 
     `total`: the last row sums up the others; `tall`: rows in which one signs; `whole`: never goes on over a page;
-    `stays`: on the page of what follows.
+    `stays`: on the page of what follows; `deep`: how many millimetres each row is high, to write in.
     """
     return {
         "kind": "table",
@@ -70,6 +76,7 @@ def table(
         "tall": tall,
         "whole": whole,
         "stays": stays,
+        "deep": list(deep),
     }
 
 
@@ -93,9 +100,11 @@ def names(people: Iterable[tuple[str, str]]) -> Data:
     return {"kind": "names", "names": [list(one) for one in people]}
 
 
-def form(columns: Sequence[float | None], rows: Sequence[Sequence[Data]]) -> Data:
-    """A form of bordered cells. `columns`: shares of what is left of the width by the labels, whose columns are None."""
-    return {"kind": "form", "columns": list(columns), "rows": [list(row) for row in rows]}
+def form(columns: Sequence[float | None], rows: Sequence[Sequence[Data]], *, stays: bool = False) -> Data:
+    """A form of bordered cells. `columns`: shares of what is left of the width by the labels, whose columns are None.
+    `stays`: on the page of what follows.
+    """
+    return {"kind": "form", "columns": list(columns), "rows": [list(row) for row in rows], "stays": stays}
 
 
 def label(words: str, *, span: int = 1, rows: int = 1) -> Data:
