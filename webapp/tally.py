@@ -232,14 +232,15 @@ LONGEST_MARK, LONGEST_SAVE, MOST_TURNS = 16, 32, 10**9
 
 def _page(fields: Mapping[str, Any]) -> OpenPage:
     """The open page that something was typed on, as it says itself."""
-    mark, after, turn = fields.get("page"), fields.get("after"), fields.get("turn")
+    mark, after, turn, took = (fields.get(name) for name in ("page", "after", "turn", "took"))
     if (
         not (isinstance(mark, str) and mark.isalnum() and len(mark) <= LONGEST_MARK)
         or not (isinstance(after, str) and len(after) <= LONGEST_SAVE)
         or not (turn is None or (type(turn) is int and 0 <= turn <= MOST_TURNS))
+        or not (took is None or (isinstance(took, str) and len(took) <= LONGEST_MARK))
     ):
         raise Refused("web.bad_request")
-    return OpenPage(mark, after, turn)
+    return OpenPage(mark, after, turn, took or "")
 
 
 @desk.post("/drafts/<int:form_id>")

@@ -59,7 +59,8 @@ class Turnout:
 class SectionContext:
     """What is known of a contest before its form comes in. `issued`, `returned`: the scrutineers' own record for this
     form's ballots, None where the form covers only a part of them. `over`: more came back here than were issued here;
-    `void`: over the whole unit. `branch_turnout`: None where not comparable.
+    `void`: over the whole unit. `branch_turnout`: None where not comparable; `returned_together`: the record over the whole
+    unit, which alone compares with it where this form is a part.
     """
 
     name: str
@@ -72,6 +73,7 @@ class SectionContext:
     over: bool = False
     void: bool = False
     branch_turnout: Turnout | None = None
+    returned_together: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,8 @@ class _SectionCheck:
             missing = issued - returned
             yield self.warning(codes.MISSING_MANY, "returned", missing=missing, issued=issued, returned=returned)
         expected, before = self.contents.attendance.expected, self.context.branch_turnout
+        if self.context.returned_together is not None:
+            returned = self.context.returned_together
         if before is not None and before.expected and expected and returned is not None:
             # |r/e − r'/e'| ≥ points/100, without fractions
             gap = abs(returned * before.expected - before.returned * expected)

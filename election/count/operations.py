@@ -80,29 +80,38 @@ _SAVE = (
 @dataclass(frozen=True, slots=True)
 class OpenPage:
     """An open page of a form: its own mark, and the save with whose figures it was made (empty: with none). `turn`: which of
-    its own saves this is; None for one that the page itself waits for.
+    its own saves this is; None for one that the page itself waits for. `took`: the mark of the page before it in the same
+    browser, whose unsent figures it took over.
 
     Of two machines on one entry the one whose figures are older may not overwrite the other: a page saves as long as nothing
-    was saved since but by itself, and none of its own saves after a later one.
+    was saved since but by itself, or by the page that it took over as that was left.
     """
 
     mark: str
     after: str
     turn: int | None = None
+    took: str = ""
 
     def require_newest(self, saved_by: str, number: str) -> None:
-        in_turn = self.turn is None or not self.made(saved_by) or self.turn >= _turn(saved_by)
-        if not in_turn or not (self.made(saved_by) or saved_by == self.after):
+        if saved_by != self.after and _mark(saved_by) not in (self.mark, self.took or self.mark):
             raise Stale("count.newer_elsewhere", number=number)
 
     def made(self, saved_by: str) -> bool:
         """Whether the save was one of this page."""
-        return saved_by.partition("-")[0] == self.mark
+        return _mark(saved_by) == self.mark
+
+    def is_late(self, saved_by: str) -> bool:
+        """Whether a later save of this page lies there already, with everything that this one would say."""
+        return self.turn is not None and self.made(saved_by) and self.turn < _turn(saved_by)
 
     def save(self, saved_by: str) -> str:
         """By what this save is known, after `saved_by`."""
         turn = self.turn if self.turn is not None else _turn(saved_by) if self.made(saved_by) else 0
         return f"{self.mark}-{turn}"
+
+
+def _mark(saved_by: str) -> str:
+    return saved_by.partition("-")[0]
 
 
 def _turn(saved_by: str) -> int:
@@ -151,6 +160,8 @@ def save_draft(
         raise Stale("count.in_other_hands", number=number)
     if page is not None:
         page.require_newest(saved_by, number)
+        if page.is_late(saved_by):
+            return
     by = saved_by if page is None else page.save(saved_by)
     act.session.execute(_SAVE, {"entry": entry_id, "figures": values, "now": act.now, "by": by})
 

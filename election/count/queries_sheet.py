@@ -33,12 +33,14 @@ COMPARABLE = (RoundKind.ORDINARY, RoundKind.RERUN)
 class Recorded(NamedTuple):
     """What the scrutineers recorded of a round where its ballots are counted; None while a venue has not, or has not said.
     `void`: over all venues more came back than were issued; while one of them has not recorded, where they are counted.
+    `together`: returned over all venues.
     """
 
     issued: int | None
     returned: int | None
     spoiled: int | None
     void: bool
+    together: int | None = None
 
 
 NOTHING = Recorded(None, None, None, void=False)
@@ -61,6 +63,7 @@ def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
     here = counted_at(venue.id, venues.counted_with)
     alone = sum(at is None for at in venues.counted_with.values()) == 1
     groups_here = venues.groups[venue.id]
+    whole = alone and groups_here == 1
     records = _records(session, here, venues.names)
     sections = _sections(session, meeting, records, ballot, reference)
     present_in = present_at(session, meeting.id, ballot)
@@ -88,9 +91,10 @@ def load_sheet(session: Session, group_id: int, ballot: int = 1) -> Sheet:
                 # The branch ballots are in one room each; only the unit's whole turnout compares with them.
                 branch_turnout=(
                     turnouts.get(section.category_id)
-                    if alone and groups_here == 1 and section.round_kind in COMPARABLE
+                    if section.round_kind in COMPARABLE and (whole or _together(records, section) is not None)
                     else None
                 ),
+                returned_together=None if whole else _together(records, section),
             )
             for section in sections
         },
@@ -225,6 +229,7 @@ def _records(session: Session, here: Sequence[int], venues: Collection[int]) -> 
 def _recorded(here: Sequence[VenueBallots | None], venues: Sequence[VenueBallots | None]) -> Recorded:
     issued, returned = _sums(here)
     all_issued, all_returned = _sums(venues)
+    in_all = all_returned
     if all_returned is None:
         all_issued, all_returned = issued, returned
     return Recorded(
@@ -232,7 +237,12 @@ def _recorded(here: Sequence[VenueBallots | None], venues: Sequence[VenueBallots
         returned,
         together(None if row is None else row.spoiled for row in here),
         void=all_issued is not None and all_returned is not None and all_returned > all_issued,
+        together=in_all,
     )
+
+
+def _together(records: Mapping[int, Recorded], section: SheetSection) -> int | None:
+    return records.get(section.round_id, NOTHING).together
 
 
 def _sums(rows: Sequence[VenueBallots | None]) -> tuple[int | None, int | None]:

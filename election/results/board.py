@@ -118,8 +118,8 @@ def cards(standing: Standing, *, show_results: bool = True) -> list[dict[str, An
 
 
 def open_words(contest: ContestLine) -> dict[str, Any]:
-    """What is said of a contest beside its names. `later`, `voting` only where they say something: what was published before
-    any such round stays the same to the last mark.
+    """What is said of a contest beside its names. `later`, `voting` only where they say something: a contest without such a
+    round is said as if there were none.
     """
     void = contest.void or RoundKind.RERUN in (contest.later, contest.voting)
     return {

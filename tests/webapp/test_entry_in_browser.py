@@ -207,8 +207,14 @@ def test_a_link_at_the_review_goes_to_the_box_that_is_wrong(desks: Desks, visito
 
 
 def test_a_draft_survives_the_browser_being_killed(desks: Desks, visitors: Visitors) -> None:
-    """What the server has, and what never got there: the box left with no line, the one still being typed in."""
+    """What the server has, and what never got there: the box left with no line, the one still being typed in. Before that
+    the page is loaded anew in the middle of a figure, which the page that goes sends along.
+    """
     page = begun(desks, visitors, TELLERS[0])
+    page.keyboard.type("3")
+    page.reload()
+    expect(page.locator('[name="attendance.expected"]')).to_have_value("3")
+    page.locator('[name="attendance.expected"]').focus()
     farmers = desks.evening.round_of("u1", "farmer")
     type_in(page, ATTENDANCE)
     saved(page)

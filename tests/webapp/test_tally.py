@@ -374,7 +374,7 @@ def test_a_draft_of_another_persons_entry_is_refused(desks: Desks) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"page": "a-b"}, {"page": "a" * 17}, {"after": "x" * 33}, {"turn": -1}, {"turn": "1"}]
+    "changes", [{"page": "a-b"}, {"page": "a" * 17}, {"after": "x" * 33}, {"turn": -1}, {"turn": "1"}, {"took": 1}]
 )
 def test_a_page_that_says_no_mark_of_ours_is_refused(desks: Desks, changes: dict[str, Any]) -> None:
     client = claimed(desks, TELLERS[0])
@@ -394,13 +394,16 @@ def test_an_older_page_never_overwrites_what_another_machine_saved_since(desks: 
 
     first: dict[str, Any] = {"page": "a" * 16, "after": ""}
     assert (save("3", first | {"turn": 1}), save("30", first | {"turn": 2})) == (200, 200), "a page goes on saving"
-    assert save("3", first | {"turn": 1}) == 409, "one of its own saves that comes late"
+    assert save("3", first | {"turn": 1}) == 200, "one of its own that comes late changes nothing"
+    assert 'name="attendance.present" value="30"' in client.get(FORM).text
     second: dict[str, Any] = {"page": "b" * 16, "after": "a" * 16 + "-2"}
     assert (save("28", second), save("28", second)) == (200, 200), "made with what the first had saved"
     assert (save("3", first | {"turn": 3}), save("3", {"page": "c" * 16, "after": ""})) == (409, 409)
     stale = client.post(FORM, data=fields(desks, changes=first))
     assert stale.status_code == 409 and "较新的数字" in stale.text
     assert 'name="attendance.present" value="28"' in client.get(FORM).text
+    again = {"page": "d" * 16, "after": "a" * 16 + "-2", "took": "b" * 16}
+    assert save("29", again) == 200, "made while the page before it was still sending what it took over"
 
 
 def test_a_page_from_before_the_form_moved_on_is_stale(desks: Desks) -> None:

@@ -49,8 +49,10 @@ export class Draft {
     const kept = await Promise.race([read(this.key).catch(() => null), late]);
     if (!kept) return this.unsent;
     // Nothing was saved since but by the page on which it was typed.
-    if (kept.page === this.page.after.split("-")[0] || kept.after === this.page.after) this.unsent = kept.values;
-    else await this.setAside(kept);
+    if (kept.page === this.page.after.split("-")[0] || kept.after === this.page.after) {
+      this.unsent = kept.values;
+      this.page.took = kept.page; // it may still be sending them along as it goes
+    } else await this.setAside(kept);
     return this.unsent;
   }
 

@@ -258,6 +258,20 @@ def test_a_jump_of_the_turnout_wants_a_tick(returned, expected, before, warned):
     assert (("count.W.203", "sections.12.returned") in found) is warned
 
 
+@pytest.mark.parametrize(("together", "warned"), [(76, False), (75, True)])
+def test_where_a_form_is_a_part_the_unit_s_whole_turnout_is_compared(together, warned):
+    found = codes(
+        ballots(30, 30, 0),
+        attendance=Attendance(100, 30),
+        context=replace(CONTEXT, expected=None, present=None),
+        issued=None,
+        returned=None,
+        branch_turnout=Turnout(90, 100),
+        returned_together=together,
+    )
+    assert (("count.W.203", "sections.12.returned") in found) is warned
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [((0, 1089, 0), "count.W.301"), ((1, 1088, 0), None), ((1088, 1, 0), None), ((1089, 0, 0), "count.W.302")],
