@@ -116,6 +116,9 @@ def test_whatever_happened_no_seat_is_filled_twice_and_nobody_elected_stands_aga
     assert len(set(due.candidates)) == len(due.candidates)
     if not rounds[-1].void:
         assert 1 <= due.seats <= open_seats(seats, rounds, vacant)
-    if due.kind is K.SUPPLEMENTARY:
+    if rounds[-1].void:
+        assert due.candidates == due.may_stand == tuple(one.member for one in rounds[-1].standing)
+        assert (due.seats, due.needed) == (rounds[-1].seats, len(due.candidates)), "as it was, however thin"
+    elif due.kind is K.SUPPLEMENTARY:
         assert due.needed == candidates_needed(due.seats, margin)
         assert len(due.candidates) >= min(due.needed, len(due.may_stand))

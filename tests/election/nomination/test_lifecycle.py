@@ -170,6 +170,9 @@ class Application(RuleBasedStateMachine):
         elif action in (D.PROPOSE, D.REFUSE):
             assert self.said.get("unit")
             self.said["office"] = action is D.PROPOSE
+        elif action is D.REVIEW_AGAIN:
+            assert self.said == {"branch": True, "unit": True, "office": True}
+            del self.said["office"]
         self.closed = action in (D.WITHDRAW, D.END) or self.said.get("office") is False
 
     @invariant()
