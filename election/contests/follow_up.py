@@ -82,11 +82,13 @@ def next_round(
     if not rounds:
         return None
     last, still = rounds[-1], open_seats(seats, rounds, vacant)
+    if still <= 0:  # also where its void ballot would be repeated, but a decision leaves the seats vacant
+        return None
     if last.void:
         names = tuple(one.member for one in last.standing if one.member not in gone)
         if names:
-            return NextRound(AGAIN.get(last.kind, last.kind), last.seats, names, names, len(names))
-    elif last.status is None or still <= 0:
+            return NextRound(AGAIN.get(last.kind, last.kind), min(still, last.seats), names, names, len(names))
+    elif last.status is None:
         return None
     elif last.status is OutcomeStatus.TIE:
         tied = tuple(member for member in last.tied if member not in gone)
