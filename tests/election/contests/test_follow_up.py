@@ -108,15 +108,17 @@ def test_whatever_happened_no_seat_is_filled_twice_and_nobody_elected_stands_aga
     assert len(elected) == len(set(elected)) <= seats
     due = next_round(seats, rounds, vacant=vacant, margin=margin)
     if due is None:
+        assert rounds[-1].status is not None or vacant, "only a decision ends what a void ballot left open"
         assert open_seats(seats, rounds, vacant) <= 0
         return
     assert not set(due.candidates) & (set(elected) - ({*due.candidates} if rounds[-1].void else set()))
     assert set(due.candidates) <= set(due.may_stand) <= {one.member for past in rounds for one in past.standing}
     assert len(set(due.candidates)) == len(due.candidates)
-    assert 1 <= due.seats <= min(rounds[-1].seats if rounds[-1].void else seats, open_seats(seats, rounds, vacant))
+    assert 1 <= due.seats <= open_seats(seats, rounds, vacant)
     if rounds[-1].void:
         assert due.candidates == due.may_stand == tuple(one.member for one in rounds[-1].standing)
         assert due.needed == len(due.candidates), "as it was, however thin"
+        assert due.seats == min(rounds[-1].seats, open_seats(seats, rounds, vacant))
     elif due.kind is K.SUPPLEMENTARY:
         assert due.needed == candidates_needed(due.seats, margin)
         assert len(due.candidates) >= min(due.needed, len(due.may_stand))
