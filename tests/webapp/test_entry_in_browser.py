@@ -362,6 +362,17 @@ def test_handing_in_and_signing_out_leave_nothing_in_the_browser(desks: Desks, v
     nothing_is_kept(page)
 
 
+def test_who_goes_to_a_step_before_the_draft_is_read_stays_there(desks: Desks, visitors: Visitors) -> None:
+    page = begun(desks, visitors, TELLERS[0])
+    page.add_init_script("indexedDB.open = () => ({});")  # the browser's own store does not answer
+    page.clock.install()
+    page.reload()
+    page.locator('[data-step-link="review"] a').click()
+    expect(page.locator("#step-review.is-open")).to_be_visible()
+    page.clock.run_for(3000)  # longer than the page waits for that store
+    expect(page.locator("#step-review.is-open")).to_be_visible()
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE])
 def test_the_desks_of_the_evening_are_accessible_and_fit(
     desks: Desks, visitors: Visitors, size: tuple[int, int]

@@ -13,6 +13,7 @@ const nextButton = form.querySelector("[data-next]");
 const backButton = form.querySelector("[data-back]");
 const wordBox = form.querySelector("[data-word]");
 let open = 0;
+let begun = false; // whoever went to a step already stays there
 
 // -- numbers -----------------------------------------------------------------------------------------------------------------
 
@@ -130,6 +131,7 @@ const refresh = () => {
 
 const show = (index, focus = true) => {
   open = Math.max(0, Math.min(steps.length - 1, index));
+  begun = true;
   steps.forEach((step, at) => step.classList.toggle("is-open", at === open));
   const last = open === steps.length - 1;
   nextButton.hidden = last;
@@ -363,7 +365,8 @@ const firstFault = form.querySelector(".review-told .finding-error a");
 const firstTick = untickedIn(form)[0];
 const asked = stepOf(decodeURIComponent(location.hash.slice(1)));
 const firstBlank = steps.findIndex((step) => needed(step).some((box) => box.value === ""));
-if (asked >= 0) show(asked);
+if (begun) refresh(); // gone somewhere while the draft was still being read from this browser
+else if (asked >= 0) show(asked);
 else if (firstFault) goTo(document.getElementById(decodeURIComponent(firstFault.hash.slice(1))));
 else if (firstTick) goTo(firstTick);
 else if ("anew" in form.dataset) show(0);
