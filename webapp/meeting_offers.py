@@ -210,7 +210,7 @@ def _next_rounds(cards: Sequence[DueCard]) -> dict[str, Form]:
     forms: dict[str, Form] = {}
     for card in cards:
         form = NextRoundForm(formdata=None, members=[str(member) for member in card.due.candidates])
-        choices = [SelectChoice(str(member), card.state.names.get(member, "")) for member in card.due.may_stand]
+        choices = [SelectChoice(str(member), _last_voted(card, member)) for member in card.due.may_stand]
         choices += [
             SelectChoice(str(member), _("%(name)s（未列入上次名单）", name=name))
             for member, name in others.get(card.contest_id, {}).items()
@@ -220,6 +220,17 @@ def _next_rounds(cards: Sequence[DueCard]) -> dict[str, Form]:
         if card.short:
             forms[f"vacancy-{card.contest_id}"] = VacancyForm(formdata=None)
     return forms
+
+
+def _last_voted(card: DueCard, member: int) -> str:
+    """Whom one may list, and with how many votes of which round that person comes."""
+    name = card.state.names.get(member, "")
+    last = next((one for one in card.due.votes if one.member == member), None)
+    if last is None:
+        return name
+    if not card.due.mixes_rounds:
+        return _("%(name)s（%(votes)s 票）", name=name, votes=last.votes)
+    return _("%(name)s（第 %(n)s 轮 %(votes)s 票）", name=name, n=last.round, votes=last.votes)
 
 
 def strikable(

@@ -19,7 +19,7 @@ from election.errors import NotFound, Refused
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Meeting
 from election.meeting.models_evening import FollowUpKind
-from election.meeting.queries import PersonChoice, meeting_of_unit, slates_in_force, voters_named
+from election.meeting.queries import PersonChoice, meeting_of_unit, slates_in_force, voters_named, withheld_at
 from election.meeting.queries_evening import (
     FollowUpView,
     follow_ups_of,
@@ -133,6 +133,7 @@ def show(refused: Form | None = None, name: str = "") -> ResponseReturnValue:
         settled=sum(one.settled for one in states),
         all=len(states) or len(page.rounds),
         votes=_votes(page.rounds),
+        withheld=_withheld(page),
         form_number=form_number_of,
         cards=cards,
         follow_ups=follow_ups,
@@ -195,6 +196,13 @@ def _lots(follow_ups: Sequence[FollowUpView]) -> frozenset[int]:
     """The rounds of the meeting that were decided by lot: they have no ballots."""
     drawn = (one.row.next_round_id for one in follow_ups if one.row.kind is FollowUpKind.LOT)
     return frozenset(round_id for round_id in drawn if round_id is not None)
+
+
+def _withheld(page: MeetingPage) -> dict[int, set[int]]:
+    """vote → the venues of which nothing is shown that only who counts there knows (edge case 15)."""
+    if len(page.venues) == 1:
+        return {}
+    return {vote: withheld_at(reading(), page.meeting, vote) for vote in {row.ballot for row in page.rounds}}
 
 
 def _votes(rounds: Sequence[RoundView]) -> list[tuple[int, list[RoundView]]]:

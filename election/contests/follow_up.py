@@ -47,8 +47,18 @@ class PastRound:
 
 
 @dataclass(frozen=True, slots=True)
+class LastVote:
+    """How somebody unsuccessful came off last: `votes` in the contest's round of that number, counted from 1."""
+
+    member: MemberId
+    votes: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class NextRound:
-    """The round that is due. `candidates`: who stands by default. `may_stand`: who of the contest's own names may.
+    """The round that is due. `candidates`: who stands by default. `may_stand`: who of the contest's own names may; of a
+    supplementary election also by which `votes`, in the same order: those of different rounds do not really compare.
     `needed`: the least number of candidates with the margin; fewer is a thin slate, said and never silent.
     """
 
@@ -57,6 +67,12 @@ class NextRound:
     candidates: tuple[MemberId, ...]
     may_stand: tuple[MemberId, ...]
     needed: int
+    votes: tuple[LastVote, ...] = ()
+
+    @property
+    def mixes_rounds(self) -> bool:
+        """Whether the votes by which it puts people in order were cast in different rounds."""
+        return len({one.round for one in self.votes}) > 1
 
 
 def open_seats(seats: int, rounds: Sequence[PastRound], vacant: int = 0) -> int:
@@ -104,24 +120,24 @@ def next_round(
         _best(unsuccessful, needed),
         tuple(one.member for one in unsuccessful),
         needed,
+        tuple(unsuccessful),
     )
 
 
-def _unsuccessful(rounds: Sequence[PastRound]) -> list[Standing]:
+def _unsuccessful(rounds: Sequence[PastRound]) -> list[LastVote]:
     """Everybody who stood and was not elected, by the votes of the latest ballot that knew a majority: those of a tie
     ballot were cast among the tied alone and compare with nobody else's, and a lot has none.
     """
-    votes: dict[MemberId, int] = {}
-    for one in rounds:
+    last: dict[MemberId, LastVote] = {}
+    for number, one in enumerate(rounds, 1):
         for name in one.standing:
-            if one.kind not in AMONG_THE_TIED or name.member not in votes:
-                votes[name.member] = name.votes
+            if one.kind not in AMONG_THE_TIED or name.member not in last:
+                last[name.member] = LastVote(name.member, name.votes, number)
     elected = {member for one in rounds for member in one.elected}
-    left = [Standing(member, count) for member, count in votes.items() if member not in elected]
-    return sorted(left, key=lambda name: -name.votes)
+    return sorted((one for one in last.values() if one.member not in elected), key=lambda one: -one.votes)
 
 
-def _best(unsuccessful: Sequence[Standing], needed: int) -> tuple[MemberId, ...]:
+def _best(unsuccessful: Sequence[LastVote], needed: int) -> tuple[MemberId, ...]:
     """The first `needed` by votes, and whoever has as many as the last of them: an equal is not left out by chance."""
     if len(unsuccessful) <= needed:
         return tuple(one.member for one in unsuccessful)

@@ -11,6 +11,7 @@ from election.count.operations_follow_up import agree
 from election.count.queries_follow_up import ContestState, contest_states
 from election.meeting.models_evening import FollowUpKind
 from election.meeting.operations import close_meeting
+from election.meeting.operations_ballots import record_ballots
 from election.meeting.queries_evening import FollowUpView, follow_ups_of
 from election.store.database import Database
 from tests.support.desks import Desks, desks_from
@@ -96,6 +97,7 @@ def test_the_chair_chooses_who_stands_in_a_supplementary_election(desks: Desks) 
     assert state.due is not None
     page = client.get(MEETING).text
     assert "按差额至少 2 名候选人" in page and page.count('name="members"') == 3 and page.count(" checked") == 2
+    assert "（14 票）" in page and "不同轮次" not in page
     alone = str(state.due.may_stand[2])
     thin = client.post(f"{contest(desks, '其他基层')}/next", data={"members": [alone]})
     assert thin.status_code == 422 and "按差额须有 2 名" in thin.text and thin.text.count(" checked") == 1
@@ -103,6 +105,22 @@ def test_the_chair_chooses_who_stands_in_a_supplementary_election(desks: Desks) 
     assert foreign.status_code == 422 and "不能列入" in foreign.text
     done = client.post(f"{contest(desks, '其他基层')}/next", data={"members": [alone], "reason": "其余两名退出"})
     assert done.status_code == 302 and follow_ups(desks)[0].row.members == [int(alone)]
+
+
+def test_who_may_stand_a_third_time_is_listed_with_the_round_of_the_votes(desks: Desks) -> None:
+    """Votes of different rounds were cast over different names: the page says which is which."""
+    client, evening = desks.client("u1"), desks.evening
+    due = state_of(desks, "其他基层").due
+    assert due is not None
+    client.post(f"{contest(desks, '其他基层')}/next", data={"members": [str(one) for one in due.candidates]})
+    agreed(desks)
+    later = state_of(desks, "其他基层").last_round_id
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, evening.meetings["u1"], {later: (28, 28)})
+    evening.count("u1", {"其他基层": [9, 5]}, ballot=2)
+    page = client.get(MEETING).text
+    assert "各人的得票出自不同轮次" in page
+    assert [part in page for part in ("（第 2 轮 9 票）", "（第 2 轮 5 票）", "（第 1 轮 3 票）")] == [True] * 3
 
 
 def test_a_seat_stays_vacant_by_the_consent_of_more_than_half(desks: Desks) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
+from election.meeting.models_evening import SpoiledKind
+from election.meeting.operations_ballots import record_ballots, record_spoiled
+from election.meeting.operations_opening import open_meeting
 from election.meeting.queries_page import VenueView, meeting_page
 from tests.support.desks import Desks, desks_from
 from tests.support.evening import SCRUTINEERS, on_the_eve
@@ -98,3 +102,21 @@ def test_with_several_venues_those_present_are_counted_in_each_and_summed(desks:
     assert over.status_code == 422 and "实到 30 人，多于应到 29 人" in over.text
     client.post(f"{MEETING}/venues/{first.id}", data={"name": "新礼堂"})
     assert '<p class="lead">新礼堂 · ' in client.get(MEETING).text
+
+
+def test_how_a_handful_spoiled_their_ballots_is_not_shown_apart(desks: Desks) -> None:
+    """Nor where that could be told from the sum (edge case 15): the scrutineers know, the page keeps it to the sum."""
+    client, county = desks.client("u1"), desks.evening.county
+    client.post(f"{MEETING}/venues", data={"name": "中心小学"})
+    first, second = venues(desks)
+    client.post(f"{MEETING}/present", data={f"present-{first.id}": "20", f"present-{second.id}": "7"})
+    with county.acting("u1") as act:
+        open_meeting(act, desks.evening.meetings["u1"], method_adopted=True, scrutineers_voted=True)
+    rounds = [number for (unit, *_), number in desks.evening.rounds.items() if unit == "u1"]
+    for venue, there in ((first.id, 20), (second.id, 7)):
+        with county.acting(SCRUTINEERS[0]) as act:
+            record_ballots(act, desks.evening.meetings["u1"], dict.fromkeys(rounds, (there, there)), venue_id=venue)
+            record_spoiled(act, desks.evening.meetings["u1"], rounds[0], {SpoiledKind.TORN: 1}, venue_id=venue)
+    contests = client.get(MEETING).text.split('id="contests"')[1].split("</section>")[0]
+    assert contests.count("到会人数少，不单列") == 2 * len(rounds)
+    assert re.findall(f"{SpoiledKind.TORN.zh} [0-9]+", contests) == [f"{SpoiledKind.TORN.zh} 2"]

@@ -65,6 +65,22 @@ def test_what_is_due(rounds: tuple[PastRound, ...], given_: dict[str, object], d
     assert (None if found is None else (found.kind, found.seats, found.candidates)) == due
 
 
+def test_by_which_votes_of_which_round_people_may_stand_again_is_told() -> None:
+    """Those of a tie ballot were cast among the tied alone; those of two rounds with a majority do not really compare."""
+    first = shortfall(1)
+    second = PastRound(K.SUPPLEMENTARY, 2, (Standing(2, 30), Standing(3, 55)), status=S.SHORTFALL)
+    once, twice = next_round(3, (first,), margin=40), next_round(3, (first, second), margin=40)
+    assert once is not None and twice is not None
+    assert [(one.member, one.votes, one.round) for one in twice.votes] == [
+        (3, 55, 2),
+        (4, 50, 1),
+        (5, 50, 1),
+        (2, 30, 2),
+    ]
+    assert tuple(one.member for one in twice.votes) == twice.may_stand
+    assert (once.mixes_rounds, twice.mixes_rounds) == (False, True)
+
+
 def test_a_contest_without_a_round_needs_none_here() -> None:
     assert next_round(3, ()) is None
 
