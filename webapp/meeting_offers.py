@@ -228,9 +228,10 @@ def _last_voted(card: DueCard, member: int) -> str:
     last = next((one for one in card.due.votes if one.member == member), None)
     if last is None:
         return name
-    if not card.due.mixes_rounds:
-        return _("%(name)s（%(votes)s 票）", name=name, votes=last.votes)
-    return _("%(name)s（第 %(n)s 轮 %(votes)s 票）", name=name, n=last.round, votes=last.votes)
+    apart: str = _("%(name)s（%(votes)s 票）", name=name, votes=last.votes)
+    if card.due.mixes_rounds:
+        apart = _("%(name)s（第 %(n)s 轮 %(votes)s 票）", name=name, n=last.round, votes=last.votes)
+    return apart
 
 
 def strikable(

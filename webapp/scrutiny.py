@@ -13,6 +13,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from election.congress.models import Unit
 from election.count.entry import Side
@@ -151,19 +152,19 @@ def _told(sheet: Sheet, outcomes: Sequence[ContestResult]) -> Told | None:
 
 
 FIELDS = {
-    "expected": "应到会",
-    "present": "实到会",
-    "issued": "发出选票",
-    "returned": "收回选票",
-    "valid": "有效票",
-    "spoiled": "无效票",
-    "for": "赞成",
-    "against": "不赞成",
-    "abstain": "弃权",
-    "row": "合计",
-    "candidates": "赞成合计",
-    "write_ins": "另选他人",
-    "name": "另选他人",
+    "expected": _l("应到会"),
+    "present": _l("实到会"),
+    "issued": _l("发出选票"),
+    "returned": _l("收回选票"),
+    "valid": _l("有效票"),
+    "spoiled": _l("无效票"),
+    "for": _l("赞成"),
+    "against": _l("不赞成"),
+    "abstain": _l("弃权"),
+    "row": _l("合计"),
+    "candidates": _l("赞成合计"),
+    "write_ins": _l("另选他人"),
+    "name": _l("另选他人"),
 }
 
 
@@ -190,7 +191,7 @@ def _words(sheet: Sheet, path: str) -> tuple[str, str, str]:
     section = next((one for one in sheet.sections if path.startswith(f"sections.{one.key}.")), None)
     if section is not None and sum(one.category_id == section.category_id for one in sheet.sections) > 1:
         category = _("%(category)s（%(kind)s）", category=category, kind=said(section.kind))
-    return category, candidate, _(FIELDS.get(field, field))
+    return category, candidate, str(FIELDS.get(field, field))
 
 
 def _judge(congress: str, number: str, act_name: str, done: str) -> ResponseReturnValue:

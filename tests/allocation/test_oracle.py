@@ -210,12 +210,19 @@ class Truth:
     shortfall: dict[str, int]
 
     @property
-    def linked(self) -> list[frozenset[Cell]]:
-        """Sets of cells that the smallest exchanges between optimal matrices link."""
-        moves = {
+    def moves(self) -> set[frozenset[Cell]]:
+        """For every other optimal matrix the cells in which it differs."""
+        return {
             frozenset((i, j) for i, line in enumerate(matrix) for j, x in enumerate(line) if x != self.seats[i][j])
             for matrix in self.optima[1:]
         }
+
+    @property
+    def linked(self) -> list[frozenset[Cell]]:
+        """Sets of cells that the smallest exchanges between optimal matrices link. A cell may move only with a larger one:
+        where a line stands at its bound, a seat comes to it as another leaves it.
+        """
+        moves = self.moves
         sets: list[frozenset[Cell]] = []
         for move in (move for move in moves if not any(other < move for other in moves)):
             joined = [one for one in sets if one & move]
@@ -311,7 +318,7 @@ def assert_linked(obj: Mapping[str, Any], claim: Mapping[str, Any], right: Truth
     units, categories = ([line["id"] for line in obj[side]] for side in ("units", "categories"))
     entries = [{(units.index(u), categories.index(c)) for u, c in tie["cells"]} for tie in claim["ties"]]
     assert sum(map(len, entries)) == len(set().union(*entries))
-    assert set().union(*entries) == set().union(*right.linked)
+    assert set().union(*entries) == set().union(*right.moves)
     assert all(any(linked <= entry for entry in entries) for linked in right.linked)
     assert all(tie["rule"] == "drawing_order" for tie in claim["ties"])
 
