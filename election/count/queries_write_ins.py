@@ -19,6 +19,7 @@ from election.count.form import FormContents
 from election.count.models import CandidateResult, Result, RoundOutcome
 from election.count.queries_form import ScrutinyView
 from election.count.sheet import Sheet
+from election.meeting.models_evening import FollowUp, FollowUpKind
 from election.meeting.queries import PersonChoice, present_at
 from election.nomination.lifecycle import SlateState
 from election.nomination.models import Candidate, Slate
@@ -31,7 +32,7 @@ from election.strokes import plain_name
 @dataclass(frozen=True, slots=True)
 class Named:
     """A member of the unit with a vote who bears a name that was written in. `stands_in`: contests of the congress whose
-    rounds are held.
+    rounds are held. `struck`: taken off a slate by a meeting.
     """
 
     member_id: int
@@ -40,14 +41,18 @@ class Named:
     branch: str
     stands_in: frozenset[int]
     elected: bool
+    struck: bool
 
     def eligible(self, contest_id: int) -> bool:
-        """Nobody is elected twice, nor for a seat of a category while standing for another seat."""
-        return not self.elected and not self.stands_in - {contest_id}
+        """Nobody is elected twice, nor for a seat of a category while standing for another seat, nor who may stand no longer
+        (edge case 14). An officer of the meeting did not stand, and is not to blame for being written in: elected, that
+        person judges nothing of it (`operations_outcome`).
+        """
+        return not (self.elected or self.struck or self.stands_in - {contest_id})
 
 
 def members_named(session: Session, sheet: Sheet, names: Collection[str]) -> list[Named]:
-    """The members with a vote in the unit who bear one of these names (as `plain_name` has them): three statements."""
+    """The members with a vote in the unit who bear one of these names (as `plain_name` has them): four statements."""
     if not names:
         return []
     everyone = session.execute(
@@ -81,10 +86,35 @@ def members_named(session: Session, sheet: Sheet, names: Collection[str]) -> lis
     for member_id, contest_id in candidates:
         standing.setdefault(member_id, set()).add(contest_id)
     elected = set(elected_already(session, sheet.congress_id, members))
+    struck = struck_from_slates(session, sheet.congress_id)
     return [
-        Named(member_id, name, category, branch, frozenset(standing.get(member_id, ())), member_id in elected)
+        Named(
+            member_id,
+            name,
+            category,
+            branch,
+            frozenset(standing.get(member_id, ())),
+            elected=member_id in elected,
+            struck=member_id in struck,
+        )
         for member_id, name, category, branch in rows
     ]
+
+
+def struck_from_slates(session: Session, congress_id: int) -> set[int]:
+    """The members whom a meeting took off a slate, as agreed and not taken back."""
+    rows = session.scalars(
+        select(FollowUp.members)
+        .join(Round, Round.id == FollowUp.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(
+            Contest.congress_id == congress_id,
+            FollowUp.kind == FollowUpKind.STRIKE,
+            FollowUp.agreed_at.is_not(None),
+            FollowUp.dropped_at.is_(None),
+        )
+    )
+    return {int(member) for members in rows for member in members}
 
 
 def elected_already(session: Session, congress_id: int, members: Collection[int]) -> dict[int, str]:

@@ -15,17 +15,18 @@ from election.contests.outcome import decide
 from election.count.entry import EntryState
 from election.count.models import CandidateResult, CountForm, Result, RoundOutcome
 from election.count.operations import claim, finalise
+from election.count.operations_follow_up import agree, propose_strike
 from election.count.operations_scrutiny import confirm
 from election.count.queries_form import scrutiny_form
 from election.count.queries_outcome import ContestResult, ContestStatus, outcomes_of_congress
 from election.count.queries_write_ins import write_in_choices
 from election.errors import Refused
 from election.meeting.models import CountingGroup, Venue, VenueBallots
-from election.meeting.operations_ballots import declare_void
+from election.meeting.operations_ballots import declare_void, record_ballots
 from election.nomination.models import Candidate
 from election.people.models import Person
 from election.roster.models import Member
-from tests.support.evening import SCRUTINEERS, TELLERS, Evening, balloted, evening_from, nominated
+from tests.support.evening import SCRUTINEERS, TELLERS, Evening, balloted, evening_from, nominated, opened
 from tests.support.stores import Stores
 
 CHIEF = SCRUTINEERS[0]
@@ -201,6 +202,38 @@ def test_a_write_in_of_another_category_never_wins(counting: Evening) -> None:
     assert outcome is not None
     assert (farmers.status, outcome.shortfall) == (ContestStatus.SHORTFALL, 1)
     assert [one["code"] for one in outcome.outcome["findings"]] == ["contest.write_in_ineligible"]
+
+
+def test_who_was_struck_from_the_slate_is_not_elected_by_being_written_in(stores: Stores) -> None:
+    """Who may stand no longer stands in no way (edge case 14); with the majority the name is ruled on, never passed over."""
+    evening = evening_from(stores, "a candidate struck", a_candidate_struck)
+    struck = evening.county.person_of(evening.members_standing("u1", "farmer")[0]).name
+    farmers = evening.round_of("u1", "farmer")
+    contents = evening.contents("u1", {"农民": [25, 5], "其他基层": [20, 8]})
+    contents["sections"][str(farmers)]["write_ins"] = [{"name": struck, "for": 18}]
+    for who in TELLERS[:2]:
+        evening.enter(who, "u1", contents)
+    with pytest.raises(Refused, match=r"^count\.write_in_unknown$"), evening.county.acting(CHIEF) as act:
+        confirm(act, evening.form_id("u1"))
+    with evening.county.acting(CHIEF) as act:
+        confirm(act, evening.form_id("u1"), rulings={(farmers, struck): None})
+    assert (results(evening)["农民"].status, results(evening)["农民"].elected) == (ContestStatus.SHORTFALL, 1)
+    evening.county.database.close()
+
+
+def a_candidate_struck(database: Any) -> Evening:
+    evening = nominated(database)
+    opened(evening)
+    with evening.county.acting("u1") as act:
+        row = propose_strike(
+            act, evening.round_of("u1", "farmer"), evening.members_standing("u1", "farmer")[0], "受处分"
+        ).id
+    with evening.county.acting(CHIEF) as act:
+        agree(act, row)
+    rounds = [round_id for (unit, _, _), round_id in evening.rounds.items() if unit == "u1"]
+    with evening.county.acting(CHIEF) as act:
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (28, 28)))
+    return evening
 
 
 def test_the_scrutineer_rules_between_two_members_of_one_name(counting: Evening) -> None:
