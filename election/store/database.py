@@ -18,6 +18,9 @@ from election.store.limits import refuse_misfits
 
 # How long a writer waits for another before it gives up: longer than any operation takes.
 BUSY_SECONDS = 30
+# How long the log is tried to be emptied while others read; the next one who wants it empty tries again.
+EMPTYING_MS = 500
+_EMPTIES_LOG = "empties_log"
 # Connections that stay open, one for every request that is answered at once: opening one costs more than a save.
 KEPT_OPEN = 8
 
@@ -27,6 +30,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged save survives a power cut
+    cursor.execute("PRAGMA secure_delete=ON")  # what was overwritten is overwritten in the file too
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE slips past the guard of the audit events
     cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
@@ -52,6 +56,13 @@ def _wait_for_disk(connection: Connection, *, within: bool) -> None:
 def _refuse_writes(connection: Connection) -> None:
     if not connection.get_execution_options().get("writing", False):
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def leave_no_history(session: Session) -> None:
+    """Once the session has committed, the embedded database forgets how what it holds came to be: its log, in which every
+    earlier state of a row still stands, is emptied.
+    """
+    session.info[_EMPTIES_LOG] = True
 
 
 class Database:
@@ -106,6 +117,20 @@ class Database:
             yield session
         if draft and self._log is not None:
             self._log.settle()
+        if self.embedded and session.info.get(_EMPTIES_LOG):
+            self._empty_log()
+
+    def _empty_log(self) -> None:
+        with self._turn():
+            connection = self.engine.raw_connection()  # outside any transaction: within one nothing can be emptied
+            try:
+                cursor = connection.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={EMPTYING_MS}")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+                cursor.close()
+            finally:
+                connection.close()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
