@@ -100,7 +100,8 @@ def _mended(book: Rulebook, breaches: Sequence[Breach], limit: int, fixed: froze
     count = len(rules)
     up, down = _ends(rules, most, fixed)
     helps = ((effects > 0) & (down > 0)) | ((effects < 0) & (up > 0))
-    fewest = _solved(np.ones(count), np.ones(count), helps.astype(float), np.ones(len(effects)), None)
+    # A breach that only an earlier proposal made needs no rule of its own.
+    fewest = _solved(np.ones(count), np.ones(count), helps.astype(float), (short > 0).astype(float), None)
     if fewest is None:
         return None
     # For each rule: is it changed, by how much up, by how much down.

@@ -52,7 +52,9 @@ class Search:
         self.book = book
         self.holding = holding
         self.numbers = numbers(book)
-        self.farthest = 2 * book.problem.total + max(number.now for number in self.numbers)
+        # As far as taking every least number back, though the total be nothing.
+        falling = sum(number.now for number in self.numbers if number.signs == (-1,))
+        self.farthest = max(2 * book.problem.total + max(number.now for number in self.numbers), falling)
         self.place = {number.fix: at for at, number in enumerate(self.numbers)}
         self.others = [rule for rule in book.rules if rule.kind in ("cell", "group")]
         self.lines: dict[tuple[str, frozenset[tuple[str, int]]], tuple[list[Rule], NoTotals | None]] = {}
