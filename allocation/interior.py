@@ -162,4 +162,7 @@ def _apart(lines: newton.Lines, face: Face, logs: Floats) -> Floats | None:
     moved: Floats = logs + np.array([(a.value() or 0.0) - (b.value() or 0.0) for a, b in zip(up, down, strict=True)])
     moved = np.where(face.line_low & ~lines.exact, np.maximum(moved, 0.0), moved)
     moved = np.where(face.line_high & ~lines.exact, np.minimum(moved, 0.0), moved)
-    return np.where(lines.exact | face.line_low | face.line_high, moved, logs)
+    moved = np.where(lines.exact | face.line_low | face.line_high, moved, logs)
+    # A rule that says what others say already has the number 1, not one beside it.
+    moved[~lines.exact & (np.abs(moved) < newton.NOTHING_MORE)] = 0.0
+    return moved

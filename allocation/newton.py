@@ -18,6 +18,7 @@ UNREACHED = 1e18
 LEAST_DAMPING = 1e-13
 LARGEST = 600.0  # of a product's logarithm, to stay among floats
 LONGEST_STEP = 20.0
+NOTHING_MORE = 1e-11  # a logarithm this small is the number 1
 
 
 @dataclass
@@ -175,7 +176,7 @@ def solve(lines: Lines, sweeps: int = 1, rounds: int = 150) -> Floats | None:
     for _ in range(rounds):
         worst = float(np.abs(residual(lines, logs, here.sums)).max())
         if worst <= lines.goal:
-            logs[~lines.exact & (np.abs(logs) < 1e-11)] = 0.0
+            logs[~lines.exact & (np.abs(logs) < NOTHING_MORE)] = 0.0
             return logs
         stuck = 0 if worst < best * 0.9 else stuck + 1
         best = min(best, worst)

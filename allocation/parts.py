@@ -49,7 +49,9 @@ def one_part(table: Table, lines: newton.Lines, logs: Floats) -> Parts | None:
     units, categories = [0] * m, [0] * n
     roots: list[tuple[int, int] | None] = [None if table.folded else (first_unit(table), 0)]
     if empty_rows.any() or empty_columns.any():
-        if roots[0] is not None:  # on the scale on which they are printed, where an empty line's number is chosen for itself
+        if (
+            roots[0] is not None
+        ):  # on the scale on which they are printed, where an empty line's number is chosen for itself
             scale = float(logs[roots[0][0]])
             logs[:m] -= scale
             logs[m : m + n] += scale

@@ -34,6 +34,8 @@ def smallest(book: Rulebook, holding: Holding) -> dict[str, Relaxation]:
     if found[0] is not None and TOTAL in found[0]:
         found.append(stretched(known, holding, frozenset({TOTAL})))
     good = [values for values in found if values is not None and search.trouble(values) is None]
+    if not good and book.underivable:
+        good = [eased for values in found if values is not None and (eased := search.eased(values)) is not None]
     # The total is changed only where that takes no more change than leaving it.
     values = min(good, key=lambda values: (search.cost(values)[1], TOTAL not in values), default=None)
     if values is None or book.derived:

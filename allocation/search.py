@@ -90,6 +90,24 @@ class Search:
             self._look(self.numbers, self.cost(self.best)[1] if self.best else self.farthest)
         return self.best
 
+    def eased(self, values: Values) -> dict[str, int] | None:
+        """The changes together with those of the ends that keep lines' totals from being derived, each moved as little as the
+        others allow; None when that mends nothing.
+        """
+        ends = [number for number in self.numbers if number.kind in self.book.underivable and len(number.signs) == 1]
+        ends = [number for number in ends if number.fix not in values]
+        found = {**values, **{end.fix: 0 if end.signs == (-1,) else end.now + self.farthest for end in ends}}
+        with suppress(Exhausted):
+            if self.trouble(found) is None:
+                for end in ends:
+                    while found[end.fix] != end.now:
+                        nearer = {**found, end.fix: found[end.fix] - end.signs[0]}
+                        if self.trouble(nearer) is not None:
+                            break
+                        found = nearer
+                return {fix: value for fix, value in found.items() if value != self.numbers[self.place[fix]].now}
+        return None
+
     def _look(self, usable: list[Number], farthest: int) -> None:
         """Changes of one number, then of one number anew among those found, then of ever more."""
         self.usable, self.farthest = usable, farthest

@@ -33,6 +33,7 @@ from election.count.form import (
 from election.count.operations import OpenPage
 from election.count.queries import IN_CORRECTION
 from election.count.queries_form import EntryView
+from election.count.queries_sheet import VoidContest
 from election.count.shared_ballots import shared_texts
 from election.count.sheet import Sheet, SheetCandidate, SheetSection
 from election.errors import Refused
@@ -117,16 +118,19 @@ def entry_context(
     refusals: Sequence[Refused] = (),
     ticked: Collection[str] = (),
     page: OpenPage | None = None,
+    void: Sequence[VoidContest] = (),
 ) -> dict[str, Any]:
     """The context of the entry page. `values`: texts as typed, where they could not be read; otherwise as saved. `page`: the
-    page that was posted and comes back without being saved: its figures are no newer than they were.
+    page that was posted and comes back without being saved: its figures are no newer than they were. `void`: what the paper
+    has besides, so that a section is named here as it is there.
     """
     saved_by = view.saved_by if page is None or page.made(view.saved_by) else page.after
     page = OpenPage(token_hex(8), saved_by)
     sheet = view.sheet
     contents = view.contents or FormContents()
     texts = dict(values) if values is not None else {**texts_of(contents), **shared_texts(contents)}
-    twice = _twice([(section.category, section.round_kind) for section in sheet.sections])
+    paper: list[SheetSection | VoidContest] = [*sheet.sections, *void]
+    twice = _twice([(one.category, one.round_kind) for one in paper])
     sections = [
         _section(section, section.write_in(sheet.write_in), texts, (section.category, section.round_kind) in twice)
         for section in sheet.sections
@@ -286,7 +290,8 @@ def _shown(
     findings: Sequence[Finding], refusals: Sequence[Refused], ticked: Collection[str], boxes: Sequence[Box]
 ) -> list[dict[str, Any]]:
     """In paper order, boxes of one row of which the same is said together. `place`: beside which part of the paper it is
-    said, `text` there and `whole` where the paper is not seen; `at`: the box to go to; `marks`: the boxes that are wrong.
+    said, `text` there and `whole` where the paper is not seen; `at`: the box to go to; `marks`: the boxes that are wrong;
+    `of`: the fields that it speaks of.
     """
     said_of = [(one.code, Severity.ERROR, one.field or "", say(one), "", False) for one in refusals]
     said_of += [
@@ -319,9 +324,11 @@ def _shown(
                 "at": one.path if one else "",
                 "marks": [],
                 "labels": [],
+                "fields": [],
                 "whose": "" if named or one is None else one.whose,
             },
         )
+        each["fields"].append(field)
         if not named and one is not None:
             each["labels"].append(one.label)
         # A row that does not add up is wrong as a whole; of larger parts no single box is.
@@ -329,7 +336,7 @@ def _shown(
             each["marks"] += [box.path for box in within]
     listed = sorted(shown.values(), key=lambda each: order.get(each["at"], len(boxes)))
     for number, each in enumerate(listed, 1):
-        each["id"] = f"told-{number}"
+        each["id"], each["of"] = f"told-{number}", " ".join(each["fields"])
         each["text"] = "：".join([*(["、".join(each["labels"])] if each["labels"] else []), each["sentence"]])
         each["whole"] = "·".join([*([each["whose"]] if each["whose"] else []), each["text"]])
     return listed

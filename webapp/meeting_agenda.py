@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from election.errors import Refused
 from election.meeting.lifecycle import MeetingState, Opening, opening_obstacles
 from election.meeting.models import Office
+from election.meeting.models_evening import FollowUpKind
 from election.meeting.queries_evening import FollowUpView
 from election.meeting.queries_page import MeetingPage
 from election.meeting.queries_rounds import RoundView
@@ -44,7 +45,9 @@ def agenda(
     contests wait for what follows to be proposed; `ballots_desk`: the address at which this person records the ballots, or
     sees them.
     """
-    steps = [*_before(page, to), *_votes(page, ballots_desk), *_after(page, due, follow_ups)]
+    strikes = [one for one in follow_ups if one.row.kind is FollowUpKind.STRIKE]
+    others = [one for one in follow_ups if one.row.kind is not FollowUpKind.STRIKE]
+    steps = [*_before(page, to), *_struck(strikes), *_votes(page, ballots_desk), *_after(page, due, others)]
     first = next((place for place, step in enumerate(steps) if not step.done), len(steps))
     return [
         {
@@ -82,7 +85,17 @@ def _before(page: MeetingPage, to: Address) -> list[Step]:
         _("实到 %(n)s 人，还差 %(m)s 人达到法定人数", n=page.present or 0, m=meter.missing),
     )
     opening = Step(_("通过选举办法、监票人，宣布开会"), begun, "#opening")
-    return [slates, officers, came, opening]
+    excused = []
+    if page.exclusions:
+        n = len(page.exclusions)
+        excused = [Step(_("报告不计算在应到会人数的党员，征得同意"), begun, "#exclusions", _("%(n)s 人", n=n))]
+    return [slates, officers, came, *excused, opening]
+
+
+def _struck(strikes: Sequence[FollowUpView]) -> list[Step]:
+    """A candidate to be struck: before the ballots go out, whatever follows after them."""
+    waiting = sum(one.waits for one in strikes)
+    return [Step(_("候选人变动"), False, "#following", _("%(n)s 项等监票人同意", n=waiting))] if waiting else []
 
 
 def who_cannot_enter(page: MeetingPage) -> list[str]:
@@ -93,6 +106,13 @@ def who_cannot_enter(page: MeetingPage) -> list[str]:
     if page.tellers and (able := page.ready(Office.TELLER)) < ENTERED_TWICE:
         found.append(_("能登录的计票人 %(n)s 人，两次录入须由 2 人分别完成", n=able))
     return found
+
+
+def only_one_scrutineer(page: MeetingPage) -> str:
+    """Said while a second one can still be voted: a correction, and what was agreed taken back, need two persons."""
+    if page.meeting.state is MeetingState.CLOSED or page.ready(Office.SCRUTINEER) != 1:
+        return ""
+    return str(_("能登录的监票人只有 1 人：发现计票有误要更正、已同意的后续安排要撤销时，须有两名监票人办理"))
 
 
 def opening_blockers(page: MeetingPage) -> list[str]:
@@ -173,5 +193,5 @@ def _after(page: MeetingPage, due: int, follow_ups: Sequence[FollowUpView]) -> l
         voting = any(not row.settled for row in page.rounds)
         steps.append(Step(_("后续选举"), not due and not waiting and not voting, "#following", "，".join(notes)))
     closed = state is MeetingState.CLOSED
-    steps.append(Step(_("散会"), closed, "#closing" if state is MeetingState.BALLOTS_RECORDED else "#contests"))
+    steps.append(Step(_("散会"), closed, "#closing" if page.in_session else "#contests"))
     return steps

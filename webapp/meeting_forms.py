@@ -68,15 +68,22 @@ def with_venues(venues: Sequence[int]) -> type[PresentsForm]:
 
 
 class OfficerForm(Form):
-    """`voted`: for a scrutineer named after the opening."""
+    """`voted`: for a scrutineer named after the opening; `reason`: for one whom the county office names after the closing."""
 
     person = SelectField(_l("人员"), [InputRequired(_l("请选择一人。"))], validate_choice=False)
     voted = BooleanField(_l("已经大会表决通过"))
+    reason = StringField(_l("理由"), [Length(max=200, message=_l("最多 200 个字。"))])
 
 
 class ExclusionForm(Form):
+    """Nobody and no reason is chosen beforehand: what is entered in haste lowers the quorum."""
+
     member = SelectField(_l("党员"), [InputRequired(_l("请选择一人。"))], validate_choice=False)
-    reason = SelectField(_l("理由"), choices=[SelectChoice(reason.value, reason.zh) for reason in ExclusionReason])
+    reason = SelectField(
+        _l("理由"),
+        [InputRequired(_l("请选择理由。"))],
+        choices=[SelectChoice("", _l("请选择")), *(SelectChoice(one.value, one.zh) for one in ExclusionReason)],
+    )
 
 
 class OpenForm(Form):

@@ -102,12 +102,13 @@ def offered(
     forms: dict[str, Form] = {}
     if state is MeetingState.PLANNED:
         forms |= _before(page, known)
-    if state in IN_SESSION or state is MeetingState.PLANNED:
-        forms |= _attending(page)
+    forms |= _attending(page)
     if state in IN_SESSION and (choices := strikable(page.rounds, standing, follow_ups)):
         forms["strike"] = StrikeForm(formdata=None)
         forms["strike"]["candidate"].choices = [_nobody(), *(SelectChoice(*one) for one in choices)]
-    if state is MeetingState.BALLOTS_RECORDED and all(row.settled for row in page.rounds):
+    if page.may_be_called_off:
+        forms["off"] = ReasonForm(formdata=None)
+    if page.may_close:
         forms["close"] = Form(formdata=None)
     if left:
         forms["plan"] = PlanForm(formdata=None, place=page.meeting.place)
@@ -136,12 +137,11 @@ def _before(page: MeetingPage, known: Sequence[PersonChoice]) -> dict[str, Form]
     only = page.venues[0] if len(page.venues) == 1 else None
     forms: dict[str, Form] = {
         "plan": PlanForm(formdata=None, place=page.meeting.place, starts_at=_on_the_wall(page.meeting)),
-        "off": ReasonForm(formdata=None),
         "venue": VenueForm(formdata=None),
         "exclusion": ExclusionForm(formdata=None),
         "open": OpenForm(formdata=None) if only is None else HallForm(formdata=None, present=only.present),
     }
-    forms["exclusion"]["member"].choices = [SelectChoice(str(one.id), _named(one)) for one in known]
+    forms["exclusion"]["member"].choices = [_nobody(), *(SelectChoice(str(one.id), _named(one)) for one in known)]
     forms["venue"]["counted_with"].choices = _counting(page, None)
     for venue in page.venues:
         form = VenueForm(
@@ -172,6 +172,8 @@ def _attending(page: MeetingPage) -> dict[str, Form]:
         return {}
     if any(row.counted for row in page.rounds if row.ballot == page.ballot):
         return {}
+    if page.meeting.state is MeetingState.CLOSED and not page.unsettled:
+        return {}
     form = presents_form(page, formdata=None)
     for venue in page.venues:
         form[f"present-{venue.id}"].data = venue.present
@@ -201,7 +203,7 @@ def _officers(page: MeetingPage, people: Mapping[Office, Sequence[Nominable]]) -
         form = OfficerForm(formdata=None, person=found[0] if len(found) == 1 else None)
         form["person"].choices = [_nobody(), *(SelectChoice(str(one.id), _nominated(one)) for one in choices)]
         forms[office.value] = form
-    return forms | {f"dismiss-{one.id}": DismissForm(formdata=None) for one in page.officers}
+    return forms | {f"dismiss-{one.id}": DismissForm(formdata=None) for one in page.officers if one.office in people}
 
 
 def _next_rounds(cards: Sequence[DueCard]) -> dict[str, Form]:
@@ -234,19 +236,30 @@ def _last_voted(card: DueCard, member: int) -> str:
     return apart
 
 
+def offered_again(
+    page: MeetingPage, people: Mapping[Office, Sequence[Nominable]], *, presents: bool
+) -> dict[str, Form]:
+    """What a closed meeting may still need for a correction: its officers, and how many were there."""
+    return _officers(page, people) | (_attending(page) if presents else {})
+
+
 def strikable(
     rounds: Sequence[RoundView], standing: Standing, follow_ups: Sequence[FollowUpView]
 ) -> list[tuple[str, str]]:
-    """Who can still be taken off a slate, as `round-member` and name: nobody of a round whose ballots went out, nor the
-    last one of it.
+    """Who can still be taken off a slate, as `round-member` and name, with what is left of the choice then: nobody of a round
+    whose ballots went out, nor the last one of it.
     """
     waiting = {one.row.round_id for one in follow_ups if one.waits}
     return [
-        (f"{row.round_id}-{member}", f"{name}（{row.category}）")
+        (f"{row.round_id}-{member}", f"{name}（{row.category}，{_left_of(row)}）")
         for row in rounds
         if not (row.by_venue or row.settled or row.round_id in waiting or row.candidates <= 1)
         for member, name in standing.get(row.round_id, ())
     ]
+
+
+def _left_of(row: RoundView) -> str:
+    return str(_("去掉后 %(m)s 名候选人选 %(n)s 名", m=row.candidates - 1, n=row.seats))
 
 
 def _nobody() -> SelectChoice:

@@ -132,6 +132,7 @@ def _winners(group: Sequence[ContestState]) -> tuple[Winner, ...]:
     lines = [
         line
         for one in group
+        if not one.result.in_correction
         for each in one.result.rounds
         for line in each.lines
         if line.result is Result.ELECTED and each.round.void_at is None
@@ -147,13 +148,15 @@ def _left(state: ContestState, *, alone: bool) -> str:
     words = []
     if state.vacant:
         words.append(_("缺额 %(n)s 名，经同意不再选举", n=state.vacant))
-    if state.open_seats:
+    if state.open_seats or state.result.in_correction:
         words.append(_open(state))
     return which + "，".join(words) if words else ""
 
 
 def _open(state: ContestState) -> str:
     seats = state.open_seats
+    if state.result.in_correction:
+        return str(_("计票更正中，结果待重新确认"))
     if state.proposed is not None:
         return str(_("%(n)s 名等监票人同意后续安排", n=seats))
     if state.due is not None:

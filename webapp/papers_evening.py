@@ -5,6 +5,8 @@ What they say is their rooms'; nothing is decided here.
 
 from __future__ import annotations
 
+import unicodedata
+
 from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
@@ -60,8 +62,10 @@ def ballots(congress: str, unit: str, meeting: int, ballot: int) -> ResponseRetu
 
 
 def _copies(typed: str) -> int | None:
-    copies = whole_number(typed)
-    if typed.strip() and copies is None:
+    """As all number boxes read it: full-width digits are digits."""
+    plain = unicodedata.normalize("NFKC", typed).strip()
+    copies = whole_number(plain)
+    if plain and copies is None:
         raise Refused("papers.copies_wrong", field="copies", most=MOST_COPIES)
     return copies
 

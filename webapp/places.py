@@ -32,6 +32,7 @@ OF_A_UNIT = {
     Page.UNIT_SLATES: "office_slates.slate",
     Page.NOMINEES: "unit_nominees.nominees",
     Page.MEETING: "unit_meeting.meeting",
+    Page.BALLOTS: "scrutiny_ballots.ballots",
 }
 
 

@@ -36,13 +36,13 @@ from election.count.queries_form import (
 from election.count.queries_outcome import ContestResult, ContestStatus, outcomes_of_unit
 from election.count.queries_parts import Parts, earlier_versions, parts_of
 from election.count.queries_scrutiny import (
-    annulled_for_correction,
     ballot_records,
     follow_ups_waiting,
     followed_up,
     rounds_of_vote,
     scrutiny_list,
 )
+from election.count.queries_spoiled import unruled_spoiled
 from election.count.queries_write_ins import WriteInChoice, write_in_choices
 from election.count.sheet import Sheet
 from election.errors import Forbidden, NotFound, Refused
@@ -112,14 +112,15 @@ def _form_page(number: str, refused: Refused | None = None, act_name: str = "") 
             (one, [_side_by_side(view, each) for each in one.changes or ()])
             for one in earlier_versions(reading(), view)
         ],
-        followed=confirmed and followed_up(reading(), view.sheet.meeting_id, view.sheet.ballot),
-        annulled=confirmed and annulled_for_correction(reading(), view.sheet.meeting_id, view.sheet.ballot),
+        followed=(confirmed or view.form.version > 1)
+        and followed_up(reading(), view.sheet.meeting_id, view.sheet.ballot),
         may_judge=view.may_judge(g.actor.person_id),
         asked_here=view.form.withdrawal_asked_by_id == g.actor.person_id,
         findings=[(one, said(sentence(one.code, one.params))) for one in view.findings],
         error_places=[_place(view.sheet, path) for path in view.error_fields],
         differences=[_side_by_side(view, one) for one in view.differences],
         choices=_choices(view, parts),
+        unruled=[] if confirmed else unruled_spoiled(reading(), view.sheet, view.contents),
         outcomes=outcomes,
         refusals=[] if refused is None else [say(refused)],
         refused_act=act_name,

@@ -21,7 +21,7 @@ from election.meeting.ballot_sheets import on_one_sheet
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models_evening import SpoiledKind
 from election.meeting.operations_ballots import declare_void, record_ballots, record_spoiled
-from election.meeting.queries import present_at
+from election.meeting.queries import present_at_each
 from election.meeting.queries_evening import FollowUpView, follow_ups_of
 from election.meeting.queries_page import MeetingPage, VenueView, meeting_page
 from election.meeting.queries_rounds import RoundView, Spoiled
@@ -67,7 +67,8 @@ class VenueVote:
 @dataclass(frozen=True, slots=True)
 class Vote:
     """One vote of the evening with its rounds and the record of each venue. `counted`: its figures stand. `one_sheet`: a
-    sheet carries all its contests, and its ballots are recorded once.
+    sheet carries all its contests, and its ballots are recorded once. `present`: over all venues, of whom `needed` make the
+    quorum.
     """
 
     ballot: int
@@ -75,6 +76,14 @@ class Vote:
     venues: tuple[VenueVote, ...]
     counted: bool
     one_sheet: bool
+    present: int
+    needed: int
+
+    @property
+    def lost(self) -> bool:
+        """Ballots of it are out, nothing of it is decided, and fewer are present than the quorum needs."""
+        out = any(row.by_venue and not row.settled for row in self.rounds)
+        return out and not self.counted and self.present < self.needed
 
     @property
     def kinds(self) -> tuple[RoundView, ...]:
@@ -91,14 +100,17 @@ def _votes(page: MeetingPage, sent: Sent | None = None) -> list[Vote]:
     """The votes of the evening, the one that is on first. `sent`: what was refused and comes back to be mended."""
     found = []
     one_sheet = on_one_sheet(rules_in_force(reading(), g.congress.id))
-    for ballot in sorted({row.ballot for row in page.rounds}, reverse=True):
+    ballots = sorted({row.ballot for row in page.rounds}, reverse=True)
+    at_each = present_at_each(reading(), page.meeting.id, ballots)
+    for ballot in ballots:
         rounds = tuple(row for row in page.rounds if row.ballot == ballot)
         counted = any(row.counted for row in rounds)
-        present = present_at(reading(), page.meeting.id, ballot)
+        present = at_each[ballot]
         venues = tuple(
             _venue_vote(page, venue, ballot, rounds, counted, present.get(venue.id), sent) for venue in page.venues
         )
-        found.append(Vote(ballot, rounds, venues, counted, one_sheet))
+        together = sum(number or 0 for number in present.values())
+        found.append(Vote(ballot, rounds, venues, counted, one_sheet, together, page.meter.needed))
     return found
 
 
@@ -125,7 +137,9 @@ def _venue_vote(
     fields = COLUMNS_OF.get(step, ())
     # Of a closed meeting nothing is mended but whole.
     if request.args.get("mend") == f"{ballot}.{venue.id}" or (fields and page.meeting.state is MeetingState.CLOSED):
-        fields = FIELDS
+        # While the vote lasts what was issued is corrected by itself: nothing is back yet.
+        mends_issued = step == "return" and page.meeting.state is not MeetingState.CLOSED
+        fields = FIELDS[:1] if mends_issued else FIELDS
     if sent and sent[0] == f"{ballot}.{venue.id}":
         fields = sent[1]
     return VenueVote(
@@ -199,8 +213,8 @@ def _show(
 def _to_repeat(page: MeetingPage, follow_ups: Sequence[FollowUpView]) -> list[RoundView]:
     """The rounds declared void after which nothing was proposed yet."""
     answered = {one.row.round_id for one in follow_ups if one.row.dropped_at is None}
-    void = [row for row in page.rounds if row.void and row.returned is not None and row.issued is not None]
-    return [row for row in void if (row.returned or 0) > (row.issued or 0) and row.round_id not in answered]
+    void = [row for row in page.rounds if row.void and row.by_venue]
+    return [row for row in void if row.round_id not in answered]
 
 
 def _by_another(row: RoundView) -> bool:
@@ -318,9 +332,16 @@ def spoiled(congress: str, unit: str, venue: int) -> ResponseReturnValue:
         try:
             with act() as unit_of_work:
                 for round_id, said in rulings.items():
-                    record_spoiled(unit_of_work, page.meeting.id, round_id, said, venue_id=venue)
+                    record_spoiled(
+                        unit_of_work,
+                        page.meeting.id,
+                        round_id,
+                        said,
+                        venue_id=venue,
+                        reason=request.form.get("reason", ""),
+                    )
         except Refused as refused:
-            _place(refused, f"{at}.{round_id}", errors)
+            _place(refused, at if refused.field == "reason" else f"{at}.{round_id}", errors)
         else:
             flash(_("无效票认定已登记。"), "ok")
             return redirect(to("scrutiny_ballots.ballots"))
@@ -356,7 +377,9 @@ def void(congress: str, unit: str, round_id: int) -> ResponseReturnValue:
         raise NotFound("meeting.no_such_round")
     with act() as unit_of_work:
         declare_void(unit_of_work, round_id)
-    if on_one_sheet(rules_in_force(reading(), g.congress.id)):
+    if any(vote.lost for vote in _votes(page) if vote.ballot == here.ballot):
+        flash(_("已宣布第 %(n)s 次投票无效（到会不足法定人数），各项须重新选举；选票不计票。", n=here.ballot), "warn")
+    elif on_one_sheet(rules_in_force(reading(), g.congress.id)):
         flash(_("已宣布本次投票的各项选举无效，须重新选举；选票不计票。"), "warn")
     else:
         flash(_("已宣布该项选举无效：%(category)s（%(kind)s）。", category=here.category, kind=said(here.kind)), "warn")

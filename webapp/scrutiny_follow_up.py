@@ -11,10 +11,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from election.congress.rules_in_force import rules_in_force
 from election.contests.follow_up import NextRound
 from election.count.operations_follow_up import agree, drop
 from election.count.queries_follow_up import ContestState, contest_states
-from election.count.queries_outcome import RoundResult
+from election.count.queries_outcome import ContestStatus, RoundResult
 from election.errors import NotFound, Refused
 from election.meeting.models_evening import FollowUpKind
 from election.meeting.queries_evening import FollowUpView, follow_ups_of, standing_in
@@ -24,6 +25,7 @@ from webapp.access import permitted
 from webapp.errors import say
 from webapp.requests import act, reading
 from webapp.scrutiny_meeting import meeting_here, to
+from webapp.strike_words import AfterStrike, after_strike
 
 desk = Blueprint("scrutiny_follow_up", __name__)
 
@@ -32,7 +34,7 @@ desk = Blueprint("scrutiny_follow_up", __name__)
 class Proposal:
     """A follow-up with what it follows from. `before`: the round whose figures led to it; `ballots`: that round's ballots;
     `slate`: who stood in it; `due`: what the domain finds due now, None where the figures have changed since;
-    `to_issue`: agreed, in this meeting, and no ballots of it recorded yet.
+    `to_issue`: agreed, in this meeting, and no ballots of it recorded yet. `struck`: what a strike that waits would leave.
     """
 
     view: FollowUpView
@@ -42,6 +44,7 @@ class Proposal:
     due: NextRound | None
     own: bool
     to_issue: bool
+    struck: AfterStrike | None = None
 
     @property
     def thin(self) -> bool:
@@ -49,16 +52,22 @@ class Proposal:
         return self.due is not None and 0 < len(self.view.names) < self.due.needed
 
     @property
+    def correcting(self) -> bool:
+        """The count that it follows from is withdrawn: whether it is still due shows once the corrected figures are confirmed."""
+        strike = self.view.row.kind is FollowUpKind.STRIKE
+        return not strike and self.before is not None and self.before.status is ContestStatus.PENDING
+
+    @property
     def outdated(self) -> bool:
         """A correction has changed what is due: it can only be taken back."""
-        return self.view.row.kind is not FollowUpKind.STRIKE and (
+        return not (self.correcting or self.view.row.kind is FollowUpKind.STRIKE) and (
             self.due is None or self.due.seats != self.view.row.seats
         )
 
     @property
     def may_drop(self) -> bool:
         """Whether it was agreed and may still be taken back, by another person than its two; what was struck stays so, what
-        was counted waits its turn.
+        was cast and drawn goes only with the count behind it.
         """
         row = self.view.row
         agreed = row.agreed_at is not None and row.dropped_at is None and row.kind is not FollowUpKind.STRIKE
@@ -78,7 +87,8 @@ def _show(refused: Refused | None = None, refused_id: int = 0) -> ResponseReturn
     states = contest_states(reading(), g.congress.id, g.unit.id)
     rounds = {row.round_id: row for row in rounds_of(reading(), meeting)}
     standing = standing_in(reading(), meeting.id)
-    proposals = [_proposal(view, states, rounds, standing) for view in views]
+    margin = int(str(rules_in_force(reading(), g.congress.id)["margin_min"]))
+    proposals = [_proposal(view, states, rounds, standing, margin) for view in views]
     return render_template(
         "scrutiny/follow_ups.html",
         meeting=meeting,
@@ -96,6 +106,7 @@ def _proposal(
     states: list[ContestState],
     rounds: dict[int, RoundView],
     standing: dict[int, list[tuple[int, str]]],
+    margin: int,
 ) -> Proposal:
     before, due = None, None
     for state in states:
@@ -107,7 +118,10 @@ def _proposal(
     own = view.row.proposed_by_id == g.actor.person_id
     after = None if view.row.next_round_id is None else rounds.get(view.row.next_round_id)
     to_issue = after is not None and not after.settled and not after.by_venue
-    return Proposal(view, before, rounds.get(view.row.round_id), slate, due, own, to_issue)
+    row, struck = rounds.get(view.row.round_id), None
+    if view.waits and view.row.kind is FollowUpKind.STRIKE and row is not None:
+        struck = after_strike(row, standing.get(row.round_id, []), [int(one) for one in view.row.members], margin)
+    return Proposal(view, before, row, slate, due, own, to_issue, struck)
 
 
 def _known(follow_up: int) -> int:

@@ -64,6 +64,7 @@ def home(congress: str) -> ResponseReturnValue:
             error=error,
             mine=mine,
             open_ones=open_ones,
+            held_up=[line for line in lines if line.over],
             done=done,
             all=len(lines),
             # Units that count in several venues: there the venue is named, too.
@@ -121,14 +122,18 @@ def form(congress: str, number: str) -> ResponseReturnValue:
     view = _view(number)
     # What came back with errors opens with them; what was never handed in is not judged before it is.
     findings = view.judged(view.contents) if view.has_errors and view.contents is not None else ()
-    shown = entry_context(view, congress, g.actor.person_id, findings=findings, ticked=view.accepted)
+    void = void_on_paper(reading(), view.sheet)
+    shown = entry_context(view, congress, g.actor.person_id, findings=findings, ticked=view.accepted, void=void)
     if view.typing:
         return render_template("tally/entry.html", **shown)
     sheet = view.sheet
     counting = sheet.recorded and sheet.expected is not None
     task = task_of(view.state, view.side) if counting and sheet.sections else None
     found = [one for one in shown["findings"] if one["severity"] == "error"]
-    void = void_on_paper(reading(), sheet) if task in (Task.FIRST, Task.SECOND) else ()
+    # More came back than were issued: the scrutineers declare that void first, and nothing is begun before.
+    over = [one.category for one in sheet.sections if sheet.context.sections[one.key].void] if not view.side else []
+    if over and task in (Task.FIRST, Task.SECOND):
+        task = None
     return render_template(
         "tally/form.html",
         view=view,
@@ -139,6 +144,7 @@ def form(congress: str, number: str) -> ResponseReturnValue:
         task=task,
         counting=counting,
         found=found,
+        over=over,
         kept=kept_of(g.actor.person_id, view.form_id),
     )
 
@@ -181,8 +187,9 @@ def enter(congress: str, number: str) -> ResponseReturnValue:
         contents = from_fields(fields, view.sheet.shape)
     except Invalid as invalid:
         refusals = invalid.refusals
+        void = void_on_paper(reading(), view.sheet)
         context = entry_context(
-            view, congress, person_id, values=fields, refusals=refusals, ticked=ticked, page=_page(fields)
+            view, congress, person_id, values=fields, refusals=refusals, ticked=ticked, page=_page(fields), void=void
         )
         return render_template("tally/entry.html", **context), invalid.status
     if request.form.get("act") == "save":
@@ -202,7 +209,8 @@ def _finalise(congress: str, view: EntryView, contents: FormContents, ticked: li
         with act(draft=True) as unit_of_work:
             save_draft(unit_of_work, view.form_id, contents, _revision(), _page(request.form))
         view = _view(view.sheet.number)
-        context = entry_context(view, congress, g.actor.person_id, findings=findings, ticked=ticked)
+        void = void_on_paper(reading(), view.sheet)
+        context = entry_context(view, congress, g.actor.person_id, findings=findings, ticked=ticked, void=void)
         return render_template("tally/entry.html", **context, handing_in=True), Refused.status
     with act() as unit_of_work:
         done = finalise(unit_of_work, view.form_id, contents, ticked, _revision(), _page(request.form))

@@ -21,7 +21,7 @@ from election.people.act import CHINA, Act
 from election.people.permissions import Permission
 from webapp.access import permitted
 from webapp.forms import Form
-from webapp.meeting_agenda import who_cannot_enter
+from webapp.meeting_agenda import only_one_scrutineer, who_cannot_enter
 from webapp.meeting_forms import HallForm, OpenForm, PlanForm, ReasonForm
 from webapp.meeting_page import back, current, handle, show, to
 from webapp.requests import act
@@ -73,7 +73,8 @@ def change(congress: str, unit: str) -> ResponseReturnValue:
 @permitted(Permission.MEETING_RUN)
 def call_off(congress: str, unit: str) -> ResponseReturnValue:
     form, meeting_id = ReasonForm(), current().meeting.id
-    return handle(form, "off", lambda one: call_off_meeting(one, meeting_id, form.reason.data or ""), _("会议已取消。"))
+    told = _("会议已取消。")
+    return handle(form, "off", lambda one: call_off_meeting(one, meeting_id, form.reason.data or ""), told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def _question(page: MeetingPage, numbers: Numbers, said: dict[str, str]) -> str:
         needed=page.quorum.needed(numbers.expected),
         said={**said, "asked": str(numbers)},
         changed="changed" in request.args,
-        cannot_enter=who_cannot_enter(page),
+        cannot_enter=[*who_cannot_enter(page), *filter(None, [only_one_scrutineer(page)])],
     )
 
 

@@ -69,14 +69,14 @@ def include(congress: str, unit: str, exclusion: int) -> ResponseReturnValue:
 
 
 @desk.post("/c/<congress>/units/<unit>/meeting/officers/search")
-@permitted(Permission.MEETING_RUN)
+@permitted(Permission.MEETING_RUN, Permission.SCRUTINEER_REPLACE)
 def look_up(congress: str, unit: str) -> ResponseReturnValue:
     """The page with the members who may be named and whose name or branch was asked for; changes nothing."""
     return show()
 
 
 @desk.post("/c/<congress>/units/<unit>/meeting/officers/<office>")
-@permitted(Permission.MEETING_RUN)
+@permitted(Permission.MEETING_RUN, Permission.SCRUTINEER_REPLACE)
 def appoint(congress: str, unit: str, office: str) -> ResponseReturnValue:
     chosen = next((one for one in Office if one.value == office), None)
     if chosen is None:
@@ -85,16 +85,20 @@ def appoint(congress: str, unit: str, office: str) -> ResponseReturnValue:
 
     def verb(one: Act) -> MeetingOfficer:
         person_id = chosen_number(form.person.data, "meeting.no_such_person", "person")
-        return appoint_officer(one, meeting_id, person_id, chosen, voted=bool(form.voted.data))
+        return appoint_officer(
+            one, meeting_id, person_id, chosen, voted=bool(form.voted.data), reason=form.reason.data or ""
+        )
 
     def told(made: MeetingOfficer) -> str:
+        if made.office is Office.SCRUTINEER and made.meeting.state is MeetingState.CLOSED:
+            return str(_("已由县委组织部指定%(name)s为监票人。", name=made.person.name))
         return str(_("已提名%(name)s。", name=made.person.name))
 
     return handle(form, office, verb, told, "officers")
 
 
 @desk.post("/c/<congress>/units/<unit>/meeting/officers/<int:officer>/dismiss")
-@permitted(Permission.MEETING_RUN)
+@permitted(Permission.MEETING_RUN, Permission.SCRUTINEER_REPLACE)
 def dismiss(congress: str, unit: str, officer: int) -> ResponseReturnValue:
     page = current()
     if officer not in {one.id for one in page.officers}:

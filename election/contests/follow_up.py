@@ -45,6 +45,10 @@ class PastRound:
     tied: tuple[MemberId, ...] = ()
     by_lot: bool = False
 
+    @property
+    def pending(self) -> bool:
+        return not self.void and self.status is None
+
 
 @dataclass(frozen=True, slots=True)
 class LastVote:
@@ -98,14 +102,14 @@ def next_round(
     if not rounds:
         return None
     last, still = rounds[-1], open_seats(seats, rounds, vacant)
+    if any(one.pending for one in rounds):  # also while the count of an earlier one is corrected
+        return None
     if still <= 0:  # also where its void ballot would be repeated, but a decision leaves the seats vacant
         return None
     if last.void:
         names = tuple(one.member for one in last.standing if one.member not in gone)
         if names:
             return NextRound(AGAIN.get(last.kind, last.kind), min(still, last.seats), names, names, len(names))
-    elif last.status is None:
-        return None
     elif last.status is OutcomeStatus.TIE:
         tied = tuple(member for member in last.tied if member not in gone)
         if tied:
@@ -122,6 +126,45 @@ def next_round(
         needed,
         tuple(unsuccessful),
     )
+
+
+def still_follows(
+    seats: int,
+    before: Sequence[PastRound],
+    after: Sequence[PastRound],
+    followed: int,
+    *,
+    margin: int = 0,
+    contested: bool = True,
+    gone: Set[MemberId] = frozenset(),
+) -> bool:
+    """Whether what followed from the rounds `before` a correction follows from them `after` it too: the first `followed` of
+    them, from each of which something came that stands. Then the votes that were cast since are rightly cast.
+
+    Each has the same status, the same elected and tied; and the same round is due after it, for as many seats, among the
+    same people (of a supplementary election the same by votes), so that nobody stood there who should not have, nor the
+    other way round. Votes may differ as long as none of this does.
+    """
+    for number in range(1, followed + 1):
+        one, other = before[number - 1], after[number - 1]
+        if (one.void, one.status) != (other.void, other.status):
+            return False
+        if set(one.elected) != set(other.elected) or set(one.tied) != set(other.tied):
+            return False
+        was, now = (
+            next_round(seats, rounds[:number], margin=margin, contested=contested, gone=gone)
+            for rounds in (before, after)
+        )
+        if was is None or now is None:
+            if was is not now:
+                return False
+            continue
+        if (was.kind, was.seats, set(was.candidates)) != (now.kind, now.seats, set(now.candidates)):
+            return False
+        stood = {name.member for name in before[number].standing} if number < len(before) else set()
+        if not stood & set(was.may_stand) <= set(now.may_stand):
+            return False
+    return True
 
 
 def _unsuccessful(rounds: Sequence[PastRound]) -> list[LastVote]:

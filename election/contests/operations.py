@@ -13,8 +13,10 @@ from election.contests.models import NOT_NEEDED, SEATS_MOVED, Contest, ContestKi
 from election.errors import NotFound, Refused
 from election.people.act import Act
 
-# More ballots returned than issued (选举办法): the only ground on which a round that was voted on is void.
+# The grounds on which a round that was voted on is void: more ballots returned than issued (选举办法), or that while it was
+# voted on too few were present (基层条例: 4/5 of the expected).
 RETURNED_OVER_ISSUED = "returned_over_issued"
+NO_QUORUM = "no_quorum"
 
 
 def open_contest(act: Act, unit_id: int, category_id: int, kind: ContestKind, seats: int) -> Round:
@@ -94,12 +96,15 @@ def open_round(act: Act, contest_id: int, kind: RoundKind, seats: int) -> Round:
     return new
 
 
-def void_round(act: Act, row: Round, congress_id: int, *, issued: int, returned: int) -> Round:
+def void_round(
+    act: Act, row: Round, congress_id: int, *, issued: int, returned: int, because: str = RETURNED_OVER_ISSUED
+) -> Round:
     """Marks the round as void; nothing of it is ever counted."""
     if row.void_at is not None:
         raise Refused("contest.void_already")
-    row.void_at, row.void_by_id, row.void_reason = act.now, act.person_id, RETURNED_OVER_ISSUED
-    act.record("round.voided", row, congress_id=congress_id, issued=issued, returned=returned)
+    row.void_at, row.void_by_id, row.void_reason = act.now, act.person_id, because
+    details = {} if because == RETURNED_OVER_ISSUED else {"because": because}
+    act.record("round.voided", row, congress_id=congress_id, issued=issued, returned=returned, **details)
     return row
 
 

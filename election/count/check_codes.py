@@ -107,10 +107,10 @@ CODES: Final[tuple[Code, ...]] = (
     Code(
         WRITE_IN_UNNAMED,
         E,
-        "另选他人一行没有姓名（数字不是姓名）",
-        "a write-in's row has no name (digits are none)",
+        "另选他人一行没有姓名，或者姓名里有数字",
+        "a write-in's row has no name, or one with digits in it",
         "王军",
-        "12",
+        "王军2",
     ),
     Code(WRITE_IN_TWICE, E, "同一另选人填了两行", "the same write-in on two rows", "—", "—"),
     Code(WRITE_IN_OVER_VALID, E, "某另选人得票 > 有效", "a write-in's votes > valid", "107 / 107", "108 / 107"),

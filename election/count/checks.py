@@ -256,7 +256,8 @@ class _SectionCheck:
         for place, one in enumerate(self.section.write_ins):
             path = f"write_ins.{place}"
             name = one.name
-            if not any(letter.isalpha() for letter in name):  # votes typed where the name belongs are no name
+            # Votes typed where the name belongs are no name, nor are those behind one a part of it.
+            if not any(letter.isalpha() for letter in name) or any(letter.isdigit() for letter in name):
                 yield self.error(codes.WRITE_IN_UNNAMED, f"{path}.name")
                 continue
             seen[name] += 1

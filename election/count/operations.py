@@ -19,8 +19,7 @@ from election.count.form import FormContents, from_json, to_json
 from election.count.models import CountForm, FormEntry
 from election.count.operations_form import load_form, require_countable, require_not_written_in, store_form, verdict
 from election.count.queries_form import form_id_of_number
-from election.count.queries_scrutiny import annulled_for_correction
-from election.errors import NotFound, Refused, Stale
+from election.errors import NotFound, Stale
 from election.findings import Finding
 from election.meeting.models import CountingGroup, Meeting, MeetingOfficer, Office, Venue
 from election.meeting.operations_ballots import begin_entry, not_its_officer
@@ -235,15 +234,12 @@ def resume(act: Act, form_id: int, revision: int | None = None) -> CountForm:
 def discard(act: Act, form_id: int, reason: str = "", revision: int | None = None) -> CountForm:
     """Drops an entry that is not judged yet: the own draft, or with a reason (and the scrutineer's hand) another's.
 
-    On a confirmed form it takes back the question whether to withdraw the confirmation, unless a later vote that was cast has
-    been dropped on its strength.
+    On a confirmed form it takes back the question whether to withdraw the confirmation.
     """
     permission = Permission.COUNT_ENTER if _is_own_draft(act, form_id) else Permission.COUNT_CONFIRM
     loaded = load_form(act, form_id, permission, revision)
     if permission is Permission.COUNT_ENTER and not _is_own_draft(act, form_id):
         raise Stale("count.in_other_hands", number=loaded.row.number)  # it moved on before the lock
-    if loaded.row.withdrawal_asked_by_id and annulled_for_correction(act.session, loaded.meeting.id, loaded.row.ballot):
-        raise Refused("count.annulled_for_it")
     after = transition(loaded.state, EntryAction.DISCARD, act.person_id, reason=reason)
     return store_form(loaded, after, "count.discarded", reason=reason.strip())
 

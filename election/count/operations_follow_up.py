@@ -17,16 +17,19 @@ from election.contests.models import Contest, Round, RoundKind
 from election.count.operations_lot import Said, commit_half, draw_lot, require_undrawn
 from election.count.operations_rounds import IN_SESSION, drop_next, open_next, require_not_issued
 from election.count.queries_follow_up import ContestState, contest_state, others_of
+from election.count.queries_outcome import ContestStatus
 from election.count.queries_scrutiny import correction_asked
 from election.errors import Forbidden, NotFound, Refused, Stale
+from election.machine import Words
 from election.meeting.models import Meeting, MeetingRound
 from election.meeting.models_evening import FollowUp, FollowUpKind
 from election.meeting.operations import load_meeting, run_meeting
 from election.meeting.operations_ballots import require_disinterested, require_officer
 from election.meeting.queries import present_at
 from election.nomination.slates.operations_follow_up import freeze_without, in_ballot_order
-from election.people.act import Act
+from election.people.act import Act, local_day
 from election.people.permissions import Permission
+from election.texts import chinese_date
 
 ROUNDS = {
     FollowUpKind.RERUN: RoundKind.RERUN,
@@ -76,6 +79,7 @@ def propose_vacancy(act: Act, contest_id: int, vacancy: Vacancy, reason: str) ->
         raise Refused("follow_up.not_short")
     if not reason.strip():
         raise Refused("follow_up.reason_missing", field="reason")
+    _require_recorded(act, meeting, vacancy)
     expected = meeting.expected or 0
     if vacancy.consented > expected:
         raise Refused("follow_up.consent_over", field="consented", consented=vacancy.consented, expected=expected)
@@ -86,6 +90,19 @@ def propose_vacancy(act: Act, contest_id: int, vacancy: Vacancy, reason: str) ->
         need = expected // 2 + 1
         raise Refused("follow_up.consent_short", field="consented", consented=vacancy.consented, need=need)
     return _propose(act, state, meeting, FollowUpKind.VACANT, due.seats, [], reason, vacancy)
+
+
+def _require_recorded(act: Act, meeting: Meeting, vacancy: Vacancy) -> None:
+    """The electors consent in the meeting, or after it on a paper that says when: not before the vote, nor tomorrow."""
+    if meeting.state not in IN_SESSION:
+        if not vacancy.document.strip():
+            raise Refused("follow_up.document_missing", field="document")
+        if vacancy.decided_on is None:
+            raise Refused("follow_up.day_missing", field="decided_on")
+    first = act.today if meeting.opened_at is None else local_day(meeting.opened_at)
+    if vacancy.decided_on is not None and not first <= vacancy.decided_on <= act.today:
+        bounds = (Words(chinese_date(day), day.isoformat()) for day in (first, act.today))
+        raise Refused("follow_up.day_wrong", field="decided_on", **dict(zip(("first", "last"), bounds, strict=True)))
 
 
 def propose_strike(act: Act, round_id: int, member_id: int, reason: str) -> FollowUp:
@@ -138,10 +155,11 @@ def agree(act: Act, follow_up_id: int, said: Said | None = None) -> FollowUp:
     else:
         after = act.session.get_one(Round, row.round_id)
         state = contest_state(act.session, after.contest_id)
+        if state is not None:
+            _require_no_correction(act, state, row.round_id)
         due = None if state is None else state.due
         if state is None or due is None or state.last_round_id != row.round_id or due.seats != row.seats:
             raise Stale("follow_up.no_longer_due")
-        _require_no_correction(act, state)
         if row.kind in ROUNDS:  # whoever was proposed may stand no longer by now
             if ROUNDS[row.kind] is not due.kind:
                 raise Stale("follow_up.no_longer_due")
@@ -167,9 +185,9 @@ def agree(act: Act, follow_up_id: int, said: Said | None = None) -> FollowUp:
 
 
 def drop(act: Act, follow_up_id: int, reason: str) -> FollowUp:
-    """Takes back what was proposed, by the chair; or what was agreed, by another scrutineer than who agreed to it, before a
-    ballot of it was handed out. A vote that was cast is annulled by nobody alone: only where a scrutineer has asked, with a
-    reason, to correct the vote from which it followed (edge case 19), and another one drops what came of it.
+    """Takes back what was proposed, by the chair; or what was agreed by two, with a reason by a third person, a scrutineer, before
+    a ballot of it was handed out. A vote that was cast is annulled by no wish of anybody: only where the count from which it
+    followed is being corrected, which two have agreed to, and comes out otherwise (`drop_next`).
     """
     row, meeting = _load(act, follow_up_id)
     if row.dropped_at is not None:
@@ -185,7 +203,7 @@ def drop(act: Act, follow_up_id: int, reason: str) -> FollowUp:
     if not reason.strip():
         raise Refused("follow_up.reason_missing", field="reason")
     if row.next_round_id is not None:
-        drop_next(act, row.next_round_id, meeting, reason.strip())
+        drop_next(act, row, meeting, reason.strip())
     row.dropped_by_id, row.dropped_at, row.dropped_because = act.person_id, act.now, reason.strip()
     act.record(
         "follow_up.dropped",
@@ -205,6 +223,8 @@ def _due(act: Act, contest_id: int) -> tuple[ContestState, Meeting, NextRound]:
         raise NotFound("contest.none")
     act.require(Permission.MEETING_RUN, congress_id=contest.congress_id, unit_id=contest.unit_id)
     state = contest_state(act.session, contest_id)
+    if state is not None and state.result.in_correction:
+        raise Refused("follow_up.correction_asked")
     if state is None or state.due is None or state.meeting_id is None:
         raise Refused("follow_up.not_due")
     meeting = run_meeting(act, state.meeting_id)
@@ -297,11 +317,16 @@ def _require_none_open(act: Act, round_id: int) -> None:
         raise Refused("follow_up.proposed_already")
 
 
-def _require_no_correction(act: Act, state: ContestState) -> None:
-    """Nothing follows from figures that somebody asks to withdraw. A void ballot is held again whatever becomes of them."""
-    if state.result.rounds[-1].round.void_at is None and correction_asked(
-        act.session, state.meeting_id or 0, state.ballot
-    ):
+def _require_no_correction(act: Act, state: ContestState, proposed_after: int = 0) -> None:
+    """Nothing follows from figures that somebody asks to withdraw, or that are withdrawn (as those are from which something was
+    proposed and that are not there now). A void ballot is held again whatever
+    becomes of them.
+    """
+    last = state.result.rounds[-1]
+    reopened = last.round.id == proposed_after and last.status is ContestStatus.PENDING
+    if state.result.in_correction or reopened:
+        raise Refused("follow_up.correction_asked")
+    if last.round.void_at is None and correction_asked(act.session, state.meeting_id or 0, state.ballot):
         raise Refused("follow_up.correction_asked")
 
 

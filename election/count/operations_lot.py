@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from election.contests.by_lot import contest_by_lot, decide_by_lot
 from election.contests.decide import outcome_json
@@ -45,9 +45,10 @@ def require_undrawn(act: Act, round_id: int) -> None:
 
 def commit_half(act: Act, row: FollowUp, meeting: Meeting) -> LotCommitment:
     """Makes the system's half and announces its hash. Whoever reads the database could know it, which is why the hall says the
-    other half.
+    other half. For a tie that was drawn before and comes back, the lot stays as drawn: its own half again.
     """
-    half = secrets.token_hex(HALF_BYTES)
+    before = _drawn_before(act, row)
+    half = secrets.token_hex(HALF_BYTES) if before is None else str(before.content["half"])
     act.session.flush()
     made = LotCommitment(
         follow_up_id=row.id, half=half, hash=commitment(half), person_id=act.person_id, committed_at=act.now
@@ -72,6 +73,9 @@ def draw_lot(act: Act, row: FollowUp, meeting: Meeting, said: Said | None) -> Ro
     if said is None:
         raise Refused("lot.seed_missing", field="seed")
     word = read_word(said.word)
+    before = _drawn_before(act, row)
+    if before is not None and word != before.content["word"]:
+        raise Refused("lot.word_before", field="seed", word=before.content["word"])
     require_undrawn(act, row.round_id)
     tie = _tie(act, row.round_id)
     made = act.session.scalars(select(LotCommitment).where(LotCommitment.follow_up_id == row.id)).one()
@@ -126,13 +130,54 @@ def draw_lot(act: Act, row: FollowUp, meeting: Meeting, said: Said | None) -> Ro
     return new
 
 
+def _drawn_before(act: Act, row: FollowUp) -> LotDraw | None:
+    """The lot that was drawn after the same vote among the same people for as many seats, and dropped for a correction."""
+    rows = act.session.execute(
+        select(LotDraw, FollowUp)
+        .join(FollowUp, FollowUp.next_round_id == LotDraw.round_id)
+        .where(FollowUp.round_id == row.round_id, FollowUp.id != row.id)
+        .order_by(LotDraw.id)
+    )
+    alike = (drawn for drawn, one in rows if one.members == row.members and one.seats == row.seats)
+    return next(alike, None)
+
+
+def renew_lots(act: Act, ties: Sequence[RoundOutcome]) -> list[RoundOutcome]:
+    """The outcomes of the lots that decided these ties stand again once the count was corrected and came out alike: as they
+    were drawn, never drawn anew, with the figures of the vote as they are now.
+    """
+    after = {row.round_id: row for row in ties}
+    rows = act.session.execute(
+        select(LotDraw, FollowUp.round_id)
+        .join(FollowUp, FollowUp.next_round_id == LotDraw.round_id)
+        .where(FollowUp.round_id.in_(after), FollowUp.dropped_at.is_(None))
+        .order_by(LotDraw.id)
+    )
+    renewed = []
+    for drawn, round_id in rows.all():
+        row = act.session.get_one(Round, drawn.round_id)
+        slate = act.session.scalars(
+            select(Slate)
+            .join(MeetingRound, MeetingRound.slate_id == Slate.id)
+            .where(MeetingRound.round_id == drawn.round_id)
+        ).one()
+        last = act.session.scalar(select(func.max(RoundOutcome.version)).where(RoundOutcome.round_id == drawn.round_id))
+        renewed.append(_outcome(act, row, after[round_id], _in_order(act, slate), drawn, (last or 0) + 1))
+    act.session.add_all(renewed)
+    act.session.flush()
+    return renewed
+
+
 def annul_lot(act: Act, row: Round, congress_id: int, reason: str) -> None:
-    """What was drawn from figures that have to be corrected: kept as it was drawn, and counted nowhere."""
-    outcome = act.session.scalars(
+    """What was drawn from figures that were wrong: kept as it was drawn, and counted nowhere."""
+    outcome = act.session.scalar(
         select(RoundOutcome).where(RoundOutcome.round_id == row.id, RoundOutcome.superseded_at.is_(None))
-    ).one()
+    )
     held = act.session.scalars(select(MeetingRound).where(MeetingRound.round_id == row.id)).one()
-    outcome.superseded_at, held.counted_at = act.now, None
+    held.counted_at = None
+    if outcome is not None:  # it falls with the vote whose figures it bears, and is dropped after that
+        outcome.superseded_at = act.now
+        act.session.flush()
     drop_round(act, row, congress_id, reason)
 
 
@@ -152,14 +197,16 @@ def _in_order(act: Act, slate: Slate) -> Sequence[Candidate]:
     ).all()
 
 
-def _outcome(act: Act, new: Round, tie: RoundOutcome, standing: Sequence[Candidate], drawn: LotDraw) -> RoundOutcome:
+def _outcome(
+    act: Act, new: Round, tie: RoundOutcome, standing: Sequence[Candidate], drawn: LotDraw, version: int = 1
+) -> RoundOutcome:
     """The outcome of the lot bears the figures of the vote whose tie it decides: no others were cast."""
     ids = [f"c{one.id}" for one in standing]
     contest = contest_by_lot(new.seats, ids, drawn.content)
     decided: Outcome = decide_by_lot(contest)
     row = RoundOutcome(
         round_id=new.id,
-        version=1,
+        version=version,
         status=decided.status.value,
         follow_up=None if decided.follow_up is None else decided.follow_up.value,
         votes_needed=None,

@@ -15,9 +15,11 @@ from election.congress.rules_in_force import use_rules
 from election.contests.decide import outcome_json
 from election.contests.outcome import ContestInput, OutcomeStatus, decide, majority
 from election.count.checks import check
-from election.count.entry import Side
+from election.count.entry import EntryState, Side
 from election.count.form import FormContents, from_json
 from election.count.models import CandidateResult, CountForm, FormEntry, Result, RoundOutcome
+from election.count.operations_lot import renew_lots
+from election.count.queries_corrected import require_still_followed
 from election.count.queries_sheet import load_sheet
 from election.count.queries_write_ins import Named, elected_already, members_named, unclear
 from election.count.sheet import Sheet, SheetSection
@@ -48,11 +50,44 @@ POSSIBLE = (OutcomeStatus.DECIDED, OutcomeStatus.TIE, OutcomeStatus.SHORTFALL)
 
 
 def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulings) -> list[RoundOutcome]:
-    """The outcome of every round of the ballot that is not void. Raises Refused when the sums decide nothing."""
-    rules = contest_rules(use_rules(act, meeting.congress_id, "round.decided", *CONTEST_RULES))
+    """The outcome of every round of the ballot that is not void. Raises Refused when the sums decide nothing, or when a
+    correction takes away what a later vote that stands relied on.
+    """
     forms = _confirmed_forms(act, meeting, ballot)
     sheet = load_sheet(act.session, forms[0][0], ballot)
-    contents = [sheet.fitted(one) for _, one in forms]
+    _require_clean_parts(act, forms, ballot)
+    outcomes = compute_outcomes(act, meeting, sheet, [one for _, one in forms], rulings)
+    require_still_followed(act.session, sheet.congress_id, sheet.unit_id, outcomes)
+    _require_elected_once(act, sheet, outcomes)
+    act.session.add_all(outcomes)
+    act.session.flush()
+    decided = [*outcomes, *renew_lots(act, outcomes)]
+    act.session.execute(
+        update(MeetingRound)
+        .where(MeetingRound.meeting_id == meeting.id, MeetingRound.round_id.in_([row.round_id for row in decided]))
+        .values(counted_at=act.now)
+    )
+    for row in decided:
+        act.record(
+            "round.decided",
+            row,
+            congress_id=meeting.congress_id,
+            round=row.round_id,
+            version=row.version,
+            category=row.round.contest.category.code,
+            status=row.status,
+            outcome=row.outcome,
+            **_ruled(rulings, row.round_id),
+        )
+    return outcomes
+
+
+def compute_outcomes(
+    act: Act, meeting: Meeting, sheet: Sheet, forms: Sequence[FormContents], rulings: WriteInRulings
+) -> list[RoundOutcome]:
+    """What the figures of all forms of a vote come to, stored nowhere yet. Raises Refused when they decide nothing."""
+    rules = contest_rules(use_rules(act, meeting.congress_id, "round.decided", *CONTEST_RULES))
+    contents = [sheet.fitted(one) for one in forms]
     record = {
         round_id: (int(issued or 0), int(returned or 0))
         for round_id, issued, returned in act.session.execute(
@@ -62,9 +97,8 @@ def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulin
             .group_by(VenueBallots.round_id)
         )
     }
-    present = sum(number or 0 for number in present_at(act.session, meeting.id, ballot).values())
+    present = sum(number or 0 for number in present_at(act.session, meeting.id, sheet.ballot).values())
     totals = {section.key: add_up(section, contents) for section in sheet.sections}
-    _require_clean_parts(act, forms, ballot)
     _require_as_recorded(sheet, contents, record)
     _require_as_ruled(act, sheet, totals)
     votes = {(key, name): number for key, one in totals.items() for name, number in one.written.items()}
@@ -80,30 +114,25 @@ def decide_rounds(act: Act, meeting: Meeting, ballot: int, rulings: WriteInRulin
         bearers = _bearers(named, section)
         contest, written = contest_of(section, ballots, totals[section.key], rules, bearers, rulings)
         outcomes.append(_outcome(act, section, contest, written, last.get(section.round_id, 0) + 1))
-    _require_elected_once(act, sheet, outcomes)
-    act.session.add_all(outcomes)
-    act.session.flush()
-    act.session.execute(
-        update(MeetingRound)
-        .where(
-            MeetingRound.meeting_id == meeting.id,
-            MeetingRound.round_id.in_([section.round_id for section in sheet.sections]),
-        )
-        .values(counted_at=act.now)
-    )
-    for row, section in zip(outcomes, sheet.sections, strict=True):
-        act.record(
-            "round.decided",
-            row,
-            congress_id=meeting.congress_id,
-            round=row.round_id,
-            version=row.version,
-            category=section.category_code,
-            status=row.status,
-            outcome=row.outcome,
-            **_ruled(rulings, row.round_id),
-        )
     return outcomes
+
+
+def entered_outcomes(act: Act, meeting: Meeting, ballot: int) -> list[RoundOutcome] | None:
+    """What a vote that is being corrected comes to by the figures as they were entered twice and equal, though not all of its
+    forms are confirmed; stored nowhere. None while a form is still to be entered. Raises Refused as the confirmation would.
+    """
+    states = act.session.scalars(
+        select(CountForm.state)
+        .join(CountingGroup, CountingGroup.id == CountForm.group_id)
+        .join(Venue, Venue.id == CountingGroup.venue_id)
+        .where(Venue.meeting_id == meeting.id, CountForm.ballot == ballot, CountForm.superseded_at.is_(None))
+    ).all()
+    if not states or not set(states) <= {EntryState.ENTRIES_EQUAL, EntryState.CONFIRMED}:
+        return None
+    forms = _confirmed_forms(act, meeting, ballot)
+    sheet = load_sheet(act.session, forms[0][0], ballot)
+    with act.session.no_autoflush:
+        return compute_outcomes(act, meeting, sheet, [one for _, one in forms], {})
 
 
 def _ruled(rulings: WriteInRulings, round_id: int) -> dict[str, dict[str, int | None]]:
@@ -241,7 +270,9 @@ def _outcome(
 
 
 def supersede_outcomes(act: Act, meeting: Meeting, ballot: int) -> list[int]:
-    """The outcomes in force of the ballot's rounds stand no longer; their figures may be corrected. Their ids."""
+    """The outcomes in force of the ballot's rounds stand no longer, nor those of the lots that bear their figures; these may be
+    corrected. What followed from them waits until it shows whether they come out alike. Their ids.
+    """
     rounds = select(MeetingRound.round_id).where(MeetingRound.meeting_id == meeting.id, MeetingRound.ballot == ballot)
     rows = act.session.scalars(
         select(RoundOutcome).where(RoundOutcome.round_id.in_(rounds), RoundOutcome.superseded_at.is_(None))

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from election.congress.lifecycle import Phase
-from election.congress.queries import congress_by_id
 from election.count.entry import EntryAction, EntryState, Side, transition
 from election.count.models import CountForm
 from election.count.operations_form import (
@@ -20,7 +18,6 @@ from election.count.operations_form import (
     verdict,
 )
 from election.count.operations_outcome import decide_rounds, supersede_outcomes
-from election.count.queries_scrutiny import followed_up
 from election.count.summing import WriteInRulings
 from election.errors import Refused
 from election.machine import listed
@@ -118,18 +115,14 @@ def _waiting(act: Act, meeting_id: int, ballot: int) -> bool:
 def withdraw_confirmation(act: Act, form_id: int, reason: str = "", revision: int | None = None) -> CountForm:
     """Two persons reopen a confirmed form: the first asks with a reason, the second agrees and gets the new version.
 
-    The version before stays as it was, and the outcomes that relied on it are superseded. Returns the form in force.
-    `discard` takes the question back.
+    The version before stays as it was, and the outcomes that relied on it are superseded. What followed from them stands and
+    waits: it counts on where its contest comes out alike, and else is taken back before the corrected form is confirmed
+    (`decide_rounds`). Returns the form in force. `discard` takes the question back.
     """
     loaded = load_disinterested(act, form_id, revision)
-    if congress_by_id(act.session, loaded.meeting.congress_id).phase is Phase.ARCHIVE:
-        raise Refused("count.archived")
     after = transition(loaded.state, EntryAction.WITHDRAW, act.person_id, reason=reason)
     if after.version == loaded.state.version:
         return store_form(loaded, after, "count.withdrawal_asked", reason=reason.strip())
-    # What followed from these figures is taken back first, the latest first.
-    if followed_up(act.session, loaded.meeting.id, loaded.row.ballot):
-        raise Refused("count.followed_up")
     old, reopening = loaded.row, after.reopening
     assert reopening is not None
     old.superseded_at = act.now

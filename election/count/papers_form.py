@@ -22,6 +22,9 @@ SHORT = 14
 # Millimetres of a name's room on the tally sheet, at least and at most; of one line of strokes in it, with so many votes;
 # of all names on the first page.
 LEAST_DEEP, MOST_DEEP, LINE, VOTES_IN_A_LINE, PAGE_DEEP = 11, 34, 6, 70, 110
+# Millimetres for all rows of a tally sheet's first page and of each further one; what the band of a later vote and what is
+# said and signed at the end take of them; and a written-in name's room where it saves a sheet.
+FIRST_DEEP, NEXT_DEEP, BAND_DEEP, FOOT_DEEP, OTHER_DEEP = 138, 155, 14, 17, 9
 BALLOTS = ("发出", "收回", "有效", "无效")
 
 
@@ -81,7 +84,8 @@ def form_sheet(blank: BlankForm) -> Data:
         *blocks,
         note(
             "有效 ＋ 无效 ＝ 收回；每名候选人的赞成 ＋ 不赞成 ＋ 弃权 ＝ 有效。空格不等于零：没有票的格填0。"
-            "另选他人不够填写的，另附一页。只记总数，不记单张选票。"
+            + ("另选他人不够填写的，另附一页。" if any(map(_written_in, blank.sections)) else "")
+            + "只记总数，不记单张选票。"
         ),
         signatures("计票人", "计票人", "监票人"),
         style=Style.FORM,
@@ -101,6 +105,10 @@ def _where(blank: BlankForm) -> list[list[Data]]:
     return [[unit, value(blank.unit, span=3)], [venue, value(blank.venue, span=3)]]
 
 
+def _written_in(section: FormSection) -> bool:
+    return section.write_in is not WriteInRule.OFF
+
+
 def _twice(names: Sequence[str]) -> set[str]:
     return {name for name in names if names.count(name) > 1}
 
@@ -114,7 +122,7 @@ def _named(section: FormSection, twice: bool) -> str:
 def _section(section: FormSection, twice: bool, asked: Sequence[str]) -> list[Data]:
     named = _named(section, twice)
     rows = [(str(place), name, "", "", "", "") for place, name in enumerate(section.candidates, 1)]
-    if section.write_in is not WriteInRule.OFF:
+    if _written_in(section):
         # As on the screen: a name, and the votes for it alone.
         rows += [("另选", "", "", "－", "－", "－")] * section.seats
     rows.append(("", "小计", "", "", "", "－"))
@@ -143,6 +151,32 @@ def _section(section: FormSection, twice: bool, asked: Sequence[str]) -> list[Da
     ]
 
 
+def _rooms(standing: int, others: int, deep: int, first: int) -> list[int]:
+    """Each row's room. A last sheet that had only rows for other names is saved, where a little less room for each does it."""
+    rooms = [deep] * standing + [LEAST_DEEP] * others
+    sheets = _dealt(rooms, first)
+    if len(sheets) > 1 and sheets[-1] <= others:
+        for room in range(deep, max(LEAST_DEEP, deep * 3 // 4) - 1, -1):
+            for other in (LEAST_DEEP, OTHER_DEEP):
+                closer = [room] * standing + [other] * others
+                if len(_dealt(closer, first)) < len(sheets):
+                    return closer
+    return rooms
+
+
+def _dealt(rooms: Sequence[int], first: int) -> list[int]:
+    """How many rows stand on each sheet; the last two and what is signed below them stay together."""
+    whole = [*rooms[:-2], sum(rooms[-2:]) + FOOT_DEEP]
+    dealt, left = [0], first
+    for at, room in enumerate(whole):
+        if room > left and dealt[-1]:
+            dealt.append(0)
+            left = NEXT_DEEP
+        dealt[-1] += len(rooms[-2:]) if at == len(whole) - 1 else 1
+        left -= room
+    return dealt
+
+
 def tally_sheets(blank: BlankForm) -> list[Data]:
     """A sheet of each contest to mark the votes on as they are called, with room for all of them beside every candidate."""
     twice = _twice([section.category for section in blank.sections])
@@ -151,10 +185,10 @@ def tally_sheets(blank: BlankForm) -> list[Data]:
 
 def _tally(blank: BlankForm, section: FormSection, named: str) -> Data:
     rows = [(str(place), name, "", "", "", "", "", "") for place, name in enumerate(section.candidates, 1)]
-    others = 0 if section.write_in is WriteInRule.OFF else section.seats
+    others = section.seats if _written_in(section) else 0
     fitting = (PAGE_DEEP - others * LEAST_DEEP) // max(1, len(rows))
     deep = min(MOST_DEEP, max(LEAST_DEEP, -(-blank.votes // VOTES_IN_A_LINE) * LINE, fitting))
-    rooms = [deep] * len(rows) + [LEAST_DEEP] * others
+    rooms = _rooms(len(rows), others, deep, FIRST_DEEP - (BAND_DEEP if later(blank.vote) else 0))
     rows += [("另选", "", "", "", "－", "－", "－", "－")] * others
     return sheet(
         [f"{TALLY}　{named}"],

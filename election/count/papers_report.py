@@ -121,12 +121,14 @@ def _contest(report: Report, contest: CountedContest) -> list[Data]:
     head = heading(contest.name, f"应选{contest.seats}名{version}", level=2)
     if contest.void:
         said = f"收回选票{contest.returned}张，多于发出的{contest.issued}张，选举无效，没有计票，应当重新选举。"
+        if contest.returned <= contest.issued:  # the other ground on which a vote is void
+            said = "投票时到会人数不足法定人数，选举无效，没有计票，应当重新选举。"
         return [head, *_void(contest), text(said)]
     if contest.status is None:
         return [head, text("还没有确认计票结果。")]
     if contest.lot is not None:
         return [head, *lot_blocks(contest.lot)]
-    kinds = "；".join(f"{kind.zh}{number}张" for kind, number in contest.spoiled_by_kind.items())
+    kinds = _kinds(contest)
     figures = (contest.issued, contest.returned, contest.valid, contest.spoiled)
     ballots = form(
         (None, 1) * 4,
@@ -142,10 +144,18 @@ def _contest(report: Report, contest: CountedContest) -> list[Data]:
     return [
         head,
         ballots,
+        *([note(f"无效票：{kinds}。", stays=True)] if kinds else []),
         _names(contest),
-        *([note(f"无效票：{kinds}。")] if kinds else []),
         text(_conclusion(report, contest)),
     ]
+
+
+def _kinds(contest: CountedContest) -> str:
+    """Of which kinds the spoiled ballots were, and of how many nobody said so (edge case 1)."""
+    said = [f"{kind.zh}{number}张" for kind, number in contest.spoiled_by_kind.items()]
+    if unruled := contest.spoiled - sum(contest.spoiled_by_kind.values()):
+        said.append(f"监票人没有按种类认定的{unruled}张")
+    return "；".join(said)
 
 
 def _void(contest: CountedContest) -> list[Data]:

@@ -95,7 +95,6 @@ def _parts(contest: CountedContest) -> list[Data]:
                 (1.4, *[1] * columns),
                 rows,
                 whole=len(rows) <= MOST_ON_A_PAGE,
-                stays=len(rows) <= MOST_ON_A_PAGE,
             )
         )
     return made

@@ -55,6 +55,18 @@ RECORDED = and_(
     ),
 )
 
+# More ballots of a round of its vote came back than were issued, all venues together: nothing is counted until the scrutineers
+# have declared it void.
+_ALL = aliased(VenueBallots)
+OVER = exists().where(
+    *_OF_THE_VOTE,
+    select(func.sum(_ALL.returned) - func.sum(_ALL.issued))
+    .where(_ALL.round_id == MeetingRound.round_id)
+    .having(func.count(_ALL.returned) == func.count())
+    .scalar_subquery()
+    > 0,
+)
+
 COUNTING = (MeetingState.BALLOTS_RECORDED, MeetingState.CLOSED)
 
 
@@ -89,6 +101,8 @@ class FormLine:
     task: Task | None
     # The own entry was handed in before and came back to be mended.
     returned: bool
+    # It would be theirs to begin, but more ballots came back than were issued: the scrutineers come first.
+    over: bool
 
 
 def forms_of_congress(session: Session, congress_id: int, person_id: int, units: Units = None) -> list[FormLine]:
@@ -97,7 +111,7 @@ def forms_of_congress(session: Session, congress_id: int, person_id: int, units:
     """
     own = aliased(FormEntry)
     rows = session.execute(
-        select(CountForm, Unit, Venue.name, RECORDED, own.side, own.has_errors)
+        select(CountForm, Unit, Venue.name, RECORDED, OVER, own.side, own.has_errors)
         .join(CountingGroup, CountingGroup.id == CountForm.group_id)
         .join(Venue, Venue.id == CountingGroup.venue_id)
         .join(Meeting, Meeting.id == Venue.meeting_id)
@@ -108,8 +122,9 @@ def forms_of_congress(session: Session, congress_id: int, person_id: int, units:
         .order_by(Unit.position, Meeting.number, Venue.number, CountingGroup.number, CountForm.ballot)
     )
     lines = []
-    for form, unit, venue, recorded, side, had_errors in rows:
+    for form, unit, venue, recorded, over, side, had_errors in rows:
         task = task_of(form.state, side)
+        begun = side is not None
         lines.append(
             FormLine(
                 form.id,
@@ -124,8 +139,9 @@ def forms_of_congress(session: Session, congress_id: int, person_id: int, units:
                 form.state,
                 recorded,
                 side,
-                task if recorded else None,
+                task if recorded and (begun or not over) else None,
                 returned=bool(had_errors) or (form.state in IN_CORRECTION and task is Task.CONTINUE),
+                over=over and not begun and recorded and task is not None,
             )
         )
     return lines

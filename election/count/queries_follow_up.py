@@ -51,8 +51,8 @@ class ContestState:
 
     @property
     def settled(self) -> bool:
-        """Every seat filled, or left vacant by a recorded decision."""
-        return self.open_seats == 0
+        """Every seat filled, or left vacant by a recorded decision, by counts that stand."""
+        return self.open_seats == 0 and not self.result.in_correction
 
 
 def contest_states(session: Session, congress_id: int, unit_id: int) -> list[ContestState]:
@@ -60,7 +60,7 @@ def contest_states(session: Session, congress_id: int, unit_id: int) -> list[Con
     results = outcomes_of_unit(session, unit_id)
     margin = int(str(rules_in_force(session, congress_id)["margin_min"]))
     rounds = [one.round.id for result in results for one in result.rounds]
-    standing = _standing(session, rounds)
+    standing = standing_by_round(session, rounds)
     held = {
         row.round_id: (row.meeting_id, row.ballot)
         for row in session.scalars(select(MeetingRound).where(MeetingRound.round_id.in_(rounds)))
@@ -152,7 +152,7 @@ def _state(
     names: Mapping[int, str],
     gone: frozenset[int],
 ) -> ContestState:
-    past = tuple(_past(one, standing.get(one.round.id, ())) for one in result.rounds)
+    past = tuple(past_round(one, standing.get(one.round.id, ())) for one in result.rounds)
     last = result.rounds[-1].round.id
     contest = result.contest
     meeting_id, ballot = held.get(last, (None, 1))
@@ -176,7 +176,8 @@ def _state(
     )
 
 
-def _past(one: RoundResult, slate: Sequence[int]) -> PastRound:
+def past_round(one: RoundResult, slate: Sequence[int]) -> PastRound:
+    """The round for the pure functions; `slate`: the members on its ballots."""
     outcome = one.outcome
     if outcome is None or one.round.void_at is not None:
         names = tuple(Standing(member) for member in slate)
@@ -193,7 +194,7 @@ def _past(one: RoundResult, slate: Sequence[int]) -> PastRound:
     )
 
 
-def _standing(session: Session, rounds: Sequence[int]) -> dict[int, list[int]]:
+def standing_by_round(session: Session, rounds: Sequence[int]) -> dict[int, list[int]]:
     """round → the members on its slate in force, in ballot order."""
     found: dict[int, list[int]] = {}
     rows = session.execute(

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from election.contests.models import Contest, Round
-from election.count.models import CandidateResult, Result, RoundOutcome
+from election.count.models import CandidateResult, RoundOutcome
 from election.count.models_lot import LotCommitment, LotDraw
 from election.count.papers_lot import DrawnLot, LotLine
 from election.errors import NotFound
@@ -110,9 +110,13 @@ def _tied(session: Session, row: FollowUp, draw: LotDraw | None) -> tuple[Tied, 
 def drawn_lots(session: Session, rounds: Collection[int]) -> dict[int, DrawnLot]:
     """Of these rounds those that are lots, as they were drawn: one statement."""
     proposer, agreer = aliased(Person), aliased(Person)
+    # As the vote that was tied stands now: a correction that came out alike may have changed how many each had.
     votes = (
-        select(func.max(CandidateResult.votes_for))
-        .where(CandidateResult.outcome_id == LotDraw.tie_id, CandidateResult.result == Result.TIED)
+        select(CandidateResult.votes_for)
+        .join(RoundOutcome, RoundOutcome.id == CandidateResult.outcome_id)
+        .where(RoundOutcome.round_id == LotDraw.round_id)
+        .order_by(RoundOutcome.version.desc(), CandidateResult.rank)
+        .limit(1)
         .scalar_subquery()
     )
     rows = session.execute(

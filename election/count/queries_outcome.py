@@ -63,8 +63,16 @@ class ContestResult:
     vacant: int = 0
 
     @property
+    def in_correction(self) -> bool:
+        """A count from which something followed that stands is withdrawn: nothing of the contest is settled until the corrected
+        figures are confirmed.
+        """
+        relied_on = self.rounds if self.vacant else self.rounds[:-1]
+        return any(one.status is ContestStatus.PENDING for one in relied_on)
+
+    @property
     def status(self) -> ContestStatus:
-        if not self.rounds:
+        if not self.rounds or self.in_correction:
             return ContestStatus.PENDING
         status = self.rounds[-1].status
         if status is ContestStatus.SHORTFALL and self.elected + self.vacant >= self.contest.seats:

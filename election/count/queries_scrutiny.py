@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, case, exists, func, select
+from sqlalchemy import Row, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from election.congress.models import Category, Unit
-from election.contests.models import Contest, Round, RoundKind
+from election.contests.models import Contest, Round
 from election.contests.queries import BY_BALLOT, WITH_SEATS
 from election.count.entry import EntryState
-from election.count.models import CountForm, RoundOutcome
+from election.count.models import CountForm
 from election.count.queries import COUNTING, RECORDED, Units, holds, in_force, number_of
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import CountingGroup, Meeting, MeetingOfficer, MeetingRound, Office, Venue, VenueBallots
@@ -253,7 +253,7 @@ def rounds_of_vote(session: Session, meeting_id: int, ballot: int) -> frozenset[
 
 
 def followed_up(session: Session, meeting_id: int, ballot: int) -> bool:
-    """Whether anything was made from the figures of this vote, or waits to be: then they can no longer change under it.
+    """Whether anything was made from the figures of this vote, or waits to be.
 
     The rerun of a void round follows from no figure of a form.
     """
@@ -270,27 +270,6 @@ def followed_up(session: Session, meeting_id: int, ballot: int) -> bool:
         )
     )
     return session.scalar(followed.limit(1)) is not None
-
-
-def annulled_for_correction(session: Session, meeting_id: int, ballot: int) -> bool:
-    """Whether a vote that was cast, or a lot that was drawn, was dropped because this vote is to be corrected, and it is not
-    corrected yet: then the correction is carried through.
-    """
-    cast = exists().where(VenueBallots.round_id == Round.id) | (Round.kind == RoundKind.LOT)
-    annulled = (
-        select(FollowUp.id)
-        .join(MeetingRound, MeetingRound.round_id == FollowUp.round_id)
-        .join(RoundOutcome, RoundOutcome.round_id == FollowUp.round_id)
-        .join(Round, Round.id == FollowUp.next_round_id)
-        .where(
-            MeetingRound.meeting_id == meeting_id,
-            MeetingRound.ballot == ballot,
-            RoundOutcome.superseded_at.is_(None),
-            RoundOutcome.decided_at <= FollowUp.dropped_at,
-            cast,
-        )
-    )
-    return session.scalar(annulled.limit(1)) is not None
 
 
 def correction_asked(session: Session, meeting_id: int, ballot: int) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from election.congress.models import Category, Congress, Unit
 from election.congress.rules_in_force import rules_in_force
 from election.contests.models import Contest, ContestKind, Round, RoundKind
-from election.contests.operations import RETURNED_OVER_ISSUED
+from election.contests.operations import NO_QUORUM, RETURNED_OVER_ISSUED
 from election.contests.outcome import WriteInRule
 from election.contests.queries import BY_BALLOT, UNCONTESTED_FIRST
 from election.count.checks import FormContext, SectionContext, Thresholds, Turnout
@@ -170,7 +170,7 @@ def void_on_paper(session: Session, sheet: Sheet) -> tuple[VoidContest, ...]:
         .join(Contest, Contest.id == Round.contest_id)
         .join(Category, Category.id == Contest.category_id)
         .where(MeetingRound.meeting_id == sheet.meeting_id, MeetingRound.ballot == sheet.ballot)
-        .where(Round.void_reason == RETURNED_OVER_ISSUED, BY_BALLOT)
+        .where(Round.void_reason.in_((RETURNED_OVER_ISSUED, NO_QUORUM)), BY_BALLOT)
         .order_by(Category.position, UNCONTESTED_FIRST, Round.number)
     )
     return tuple(VoidContest(*row) for row in rows)

@@ -85,9 +85,9 @@ def text(*words: str) -> Data:
     return {"kind": "text", "words": [one for one in words if one]}
 
 
-def note(*words: str) -> Data:
-    """Small print without an indent: grounds, explanations."""
-    return {"kind": "note", "words": [one for one in words if one]}
+def note(*words: str, stays: bool = False) -> Data:
+    """Small print without an indent: grounds, explanations. `stays`: on the page of what follows."""
+    return {"kind": "note", "words": [one for one in words if one], "stays": stays}
 
 
 def heading(words: str, aside: str = "", *, level: int = 1) -> Data:

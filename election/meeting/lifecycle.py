@@ -1,7 +1,8 @@
 """The life of a unit's meeting, as one pure function. Never counts a vote; what the meeting has done is passed in.
 
 Opening freezes the expected number for this meeting (edge case 11). More ballots returned than issued is no entry
-error: the scrutineer declares that contest void here, nothing of it is counted, and a new round opens.
+error: the scrutineer declares that contest void here, nothing of it is counted, and a new round opens. So does a vote
+during which the quorum was lost. What nobody was handed a ballot of another meeting can vote on.
 """
 
 from __future__ import annotations
@@ -34,8 +35,13 @@ class MeetingAction(Worded):
 TRANSITIONS: dict[tuple[MeetingState, MeetingAction], MeetingState] = {
     (MeetingState.PLANNED, MeetingAction.OPEN): MeetingState.OPENED,
     (MeetingState.PLANNED, MeetingAction.CALL_OFF): MeetingState.CALLED_OFF,
+    # It broke off before anybody was handed a ballot.
+    (MeetingState.OPENED, MeetingAction.CALL_OFF): MeetingState.CALLED_OFF,
     (MeetingState.OPENED, MeetingAction.ISSUE_BALLOTS): MeetingState.OPENED,
     (MeetingState.OPENED, MeetingAction.RECORD_BALLOTS): MeetingState.BALLOTS_RECORDED,
+    # Ballots were out in one venue and the quorum was lost: that vote is void, and the evening may end with it.
+    (MeetingState.OPENED, MeetingAction.DECLARE_VOID): MeetingState.OPENED,
+    (MeetingState.OPENED, MeetingAction.CLOSE): MeetingState.CLOSED,
     # A later vote of the same evening.
     (MeetingState.BALLOTS_RECORDED, MeetingAction.ISSUE_BALLOTS): MeetingState.BALLOTS_RECORDED,
     (MeetingState.BALLOTS_RECORDED, MeetingAction.RECORD_BALLOTS): MeetingState.BALLOTS_RECORDED,
@@ -106,13 +112,17 @@ def transition(
     opening: Opening | None = None,
     issued: int = 0,
     returned: int = 0,
+    quorum_lost: bool = False,
     reason: str = "",
     blockers: Sequence[Bilingual | str] = (),
+    settled: int = 0,
+    ballots_out: bool = False,
 ) -> MeetingState:
     """The state after the act of `actor`, or Refused. No act of a meeting needs a second person.
 
-    OPEN needs `opening`; DECLARE_VOID the `issued` and `returned` of its contest over all venues, and leaves the
-    meeting's own state; CLOSE is stopped by `blockers` (contests neither counted nor void).
+    OPEN needs `opening`; DECLARE_VOID the `issued` and `returned` of its contest over all venues, or that at its vote the
+    quorum is lost, and leaves the meeting's own state; CLOSE is stopped by `blockers` (contests with ballots out, neither
+    counted nor void), and where nothing is `settled` the meeting is called off instead; CALL_OFF by ballots that are out.
     """
     after = step("meeting", TRANSITIONS, state, action)
     if action is MeetingAction.OPEN:
@@ -120,12 +130,16 @@ def transition(
             raise ValueError("opening a meeting needs what stands at its opening")
         for obstacle in opening_obstacles(opening):
             raise obstacle
-    if action is MeetingAction.DECLARE_VOID and not is_void(issued, returned):
+    if action is MeetingAction.DECLARE_VOID and not (quorum_lost or is_void(issued, returned)):
         raise Refused("meeting.not_void", field="returned", issued=issued, returned=returned)
     if action is MeetingAction.CALL_OFF:
+        if ballots_out:
+            raise Refused("meeting.ballots_out")
         require_reason("meeting", reason)
     if action is MeetingAction.CLOSE and blockers:
         raise Refused("meeting.blocked", count=len(blockers), blockers=listed(blockers))
+    if action is MeetingAction.CLOSE and not settled:
+        raise Refused("meeting.nothing_voted")
     return after
 
 

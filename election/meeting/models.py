@@ -177,8 +177,9 @@ class MeetingRound(Base):
 class VenueBallots(Base):
     """The scrutineers' own record of a round's ballots in a venue: issued before the vote, returned after it (None while it
     lasts). More returned than issued makes the round void. `spoiled`: how many of the returned they ruled spoiled, by kind in
-    `SpoiledRuling`; None while they have said nothing, which is not none (edge case 22). `recorded_by_id`: who recorded what
-    stands (None: recorded before that was kept); `changed_because`: why it was changed after entry had begun.
+    `SpoiledRuling`; None while they have said nothing, which is not none (edge case 22). `recorded_by_id`, `ruled_by_id`: who
+    recorded what stands, and who ruled (None: before that was kept); `changed_because`: why the number of ballots was changed
+    after entry had begun.
     """
 
     __tablename__ = "venue_ballots"
@@ -203,5 +204,6 @@ class VenueBallots(Base):
     spoiled: Mapped[int | None]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     changed_because: Mapped[str] = mapped_column(String(400), default="")
+    ruled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     venue: Mapped[Venue] = relationship(back_populates="ballots")

@@ -115,7 +115,6 @@ class FollowUp(Base):
             postgresql_where=text("kind <> 'strike' AND dropped_at IS NULL"),
         ),
         UniqueConstraint("next_round_id"),
-        ForeignKeyConstraint(["meeting_id", "round_id"], ["meeting_round.meeting_id", "meeting_round.round_id"]),
         CheckConstraint("seats >= 1", name="seats_at_least_one"),
         CheckConstraint("(agreed_at IS NULL) = (agreed_by_id IS NULL)", name="agreement_whole"),
         CheckConstraint("agreed_by_id IS NULL OR agreed_by_id <> proposed_by_id", name="agreed_by_another_person"),
@@ -140,8 +139,9 @@ class FollowUp(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    meeting_id: Mapped[int] = mapped_column(index=True)
-    round_id: Mapped[int]
+    # A meeting that is called off, or closed before the vote, lets its rounds go: what was decided about them stays.
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     kind: Mapped[FollowUpKind] = mapped_column(closed_set(FollowUpKind, "kind"))
     seats: Mapped[int]
     members: Mapped[list[Any]]

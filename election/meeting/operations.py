@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, select
 
 from election.congress.models import Category, Unit
 from election.contests.models import Contest, Round
+from election.contests.queries import WITH_SEATS
 from election.errors import NotFound, Refused
 from election.machine import Words
 from election.meeting.lifecycle import MeetingAction, MeetingState, transition
@@ -19,8 +20,10 @@ from election.meeting.models import (
     Meeting,
     MeetingRound,
     Venue,
+    VenueBallots,
 )
-from election.meeting.models_evening import Attendee
+from election.meeting.models_evening import Attendee, FollowUp, FollowUpKind
+from election.meeting.operations_archived import require_not_archived
 from election.meeting.queries import slates_in_force
 from election.notices.queries import hanging_on
 from election.people.act import Act, local_day
@@ -30,13 +33,17 @@ from election.texts import chinese_date
 # A year typed wrongly; no rule, only what no calendar of an office holds.
 PLAUSIBLE = timedelta(days=3660)
 ONE_MINUTE = timedelta(minutes=1)
+# Of the rounds of a meeting: neither counted nor void; and of which somebody was handed a ballot in some venue.
+UNSETTLED = and_(MeetingRound.counted_at.is_(None), Round.void_at.is_(None))
+HANDED_OUT = exists().where(VenueBallots.round_id == MeetingRound.round_id)
 
 
 def load_meeting(act: Act, meeting_id: int) -> Meeting:
-    """The meeting, locked for the act: its state decides what may follow. Raises NotFound."""
+    """The meeting, locked for the act: its state decides what may follow. Raises NotFound, and Refused in the archive."""
     meeting = act.session.get(Meeting, meeting_id, with_for_update=True)
     if meeting is None:
         raise NotFound("meeting.none")
+    require_not_archived(act, meeting.congress_id)
     return meeting
 
 
@@ -55,6 +62,7 @@ def plan_meeting(act: Act, unit_id: int, place: str, starts_at: datetime | None,
     if unit is None:
         raise NotFound("congress.no_such_unit")
     act.require(Permission.MEETING_RUN, congress_id=unit.congress_id, unit_id=unit_id)
+    require_not_archived(act, unit.congress_id)
     moment = _plan_of(act, unit.congress_id, place, starts_at, sure=sure)
     alive = select(Meeting.id).where(
         Meeting.unit_id == unit_id, Meeting.state.not_in([MeetingState.CALLED_OFF, MeetingState.CLOSED])
@@ -152,22 +160,72 @@ def require_planned(meeting: Meeting) -> None:
 
 
 def close_meeting(act: Act, meeting_id: int) -> Meeting:
-    """Ends the evening, once each of its contests is either decided or void."""
+    """Ends the evening, once each contest whose ballots went out is either decided or void. What nobody was handed a ballot
+    of is left for another meeting.
+    """
     meeting = run_meeting(act, meeting_id)
     open_ones = act.session.execute(
         select(Category.name, Contest.kind)
         .join(Contest, Contest.category_id == Category.id)
         .join(Round, Round.contest_id == Contest.id)
         .join(MeetingRound, MeetingRound.round_id == Round.id)
-        .where(MeetingRound.meeting_id == meeting_id, MeetingRound.counted_at.is_(None), Round.void_at.is_(None))
+        .where(MeetingRound.meeting_id == meeting_id, UNSETTLED, HANDED_OUT)
         .order_by(Category.position)
     )
     blockers = [Words(f"{category}（{kind.zh}）", f"{category} ({kind.en})") for category, kind in open_ones]
-    meeting.state = transition(meeting.state, MeetingAction.CLOSE, act.person_id, blockers=blockers)
+    settled = (
+        select(func.count())
+        .select_from(MeetingRound)
+        .join(Round, Round.id == MeetingRound.round_id)
+        .where(MeetingRound.meeting_id == meeting_id, ~UNSETTLED, WITH_SEATS)
+    )
+    meeting.state = transition(
+        meeting.state,
+        MeetingAction.CLOSE,
+        act.person_id,
+        blockers=blockers,
+        settled=act.session.scalar(settled) or 0,
+    )
     meeting.closed_at = act.now
+    freed = _free_rounds(act, meeting, "散会")
     record_attendees(act, meeting)
-    act.record("meeting.closed", meeting, congress_id=meeting.congress_id)
+    act.record("meeting.closed", meeting, congress_id=meeting.congress_id, **({"left": freed} if freed else {}))
     return meeting
+
+
+def _free_rounds(act: Act, meeting: Meeting, because: str) -> list[int]:
+    """Lets the meeting go of the rounds of which nobody was handed a ballot: another one may open with them, on the slates as
+    they stand now. A strike that still waits for agreement is dropped with them. The rounds, for the audit chain.
+    """
+    held = act.session.scalars(
+        select(MeetingRound)
+        .join(Round, Round.id == MeetingRound.round_id)
+        .where(MeetingRound.meeting_id == meeting.id, UNSETTLED, ~HANDED_OUT)
+        .order_by(MeetingRound.id)
+    ).all()
+    freed = [one.round_id for one in held]
+    waiting = select(FollowUp).where(
+        FollowUp.round_id.in_(freed),
+        FollowUp.kind == FollowUpKind.STRIKE,
+        FollowUp.agreed_at.is_(None),
+        FollowUp.dropped_at.is_(None),
+    )
+    for strike in act.session.scalars(waiting).all():
+        strike.dropped_by_id, strike.dropped_at, strike.dropped_because = act.person_id, act.now, because
+        act.record(
+            "follow_up.dropped",
+            strike,
+            congress_id=meeting.congress_id,
+            meeting=meeting.id,
+            kind=strike.kind.value,
+            round=None,
+            reason=because,
+        )
+    for one in held:
+        one.slate.in_use_at = None
+        act.session.delete(one)
+    act.session.flush()
+    return freed
 
 
 def record_attendees(act: Act, meeting: Meeting) -> None:
@@ -187,8 +245,23 @@ def record_attendees(act: Act, meeting: Meeting) -> None:
 
 
 def call_off_meeting(act: Act, meeting_id: int, reason: str) -> Meeting:
-    """A planned meeting that will not take place; another may then be planned."""
+    """A meeting that will not take place, or that breaks off before anybody was handed a ballot; another may then be planned.
+    What its opening froze stays on record with it.
+    """
     meeting = run_meeting(act, meeting_id)
-    meeting.state = transition(meeting.state, MeetingAction.CALL_OFF, act.person_id, reason=reason)
-    act.record("meeting.called_off", meeting, congress_id=meeting.congress_id, reason=reason.strip())
+    begun = meeting.state is not MeetingState.PLANNED
+    ballots_out = act.session.scalar(select(exists().where(VenueBallots.meeting_id == meeting_id)))
+    meeting.state = transition(
+        meeting.state, MeetingAction.CALL_OFF, act.person_id, reason=reason, ballots_out=bool(ballots_out)
+    )
+    freed = _free_rounds(act, meeting, reason.strip())
+    if begun:
+        record_attendees(act, meeting)
+    act.record(
+        "meeting.called_off",
+        meeting,
+        congress_id=meeting.congress_id,
+        reason=reason.strip(),
+        **({"left": freed} if freed else {}),
+    )
     return meeting

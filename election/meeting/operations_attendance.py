@@ -13,16 +13,18 @@ from sqlalchemy import Select, func, select
 
 from election.errors import Invalid, NotFound, Refused
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import Exclusion, Meeting, MeetingRound, Venue, VenueBallots
+from election.meeting.models import Exclusion, Meeting, MeetingOfficer, MeetingRound, Venue, VenueBallots
 from election.meeting.models_evening import Attendee, VenueAttendance
 from election.meeting.operations import require_planned, run_meeting
 from election.meeting.queries import count_expected, current_ballot, present_at, quorum_of, voters_of_unit
 from election.meeting.queries_evening import members_signed_in
+from election.meeting.queries_officers import members_in_office
 from election.people.act import Act
 from election.people.models import Person
 from election.roster.absences.queries import listed_absences
 from election.roster.models import ExclusionReason, Member
 from election.store.base import Base
+from election.store.database import leave_no_history
 
 # As large as a whole number of either database may be.
 MOST_ATTENDEES = 2**31 - 1
@@ -44,6 +46,13 @@ def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionRe
         raise Refused("meeting.excluded_already", field="member", name=person.name)
     if act.session.scalar(_of_member(Attendee.id, Attendee, meeting_id, member_id)) is not None:
         raise Refused("meeting.signed_in_excused", field="member", name=person.name)
+    held = act.session.scalar(
+        select(MeetingOfficer.office).where(
+            MeetingOfficer.meeting_id == meeting_id, MeetingOfficer.person_id == person.id
+        )
+    )
+    if held is not None:  # who works there comes
+        raise Refused("meeting.excused_officer", field="member", name=person.name, office=held)
     exclusion = Exclusion(meeting_id=meeting_id, member_id=member_id, reason=reason)
     act.session.add(exclusion)
     act.record(
@@ -58,13 +67,13 @@ def add_exclusion(act: Act, meeting_id: int, member_id: int, reason: ExclusionRe
 
 
 def add_listed_exclusions(act: Act, meeting_id: int) -> int:
-    """Proposes everyone whom the roster records as away for a listed reason, those left out who stand there already or
-    have come all the same; how many were added. The meeting consents to them as to any other.
+    """Proposes everyone whom the roster records as away for a listed reason, those left out who stand there already,
+    have come all the same or hold an office of the meeting; how many were added. The meeting consents to them as to any other.
     """
     meeting = run_meeting(act, meeting_id)
     require_planned(meeting)
     held = set(act.session.scalars(select(Exclusion.member_id).where(Exclusion.meeting_id == meeting_id)))
-    held |= members_signed_in(act.session, meeting_id)
+    held |= members_signed_in(act.session, meeting_id) | members_in_office(act.session, meeting_id)
     listed = listed_absences(act.session, meeting.congress_id, meeting.unit_id)
     wanted = [(member_id, reason) for member_id, reason in listed if member_id not in held]
     if not wanted:
@@ -108,8 +117,9 @@ def set_presents(
     act: Act, meeting_id: int, presents: Mapping[int, int], *, ballot: int | None = None, reason: str = ""
 ) -> None:
     """Those present at venues, at the vote that is on (or `ballot`), told together. After the opening late arrivals raise the
-    numbers; a lower one corrects what was counted wrongly, with a reason, and never below the quorum. Raises Invalid with
-    what is wrong at each venue, in the field `present.<venue>`; Refused for their sum.
+    numbers; a lower one corrects what was counted wrongly, with a reason. One below the quorum is recorded as it is, and no
+    ballot goes out while it stands. Raises Invalid with what is wrong at each venue, in the field `present.<venue>`; Refused
+    for their sum.
     """
     meeting = run_meeting(act, meeting_id)
     venues = {venue.id: venue for venue in meeting.venues}
@@ -158,10 +168,13 @@ def _check_present(
         if before is not None and present < before:
             if ballot == 1 and not reason.strip():
                 raise Refused("meeting.present_only_rises", field="present", present=before)
-            if ballot == 1 or _issued(act, venue, ballot) is not None:
+            if not reason.strip() and _issued(act, venue, ballot) is not None:
                 _require_quorum(act, meeting, sum(number or 0 for number in presents.values()))
         _require_issued(act, venue, ballot, present)
-    if ballot == 1 and present < (signed_in := _signed_in(act, venue)):
+    # Who signed in since its ballots came back was not there for the first vote; after the opening, for a reason, who has
+    # signed in may have left again.
+    left = meeting.state is not MeetingState.PLANNED and bool(reason.strip())
+    if ballot == 1 and not left and not _over(act, venue, 1) and present < (signed_in := _signed_in(act, venue)):
         raise Refused("meeting.present_below_signed_in", field="present", present=present, signed_in=signed_in)
 
 
@@ -197,6 +210,16 @@ def _issued(act: Act, venue: Venue, ballot: int) -> int | None:
     )
 
 
+def _over(act: Act, venue: Venue, ballot: int) -> bool:
+    """Whether a vote is over in a venue: its ballots have come back."""
+    back = (
+        select(VenueBallots.id)
+        .join(MeetingRound, MeetingRound.round_id == VenueBallots.round_id)
+        .where(VenueBallots.venue_id == venue.id, MeetingRound.ballot == ballot, VenueBallots.returned.is_not(None))
+    )
+    return act.session.scalar(back.limit(1)) is not None
+
+
 def _signed_in(act: Act, venue: Venue) -> int:
     return act.session.scalar(select(func.count()).where(Attendee.venue_id == venue.id)) or 0
 
@@ -224,7 +247,9 @@ def require_uncounted(act: Act, meeting: Meeting, ballot: int) -> None:
 
 
 def sign_in(act: Act, venue_id: int, member_id: int) -> Attendee:
-    """An elector signs in at a venue: one more is present there. Also after the opening, for who comes late."""
+    """An elector signs in at a venue: one more is present there. Also after the opening, for who comes late: once the ballots
+    of the vote that is on have come back, at the next vote (edge case 11). Nothing stays of who came after whom.
+    """
     venue = act.session.get(Venue, venue_id)
     if venue is None:
         raise NotFound("meeting.no_such_venue")
@@ -245,8 +270,10 @@ def sign_in(act: Act, venue_id: int, member_id: int) -> Attendee:
     row = Attendee(id=_drawn(act), meeting_id=meeting.id, venue_id=venue_id, member_id=member_id)
     act.session.add(row)
     vote = current_ballot(act.session, meeting.id)
+    vote += _over(act, venue, vote)
     present = (present_at(act.session, meeting.id, vote).get(venue.id) or 0) + 1
     put_present(act, meeting, venue, vote, present)
+    leave_no_history(act.session)  # ballots may lie in a box in the order in which people came
     # Not who: the chain has a time. The list as a whole is recorded as the meeting opens and closes.
     act.record("attendance.signed_in", venue, congress_id=meeting.congress_id, meeting=meeting.id, present=present)
     return row

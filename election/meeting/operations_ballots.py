@@ -8,26 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 
+from election.congress.models import Category
 from election.congress.rules_in_force import use_rules
-from election.contests.models import Round
-from election.contests.operations import void_round
+from election.contests.models import Contest, ContestKind, Round
+from election.contests.operations import NO_QUORUM, RETURNED_OVER_ISSUED, void_round
 from election.contests.queries import BY_BALLOT
 from election.errors import Forbidden, Invalid, NotFound, Refused
 from election.meeting.ballot_checks import MISSING_RULES, Ballots, MissingLimits, Standing, refusals_of, rests_on
 from election.meeting.ballot_sheets import SHEETS_RULE, on_one_sheet, unlike
-from election.meeting.lifecycle import MeetingAction, MeetingState, transition
+from election.meeting.lifecycle import MeetingAction, transition
 from election.meeting.models import Meeting, MeetingRound, Office, Venue, VenueBallots
-from election.meeting.models_evening import SpoiledKind, SpoiledRuling, VenueAttendance
+from election.meeting.models_evening import FollowUp, FollowUpKind, SpoiledKind, SpoiledRuling, VenueAttendance
 from election.meeting.operations import load_meeting
 from election.meeting.operations_attendance import require_uncounted
+from election.meeting.operations_followed import require_counted_before, require_unfollowed
 from election.meeting.queries import current_ballot, holds_office, present_at, quorum_of, related_candidate, stands_in
+from election.nomination.models import Candidate, Slate
 from election.people.act import Act
 from election.people.models import Person
 from election.people.permissions import Permission
 from election.people.queries import relatives_of
-from election.roster.models import Member
+from election.roster.models import Member, UnitBranch
+from election.roster.queries import VOTES
 
 
 def require_officer(act: Act, meeting: Meeting, permission: Permission) -> None:
@@ -115,7 +119,10 @@ def record_ballots(
             select(VenueBallots).where(VenueBallots.venue_id == venue.id, VenueBallots.round_id.in_(rounds))
         )
     }
-    if vote > 1 and not before:  # as its first ballots go out
+    if not before:  # as its first ballots go out
+        require_counted_before(act, rounds)
+        _require_no_strike(act, rounds)
+        _require_standing(act, meeting, rounds)
         _hold_attendance(act, meeting, venue, vote)
     rules = use_rules(act, meeting.congress_id, "ballots.recorded", *MISSING_RULES, SHEETS_RULE)
     limits = MissingLimits.from_rules(rules)
@@ -136,7 +143,7 @@ def record_ballots(
     changed = [record for key, record in before.items() if _is_changed(record, given[key])]
     because = ""
     if changed and any(held.entry_begun for held in rounds.values()):
-        because = _require_another(act, changed, reason)
+        because = _require_another(act, [record.recorded_by_id for record in changed], reason)
     _store(act, meeting, venue, given, before, because)
     meeting.state = after
     act.record(
@@ -156,9 +163,9 @@ def _is_changed(record: VenueBallots, given: Ballots) -> bool:
     return record.issued != given.issued or record.returned not in (None, given.returned)
 
 
-def _require_another(act: Act, changed: Iterable[VenueBallots], reason: str) -> str:
-    """Entry has begun: a figure changed now could make a vote void that somebody has read. The reason, which it takes."""
-    if any(record.recorded_by_id == act.person_id for record in changed):
+def _require_another(act: Act, authors: Iterable[int | None], reason: str) -> str:
+    """Entry has begun: a figure changed now could turn a vote that somebody has read. The reason, which it takes."""
+    if act.person_id in authors:
         raise Refused("meeting.recorded_by_oneself")
     if not reason.strip():
         raise Refused("meeting.change_unexplained", field="reason")
@@ -199,16 +206,16 @@ def begin_entry(act: Act, meeting_id: int, ballot: int) -> None:
 
 
 def _hold_attendance(act: Act, meeting: Meeting, venue: Venue, vote: int) -> None:
-    """A later vote needs the quorum too, before its ballots go out; and who was there for it stays what it was then, whatever
-    becomes of the number of an earlier vote.
+    """Every vote needs the quorum before its ballots go out; and who was there for a later one stays what it was then,
+    whatever becomes of the number of an earlier vote.
     """
     present = present_at(act.session, meeting.id, vote)
-    together, expected = sum(number or 0 for number in present.values()), meeting.expected or 0
-    quorum = quorum_of(act.session, meeting.congress_id)
-    if not quorum.holds(together, expected):
-        raise Refused(
-            "meeting.no_quorum_now", present=together, expected=expected, need=quorum.needed(expected), vote=vote
-        )
+    if quorum_lost(act, meeting, vote):
+        together, expected = sum(number or 0 for number in present.values()), meeting.expected or 0
+        need = quorum_of(act.session, meeting.congress_id).needed(expected)
+        raise Refused("meeting.no_quorum_now", present=together, expected=expected, need=need, vote=vote)
+    if vote == 1:
+        return
     kept = select(VenueAttendance.id).where(VenueAttendance.venue_id == venue.id, VenueAttendance.ballot == vote)
     if act.session.scalar(kept) is None:
         act.session.add(
@@ -216,11 +223,69 @@ def _hold_attendance(act: Act, meeting: Meeting, venue: Venue, vote: int) -> Non
         )
 
 
+def _require_no_strike(act: Act, rounds: Collection[int]) -> None:
+    """Nobody is handed a ballot with a name that the chair has asked to take off it (edge case 14): once it is out, the name
+    stays on.
+    """
+    asked = act.session.execute(
+        select(Category.name, FollowUp.members)
+        .join(Contest, Contest.category_id == Category.id)
+        .join(Round, Round.contest_id == Contest.id)
+        .join(FollowUp, FollowUp.round_id == Round.id)
+        .where(
+            FollowUp.round_id.in_(rounds),
+            FollowUp.kind == FollowUpKind.STRIKE,
+            FollowUp.agreed_at.is_(None),
+            FollowUp.dropped_at.is_(None),
+        )
+        .order_by(Category.position)
+    ).first()
+    if asked is not None:
+        member = act.session.get_one(Member, int(asked.members[0]))
+        raise Refused("meeting.strike_waits", category=asked.name, name=member.person.name)
+
+
+def _require_standing(act: Act, meeting: Meeting, rounds: Collection[int]) -> None:
+    """Nobody is handed a ballot with the name of somebody who has lost the vote, the unit or the category since the slate was
+    frozen (edge cases 9, 14). Assigned leaders may vote elsewhere.
+    """
+    votes_here = exists().where(UnitBranch.branch_id == Member.branch_id, UnitBranch.unit_id == meeting.unit_id)
+    fallen = act.session.execute(
+        select(Category.name, Candidate.name)
+        .join(Slate, Slate.id == Candidate.slate_id)
+        .join(MeetingRound, MeetingRound.slate_id == Slate.id)
+        .join(Round, Round.id == MeetingRound.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .join(Category, Category.id == Contest.category_id)
+        .join(Member, Member.id == Candidate.member_id)
+        .where(
+            MeetingRound.round_id.in_(rounds),
+            ~(VOTES & ((Contest.kind == ContestKind.UNCONTESTED) | ((Member.category == Category.code) & votes_here))),
+        )
+        .order_by(Category.position, Candidate.position)
+    ).first()
+    if fallen is not None:
+        raise Refused("meeting.stands_no_longer", category=fallen[0], name=fallen[1])
+
+
+def quorum_lost(act: Act, meeting: Meeting, vote: int) -> bool:
+    """Whether fewer are present at a vote than the quorum needs, by what is recorded now."""
+    present = sum(number or 0 for number in present_at(act.session, meeting.id, vote).values())
+    return not quorum_of(act.session, meeting.congress_id).holds(present, meeting.expected or 0)
+
+
 def record_spoiled(
-    act: Act, meeting_id: int, round_id: int, rulings: Mapping[SpoiledKind, int] | None, *, venue_id: int | None = None
+    act: Act,
+    meeting_id: int,
+    round_id: int,
+    rulings: Mapping[SpoiledKind, int] | None,
+    *,
+    venue_id: int | None = None,
+    reason: str = "",
 ) -> None:
     """How many ballots of a round the scrutineers of a venue ruled spoiled, by kind (edge case 1): an empty mapping says none,
-    None takes back what was said. Said again, it replaces what was said; the count forms are held against the sum.
+    None takes back what was said. Said again, it replaces what was said; the count forms are held against the sum. Once entry
+    has begun that takes a `reason`, and another scrutineer than who ruled.
     """
     meeting = load_meeting(act, meeting_id)
     require_officer(act, meeting, Permission.BALLOTS_RECORD)
@@ -243,12 +308,18 @@ def record_spoiled(
     if total > record.returned:
         raise Refused("meeting.spoiled_over_returned", field="spoiled", spoiled=total, returned=record.returned)
     of_round = (SpoiledRuling.venue_id == venue.id, SpoiledRuling.round_id == round_id)
+    ruled = {row.kind: row.number for row in act.session.scalars(select(SpoiledRuling).where(*of_round))}
+    before = None if record.spoiled is None else ruled
+    because = ""
+    if held.entry_begun and before is not None and (rulings is None or said != before):
+        because = _require_another(act, [record.ruled_by_id], reason)
     act.session.execute(delete(SpoiledRuling).where(*of_round))
     act.session.add_all(
         SpoiledRuling(venue_id=venue.id, meeting_id=meeting_id, round_id=round_id, kind=kind, number=number)
         for kind, number in said.items()
     )
     record.spoiled = None if rulings is None else total
+    record.ruled_by_id = None if rulings is None else act.person_id
     act.record(
         "ballots.spoiled",
         meeting,
@@ -257,6 +328,8 @@ def record_spoiled(
         round=round_id,
         spoiled=record.spoiled,
         kinds={kind.value: number for kind, number in said.items()},
+        before=None if before is None else {kind.value: number for kind, number in before.items()},
+        **({"reason": because} if because else {}),
     )
 
 
@@ -274,7 +347,8 @@ def _venue(act: Act, meeting: Meeting, venue_id: int | None) -> Venue:
 
 def declare_void(act: Act, round_id: int) -> Round:
     """More ballots came back than were issued, over all venues: the round is void, nothing of it is ever counted. Where one
-    sheet carries all contests of the vote, so are the others: each is recorded.
+    sheet carries all contests of the vote, so are the others: each is recorded. Nor is a vote counted during which the
+    quorum was lost (基层条例), whether or not every venue had handed out its ballots: all its rounds are void.
 
     Once entry has begun, by another scrutineer than who changed a figure that it rests on, or recorded them all.
     """
@@ -287,23 +361,30 @@ def declare_void(act: Act, round_id: int) -> Round:
     records = act.session.scalars(select(VenueBallots).where(VenueBallots.round_id == round_id)).all()
     venues = set(act.session.scalars(select(Venue.id).where(Venue.meeting_id == meeting.id)))
     whole = {record.venue_id for record in records if record.returned is not None} == venues
-    if meeting.state in (MeetingState.BALLOTS_RECORDED, MeetingState.CLOSED) and not whole:
+    lost = bool(records) and quorum_lost(act, meeting, held.ballot)
+    if not whole and not lost:
         raise Refused("meeting.ballots_incomplete")
+    if lost:  # an outcome that is recorded was decided with the quorum
+        require_uncounted(act, meeting, held.ballot)
     issued = sum(record.issued for record in records)
     returned = sum(record.returned or 0 for record in records)
-    state = transition(meeting.state, MeetingAction.DECLARE_VOID, act.person_id, issued=issued, returned=returned)
+    state = transition(
+        meeting.state, MeetingAction.DECLARE_VOID, act.person_id, issued=issued, returned=returned, quorum_lost=lost
+    )
     authors = [(record.recorded_by_id, bool(record.changed_because)) for record in records]
     if held.entry_begun and rests_on(authors, act.person_id):
         raise Refused("meeting.void_by_another")
     meeting.state = state
-    void_round(act, row, meeting.congress_id, issued=issued, returned=returned)
-    if on_one_sheet(use_rules(act, meeting.congress_id, "round.voided", SHEETS_RULE)):
-        for other in _others_on_sheet(act, held):
-            void_round(act, other, meeting.congress_id, issued=issued, returned=returned)
+    because = NO_QUORUM if lost else RETURNED_OVER_ISSUED
+    sheet = on_one_sheet(use_rules(act, meeting.congress_id, "round.voided", SHEETS_RULE))
+    others = _others_of_vote(act, held) if sheet or lost else ()
+    require_unfollowed(act, [row, *others])
+    for other in (row, *others):
+        void_round(act, other, meeting.congress_id, issued=issued, returned=returned, because=because)
     return row
 
 
-def _others_on_sheet(act: Act, held: MeetingRound) -> Iterable[Round]:
+def _others_of_vote(act: Act, held: MeetingRound) -> Iterable[Round]:
     """The rounds of the same vote that stand, but for this one; locked."""
     wanted = (
         select(Round)

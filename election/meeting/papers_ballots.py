@@ -176,7 +176,7 @@ def ballot_data(congress: str, unit: str, vote: int, ballot: Ballot, marks: Mark
         "kind": ballot.kind.zh,
         "uncontested": ballot.kind is ContestKind.UNCONTESTED,
         "facts": f"应选{ballot.seats}名",
-        "listed": f"候选人姓名（{len(ballot.candidates)}名{'，以姓氏笔画为序' if ballot.by_strokes else ''}）",
+        "listed": f"候选人姓名（{len(ballot.candidates)}名{'，以姓氏笔画为序' if _in_order(ballot) else ''}）",
         "colour": (ballot.position - 1) % 8,
         "names": [list(one) for one in told_apart(ballot.candidates)],
         "write_ins": ballot.write_in_lines,
@@ -184,6 +184,11 @@ def ballot_data(congress: str, unit: str, vote: int, ballot: Ballot, marks: Mark
         "columns": columns,
         "to_a_sheet": to_a_sheet,
     }
+
+
+def _in_order(ballot: Ballot) -> bool:
+    """One name alone stands in no order."""
+    return ballot.by_strokes and len(ballot.candidates) > 1
 
 
 def later(vote: int) -> str:

@@ -59,28 +59,29 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A ballot's line in a venue's record; what is not known is filled in by hand."""
+    """A ballot's line in a venue's record; what is not known is filled in by hand. `remark`: why it was declared void."""
 
     name: str
     issued: int | None
     returned: int | None
+    remark: str = ""
 
 
 def agenda_sheet(
     evening: Evening,
     contests: Sequence[AgendaContest],
     *,
-    excluded: int,
+    excluded: Sequence[tuple[str, str, str]],
     quorum: str,
     needed: int,
     scrutineers: Sequence[str],
     tellers: Sequence[str],
 ) -> Data:
-    """What the chair does, in order."""
+    """What the chair does, in order. `excluded`: name, branch and reason of each, to be read out."""
     drawn = any(one.speeches for one in contests)
     steps = [
         "报告不计入应到会人数的党员名单和理由，提请到会党员同意"
-        + (f"（{excluded}人）。" if excluded else "（没有的略过）。"),
+        + (f"（{len(excluded)}人，名单附后）。" if excluded else "（没有的略过）。"),
         f"清点到会人数，宣布应到会{evening.expected}人、实到会____人。实到会{quorum}（至少{needed}人），可以开会选举。",
         "全体起立，奏唱《国歌》。",
         "讨论通过选举办法（举手表决）。",
@@ -92,7 +93,7 @@ def agenda_sheet(
         "清点收回的选票。收回的选票等于或者少于发出的选票，选举有效；多于发出的选票，选举无效，应当重新选举。",
         "唱票、计票。每份计票单由两名计票人各录入一次，监票人核对后确认。",
         "监票人报告计票结果，宣布当选人名单。",
-        "当选线上得票相等的，再次投票；当选人少于应选名额的，另行选举，或者经到会党员同意缺额。",
+        "当选线上得票相等的，再次投票；当选人少于应选名额的，另行选举，或者经半数以上选举人同意缺额。",
         "全体起立，奏唱《国际歌》。散会。",
     ]
     return sheet(
@@ -122,10 +123,22 @@ def agenda_sheet(
             if drawn
             else []
         ),
+        *(
+            [
+                heading("不计算在应到会人数的党员", "向大会报告，征得到会党员同意", level=2),
+                table(("序号", "姓名", "所在党支部", "理由"), "cnll", (None, 1, 1.6, 2), _numbered(excluded)),
+            ]
+            if excluded
+            else []
+        ),
         style=Style.FORM,
         note=evening.told,
         running=evening.running(AGENDA),
     )
+
+
+def _numbered(excluded: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str, str]]:
+    return [(str(place), *one) for place, one in enumerate(excluded, 1)]
 
 
 def _named(names: Sequence[str]) -> str:
@@ -176,8 +189,10 @@ def _signed_in(evening: Evening, venue: str, blocks: Sequence[Data]) -> Data:
 def issue_sheet(
     evening: Evening, venue: str, vote: int, present: int | None, lines: Sequence[Issued], scrutineers: Sequence[str]
 ) -> Data:
-    """A venue's record of one vote. 剩余 = 印制 − 发出 − 印坏; the leftovers are sealed, never used."""
-    rows = [(one.name, "", _known(one.issued), "", "", _known(one.returned), "") for one in lines]
+    """A venue's record of one vote: of every ballot that was handed out, also those whose contest was declared void, since it
+    is their figures that made it so. 剩余 = 印制 − 发出 − 印坏; the leftovers are sealed, never used.
+    """
+    rows = [(one.name, "", _known(one.issued), "", "", _known(one.returned), one.remark) for one in lines]
     return sheet(
         [evening.congress, ISSUED],
         form(

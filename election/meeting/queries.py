@@ -27,6 +27,7 @@ from election.people.models import Person
 from election.people.queries import relatives_of
 from election.roster.models import Member, Organisation, UnitBranch
 from election.roster.queries import VOTES
+from election.strokes import known_first
 
 
 def voters_of_unit(unit_id: int) -> Select[int]:
@@ -117,9 +118,16 @@ def counted_alone(session: Session, congress_id: int) -> int:
 
 def withheld_at(session: Session, meeting: Meeting, ballot: int) -> set[int]:
     """The venues of a vote whose figures are shown to nobody apart."""
-    present, venues = present_at(session, meeting.id, ballot), venues_of(session, meeting.id)
-    where = present_where_counted(present, venues.counted_with)
-    return withheld(where, counted_alone(session, meeting.congress_id))
+    return withheld_at_each(session, meeting, [ballot])[ballot]
+
+
+def withheld_at_each(session: Session, meeting: Meeting, ballots: Collection[int]) -> dict[int, set[int]]:
+    """The same of several votes, in as many statements as of one."""
+    present, venues = present_at_each(session, meeting.id, ballots), venues_of(session, meeting.id)
+    alone = counted_alone(session, meeting.congress_id)
+    return {
+        ballot: withheld(present_where_counted(there, venues.counted_with), alone) for ballot, there in present.items()
+    }
 
 
 def slates_in_force(session: Session, unit_id: int) -> list[tuple[Round, Slate | None]]:
@@ -223,14 +231,14 @@ class PersonChoice:
     detail: str
 
 
-def voters_named(session: Session, unit_id: int, name: str, limit: int = 20) -> list[PersonChoice]:
-    """Members with a vote in the unit whose name contains `name`: member ids, with the branch."""
+def voters_named(session: Session, unit_id: int, name: str) -> list[PersonChoice]:
+    """Members with a vote in the unit whose name contains `name`, by strokes: member ids, with the branch."""
     rows = session.execute(
         select(Member.id, Person.name, Organisation.name)
         .join(Person, Person.id == Member.person_id)
         .join(Organisation, Organisation.id == Member.branch_id)
         .where(Member.id.in_(voters_of_unit(unit_id)), Person.name.contains(name.strip(), autoescape=True))
         .order_by(Person.name, Member.id)
-        .limit(limit)
     )
-    return [PersonChoice(member, person, branch) for member, person, branch in rows]
+    found = [PersonChoice(member, person, branch) for member, person, branch in rows]
+    return sorted(found, key=lambda one: (known_first(one.name), one.id))

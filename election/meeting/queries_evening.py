@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from election.congress.models import Category
 from election.contests.models import Contest, ContestKind, Round
 from election.meeting.lifecycle import MeetingState
-from election.meeting.models import Exclusion, Meeting, MeetingRound
+from election.meeting.models import Exclusion, Meeting, MeetingRound, Venue
 from election.meeting.models_evening import Attendee, FollowUp
 from election.meeting.queries import voters_of_unit
 from election.nomination.models import Candidate
+from election.people.act import name_of
 from election.people.models import Person
 from election.roster.models import Member, Organisation
+from election.store.audit import congress_chain
+from election.store.models import AuditEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +146,40 @@ def meetings_of_unit(session: Session, unit_id: int) -> list[Meeting]:
             .order_by(Meeting.number)
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """A meeting that did not take place, or broke off before anybody was handed a ballot: what its opening froze stays."""
+
+    meeting: Meeting
+    present: int | None
+    reason: str
+    person: str
+    at: datetime
+
+
+def called_off(session: Session, congress_id: int, unit_id: int) -> list[CalledOff]:
+    """Those of the unit, first to last, with who called them off and why: two statements."""
+    meetings = session.execute(
+        select(Meeting, func.sum(Venue.present))
+        .outerjoin(Venue, Venue.meeting_id == Meeting.id)
+        .where(Meeting.unit_id == unit_id, Meeting.state == MeetingState.CALLED_OFF)
+        .group_by(Meeting.id)
+        .order_by(Meeting.number)
+    ).all()
+    if not meetings:
+        return []
+    events = session.scalars(
+        select(AuditEvent).where(
+            AuditEvent.chain == congress_chain(congress_id),
+            AuditEvent.action == "meeting.called_off",
+            AuditEvent.subject.in_([name_of(meeting) for meeting, _ in meetings]),
+        )
+    )
+    said = {event.subject: event for event in events}
+    return [
+        CalledOff(meeting, present, event.details["reason"], event.person_name, event.at)
+        for meeting, present in meetings
+        if (event := said.get(name_of(meeting))) is not None
+    ]

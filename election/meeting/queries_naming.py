@@ -35,11 +35,14 @@ class Entry(Worded):
 
 @dataclass(frozen=True, slots=True)
 class OfficerView:
+    """`by_office`: named by the county office after the closing, voted by no meeting."""
+
     id: int
     person_id: int
     name: str
     office: Office
     entry: Entry
+    by_office: bool = False
 
 
 def _with_role(meeting: Meeting, office: Office) -> Select[int]:

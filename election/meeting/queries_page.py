@@ -5,7 +5,7 @@ Its rounds and their ballots are read in `queries_rounds.py`, who signed in and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,10 +14,12 @@ from election.congress.models import Unit
 from election.congress.rules_in_force import rules_in_force
 from election.meeting.ballot_checks import MissingLimits
 from election.meeting.counted import present_where_counted, too_few
+from election.meeting.lifecycle import MeetingState
 from election.meeting.models import Exclusion, Meeting, Office
 from election.meeting.models_evening import Attendee
 from election.meeting.queries import count_expected, count_voters, meeting_by_id, present_at, quorum_of
 from election.meeting.queries_naming import Entry, OfficerView, officers_of
+from election.meeting.queries_officers import named_by_office
 from election.meeting.queries_rounds import RoundView, rounds_of
 from election.meeting.quorum import Meter, Quorum, meter
 from election.people.models import Person
@@ -116,6 +118,30 @@ class MeetingPage:
         return tuple(one for one in self.venues if one.id in few)
 
     @property
+    def in_session(self) -> bool:
+        return self.meeting.state in (MeetingState.OPENED, MeetingState.BALLOTS_RECORDED)
+
+    @property
+    def unsettled(self) -> tuple[RoundView, ...]:
+        """Ballots of these are out, and nothing is decided: they keep the meeting open."""
+        return tuple(row for row in self.rounds if row.by_venue and not row.settled)
+
+    @property
+    def not_issued(self) -> tuple[RoundView, ...]:
+        """Nobody was handed a ballot of these: they can be left for another meeting."""
+        return tuple(row for row in self.rounds if not row.by_venue and not row.settled)
+
+    @property
+    def may_close(self) -> bool:
+        return self.in_session and not self.unsettled and any(row.settled for row in self.rounds)
+
+    @property
+    def may_be_called_off(self) -> bool:
+        """It did not begin, or nobody was handed a ballot of anything."""
+        begun = self.meeting.state is MeetingState.OPENED and not any(row.by_venue for row in self.rounds)
+        return begun or self.meeting.state is MeetingState.PLANNED
+
+    @property
     def voters(self) -> int:
         return self.attendance.voters
 
@@ -150,12 +176,20 @@ def meeting_page(session: Session, meeting_id: int) -> MeetingPage:
         meeting=meeting,
         unit=meeting.unit,
         attendance=attendance_of(session, meeting, max((row.ballot for row in rounds), default=1)),
-        officers=officers_of(session, meeting.id),
+        officers=_officers(session, meeting),
         exclusions=exclusions_of(session, meeting.id),
         rounds=rounds,
         counted_alone=int(str(rules["counted_alone"])),
         missing_limits=MissingLimits.from_rules(rules),
     )
+
+
+def _officers(session: Session, meeting: Meeting) -> tuple[OfficerView, ...]:
+    officers = officers_of(session, meeting.id)
+    if meeting.state is not MeetingState.CLOSED:  # until then the meeting itself votes on them
+        return officers
+    named = named_by_office(session, meeting)
+    return tuple(replace(one, by_office=one.person_id in named) for one in officers)
 
 
 def attendance_of(session: Session, meeting: Meeting, ballot: int) -> Attendance:

@@ -17,7 +17,7 @@ from election.congress.rules_in_force import rules_in_force
 from election.contests.follow_up import write_in_of
 from election.contests.models import Contest, Round
 from election.contests.outcome import WriteInRule
-from election.contests.queries import BY_BALLOT, UNCONTESTED_FIRST
+from election.contests.queries import BY_BALLOT, UNCONTESTED_FIRST, WITH_SEATS
 from election.documents.paper import Paper, render
 from election.documents.repeating import repeat_pages
 from election.errors import NotFound, Refused
@@ -61,9 +61,9 @@ def meeting_here(session: Session, unit: Unit, meeting_id: int) -> Meeting:
     return meeting
 
 
-def voted_on(session: Session, meeting: Meeting, vote: int) -> list[VotedOn]:
-    """The contests of a vote that are not void: three statements. Raises NotFound for a vote that is none, and Refused while
-    a slate is not frozen.
+def voted_on(session: Session, meeting: Meeting, vote: int, *, void: bool = False) -> list[VotedOn]:
+    """The contests of a vote that are not void, with `void` those as well that were declared so: three statements. Raises
+    NotFound for a vote that is none, and Refused while a slate is not frozen.
     """
     planned = meeting.state is MeetingState.PLANNED
     if planned and vote == 1:
@@ -79,7 +79,7 @@ def voted_on(session: Session, meeting: Meeting, vote: int) -> list[VotedOn]:
         .join(Round, Round.contest_id == Contest.id)
         .join(Category, Category.id == Contest.category_id)
         .join(Slate, Slate.round_id == Round.id)
-        .where(Slate.id.in_(chosen), Round.void_at.is_(None), BY_BALLOT)
+        .where(Slate.id.in_(chosen), WITH_SEATS if void else Round.void_at.is_(None), BY_BALLOT)
         .order_by(Category.position, UNCONTESTED_FIRST, Round.number)
     ).all()
     if not rows:

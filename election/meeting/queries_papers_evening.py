@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from election.congress.models import Congress, Unit
 from election.congress.rules_in_force import rules_in_force
 from election.contests.models import RoundKind
+from election.contests.operations import NO_QUORUM, RETURNED_OVER_ISSUED
 from election.documents.paper import Paper, set_sheets
 from election.meeting.ballot_sheets import on_one_sheet
 from election.meeting.models import Exclusion, Meeting, MeetingOfficer, Office, VenueBallots
@@ -28,6 +29,7 @@ from election.meeting.papers_evening import (
 )
 from election.meeting.papers_one_sheet import SHEET_NAME
 from election.meeting.queries import present_at, quorum_of, voters_of_unit
+from election.meeting.queries_page import exclusions_of
 from election.meeting.queries_papers import VotedOn, expected_of, meeting_here, voted_on
 from election.nomination.models_margin import SpeechOrder
 from election.nomination.papers.common import by_strokes
@@ -36,6 +38,9 @@ from election.people.models import Person
 from election.roster.models import Member, Organisation
 from election.rules import BY_NAME
 from election.texts import chinese_date
+
+# What the record of the ballots says of a contest that was declared void (选举办法; 基层条例 on the quorum).
+VOID = {RETURNED_OVER_ISSUED: "选举无效：\n收回多于发出", NO_QUORUM: "选举无效：\n到会人数不足"}
 
 
 def evening_of(session: Session, congress: Congress, unit: Unit, meeting: Meeting) -> Evening:
@@ -89,7 +94,7 @@ def agenda_paper(session: Session, congress: Congress, unit: Unit, meeting_id: i
     contests = [
         AgendaContest(name_of(one), one.round.seats, len(one.candidates), drawn.get(one.slate.id, ())) for one in found
     ]
-    excluded = session.scalar(select(func.count(Exclusion.id)).where(Exclusion.meeting_id == meeting_id)) or 0
+    excluded = [(one.name, one.branch, one.reason_zh) for one in exclusions_of(session, meeting_id)]
     quorum = quorum_of(session, congress.id)
     evening = evening_of(session, congress, unit, meeting)
     officers = officers_named(session, meeting_id)
@@ -137,9 +142,9 @@ def _electors(session: Session, meeting: Meeting) -> list[Branch]:
 
 
 def issue_paper(session: Session, congress: Congress, unit: Unit, meeting_id: int, vote: int, *, demo: bool) -> Paper:
-    """Each venue's record of the ballots of a vote."""
+    """Each venue's record of the ballots of a vote, those that were declared void among them: they went out and came back."""
     meeting = meeting_here(session, unit, meeting_id)
-    found = voted_on(session, meeting, vote)
+    found = voted_on(session, meeting, vote, void=True)
     evening = evening_of(session, congress, unit, meeting)
     present = present_at(session, meeting_id, vote)
     records = {
@@ -154,7 +159,8 @@ def issue_paper(session: Session, congress: Congress, unit: Unit, meeting_id: in
         for one in found[:1] if one_sheet else found:
             record = records.get((venue.id, one.round.id))
             issued, returned = (None, None) if record is None else (record.issued, record.returned)
-            lines.append(Issued(SHEET_NAME if one_sheet else name_of(one), issued, returned))
+            name = SHEET_NAME if one_sheet else name_of(one)
+            lines.append(Issued(name, issued, returned, VOID.get(one.round.void_reason or "", "")))
         sheets.append(issue_sheet(evening, venue.name, vote, present.get(venue.id), lines, scrutineers))
     title = f"{ISSUED} {unit.name}" + (f" 第{vote}次投票" if vote > 1 else "")
     return set_sheets(sheets, title=title, day=day_of(congress, meeting), demo=demo)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from election.congress.models import Category
 from election.contests.models import Contest, ContestKind, Round, RoundKind
+from election.contests.operations import NO_QUORUM
 from election.contests.queries import BY_BALLOT, UNCONTESTED_FIRST, WITH_SEATS
 from election.meeting.ballot_checks import Author
 from election.meeting.counted import together
@@ -27,7 +28,7 @@ class RoundView:
     """A round on the meeting's table. Sums over all venues; None: not every venue has its record yet. `spoiled_by_venue`:
     what the scrutineers ruled, by venue and kind: empty for a venue that had none, absent where nothing was said.
     `authors`: who recorded a venue's figures, and whether after entry had begun. `slate_id`: the slate on its ballots, None
-    while there is none; `entry_begun`: somebody has begun to enter its vote.
+    while there is none; `entry_begun`: somebody has begun to enter its vote. `no_quorum`: void because too few were there.
     """
 
     round_id: int
@@ -47,6 +48,7 @@ class RoundView:
     spoiled_by_venue: Mapping[int, Spoiled]
     ballot: int
     void: bool
+    no_quorum: bool
     entry_begun: bool
     counted: bool
 
@@ -123,6 +125,7 @@ def rounds_of(session: Session, meeting: Meeting) -> tuple[RoundView, ...]:
                 spoiled_by_venue=spoiled.get(row.id, {}),
                 ballot=1 if mark is None else mark.ballot,
                 void=row.void_at is not None,
+                no_quorum=row.void_reason == NO_QUORUM,
                 entry_begun=mark is not None and mark.entry_begun,
                 counted=mark is not None and mark.counted_at is not None,
             )

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     SPEECHES_DRAW = "speeches.draw"
     MEETING_RUN = "meeting.run"
     MEETING_VIEW = "meeting.view"
+    SCRUTINEER_REPLACE = "scrutineer.replace"
     BALLOTS_RECORD = "ballots.record"
     ROUND_VOID = "round.void"
     FOLLOW_UP_AGREE = "follow_up.agree"
@@ -88,6 +89,8 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.SPEECHES_DRAW: frozenset({Role.UNIT_CLERK}),
     Permission.MEETING_RUN: frozenset({Role.UNIT_CLERK}),
     Permission.MEETING_VIEW: frozenset({Role.OFFICE, Role.UNIT_CLERK, Role.SCRUTINEER, Role.OBSERVER}),
+    # After a meeting is closed, when it can vote on nobody any more.
+    Permission.SCRUTINEER_REPLACE: frozenset({Role.OFFICE}),
     Permission.BALLOTS_RECORD: frozenset({Role.SCRUTINEER}),
     Permission.ROUND_VOID: frozenset({Role.SCRUTINEER}),
     Permission.FOLLOW_UP_AGREE: frozenset({Role.SCRUTINEER}),

@@ -28,6 +28,7 @@ from election.notices.queries import latest_notice, open_objections
 from election.progress.queries_again import NOTHING_AGAIN, SlatesAgain, slates_again
 from election.progress.queries_registration import ElectorsNotice, electors_notice, stale_units
 from election.progress.queries_shortages import exemptions_due, short_reopened
+from election.progress.queries_void import VoidDue, void_due
 from election.quotas.lifecycle import SchemeState
 from election.quotas.models import Scheme
 from election.quotas.models_letters import SeatLetter
@@ -135,6 +136,8 @@ class Facts:
     contests: tuple[ContestStanding, ...] = ()
     # The results are no longer those that were published.
     results_moved: bool = False
+    # More ballots came back than were issued: nothing of these is counted, and a scrutineer has to say so.
+    void_due: tuple[VoidDue, ...] = ()
 
 
 def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoster] | None = None) -> Facts:
@@ -211,6 +214,7 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
         exemptions_due=exemptions_due(session, congress) if asking else (),
         contests=tuple(one for one in standings if one.unsettled or one.later),
         results_moved=is_public(results) and standing(session, congress).published_at is None,
+        void_due=void_due(session, congress.id),
     )
 
 

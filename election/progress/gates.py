@@ -36,6 +36,7 @@ class Page(StrEnum):
     MEETING = "meeting"
     TALLY = "tally"
     SCRUTINY = "scrutiny"
+    BALLOTS = "ballots"
     RESULTS = "results"
     BRANCHES = "branches"
     HOME = "home"
@@ -157,6 +158,25 @@ def contests_open(contests: Sequence[ContestStanding]) -> list[Blocker]:
 
 
 def _announcement(facts: Facts) -> list[Blocker]:
+    # In the archive no meeting is held and nothing of one is changed.
+    later = [one for one in facts.contests if one.later is not None]
+    if len(later) > NAMED_ONE_BY_ONE:
+        params = {"count": len(later), "unit": later[0].unit, "category": later[0].name}
+        return [Blocker(Phase.ANNOUNCEMENT, "gate.contests_later", Page.RESULTS, params), *_published(facts)]
+    named = [
+        Blocker(
+            Phase.ANNOUNCEMENT,
+            "gate.contest_later",
+            Page.MEETING,
+            {"unit": one.unit, "category": one.name},
+            one.unit_code,
+        )
+        for one in later
+    ]
+    return named + _published(facts)
+
+
+def _published(facts: Facts) -> list[Blocker]:
     if is_public(facts.results):
         return [Blocker(Phase.ANNOUNCEMENT, "gate.results_moved", Page.RESULTS)] if facts.results_moved else []
     code = "gate.publication_awaits_second" if facts.results is ResultsState.PROPOSED else "gate.not_published"

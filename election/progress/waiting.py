@@ -10,7 +10,7 @@ from election.congress.lifecycle import Phase, next_phase
 from election.count.entry import EntryState
 from election.meeting.lifecycle import MeetingState
 from election.people.actor import Actor, Role
-from election.progress.facts import Facts, UnitFacts
+from election.progress.facts import Facts, FormFacts, UnitFacts
 from election.progress.gates import NAMED_ONE_BY_ONE, Page
 from election.progress.queries_reopenings import OpenAgain
 from election.quotas.lifecycle import SchemeState
@@ -299,7 +299,20 @@ def _scrutiny(facts: Facts, actor: Actor, congress_id: int, units: Mapping[int, 
     ]
     for unit in to_record:
         found.append(Waiting(Desk.SCRUTINY, "waiting.record_ballots", Page.SCRUTINY, {"unit": unit.name}, unit.code))
+    for contest in facts.void_due:
+        if held is None or contest.unit_id in held:
+            unit = units[contest.unit_id]
+            params: dict[str, object] = {"unit": unit.name, "category": contest.name}
+            found.append(Waiting(Desk.SCRUTINY, "waiting.declare_void", Page.BALLOTS, params, unit.code))
     forms = [form for form in facts.forms if held is None or form.unit_id in held]
+    found += _faulty(
+        [
+            form
+            for form in forms
+            if form.state is EntryState.FIRST_HAS_ERRORS and form.first_person_id != actor.person_id
+        ],
+        units,
+    )
     for state, code in (
         (EntryState.ENTRIES_DIFFER, "waiting.entries_differ"),
         (EntryState.ENTRIES_EQUAL, "waiting.confirm"),
@@ -323,3 +336,20 @@ def _scrutiny(facts: Facts, actor: Actor, congress_id: int, units: Mapping[int, 
         params = {"count": proposals}
         found.append(Waiting(Desk.SCRUTINY, "waiting.follow_ups", Page.SCRUTINY, params, count=proposals))
     return found
+
+
+def _faulty(forms: Sequence[FormFacts], units: Mapping[int, UnitFacts]) -> list[Waiting]:
+    """Forms handed in with errors that are on the paper too: nobody goes on with them before a scrutineer has ruled."""
+    if len(forms) > NAMED_ONE_BY_ONE:
+        params = {"count": len(forms)}
+        return [Waiting(Desk.SCRUTINY, "waiting.forms_faulty", Page.SCRUTINY, params, count=len(forms))]
+    return [
+        Waiting(
+            Desk.SCRUTINY,
+            "waiting.form_faulty",
+            Page.SCRUTINY,
+            {"unit": units[form.unit_id].name, "number": form.number},
+            units[form.unit_id].code,
+        )
+        for form in forms
+    ]

@@ -135,11 +135,11 @@ def _line(result: ContestResult, facts: dict[int, frozenset[str]], positions: di
         kind=contest.kind.value,
         void=result.status is ContestStatus.VOID,
         voting=result.rounds[-1].round.kind
-        if len(result.rounds) > 1 and result.status is ContestStatus.PENDING
+        if len(result.rounds) > 1 and result.status is ContestStatus.PENDING and not result.in_correction
         else None,
     )
     counted = [one.outcome for one in result.rounds if one.outcome is not None]
-    if not counted:
+    if not counted or result.in_correction:
         return head
     last = counted[-1]
     # Who was elected in an earlier round stays in the list; everyone of the latest one follows.

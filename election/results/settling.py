@@ -54,6 +54,9 @@ def settle(seats: int, vacant: int, ballots: Sequence[Ballot], proposed: bool) -
     """`ballots`: the contest's rounds in their order, but for those that were not needed; `proposed`: what follows after the
     last of them waits for a scrutineer to agree.
     """
+    relied_on = ballots if vacant else ballots[:-1]
+    if any(not ballot.void and ballot.status is None for ballot in relied_on):  # withdrawn to be corrected
+        return Settlement(Unsettled.NO_RESULT)
     if seats <= vacant + sum(ballot.elected for ballot in ballots):
         return Settlement()
     last = ballots[-1] if ballots else None

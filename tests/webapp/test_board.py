@@ -117,6 +117,13 @@ def test_the_board_costs_next_to_nothing_from_the_first_visitor_on_while_nothing
     assert len(statements) <= 6 and not any("INSERT" in one or "UPDATE" in one for one in statements), statements
 
 
+def test_neither_the_curtain_nor_the_progress_promises_results_in_the_middle_of_the_count(at: CountySite) -> None:
+    for mode, words in ((BoardMode.CURTAIN, "请稍候"), (BoardMode.PROGRESS, "以代表公告为准")):
+        switch(at, mode)
+        page = at.site.visitor().get("/board/xian-14").text
+        assert words in page and "即将公布" not in page and "确认后公布" not in page
+
+
 def test_a_congress_in_preparation_has_no_board_and_is_not_listed(county_site: MakeSite) -> None:
     at = county_site("begun", begin)
     public = at.site.visitor()

@@ -114,7 +114,7 @@ def test_the_keys_go_back_and_what_is_no_figure_is_refused_with_a_word(desks: De
     page.keyboard.press("+")
     for key in ("1", "2", "Enter"):  # as on the paper: the name first, then the votes
         page.keyboard.press(key)
-    expect(page.locator("[data-word]")).to_have_text("姓名不能只是数字")
+    expect(page.locator("[data-word]")).to_have_text("姓名只写文字，不能有数字")
     for key in ("3", "Enter", "Enter"):
         page.keyboard.press(key)
     expect(page.locator('.is-open [name$="write_ins.0.for"]')).to_have_value("3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from urllib.parse import unquote
 
@@ -92,9 +93,20 @@ def test_the_data_of_the_report_have_the_sum_that_is_printed_on_it(at: CountySit
 def test_as_many_ballots_as_asked_for_come_on_full_sheets(at: CountySite) -> None:
     person, path = at.at("u1"), address(at, "ballots")
     assert len(pages_of(person.get(f"{path}?copies=5").data)) == 1 + 2 * 2
-    for typed in ("0", "-1", "five", "99999"):
+    assert person.get(f"{path}?copies=%20５").data == person.get(f"{path}?copies=5").data
+    for typed in ("0", "-1", "five", "99999", "０"):
         refused = person.get(f"{path}?copies={typed}")
         assert refused.status_code == 422 and "整数" in refused.text, typed
+
+
+def test_a_number_that_nobody_can_want_is_held_back_at_its_box(at: CountySite) -> None:
+    """The browser says so there; in full-width digits it is as good a number."""
+    page = at.at("u1").get(at.page("/units/u1/meeting")).text
+    box = next(one for one in page.split("<") if one.startswith("input") and 'name="copies"' in one)
+    pattern = box.split('pattern="')[1].split('"')[0]
+    for typed, held in (("50", False), ("５０", False), ("9999", False), ("0", True), ("-1", True), ("五十", True)):
+        assert (re.fullmatch(pattern, typed) is None) is held, typed
+    assert "1 至 9999 的整数" in box
 
 
 def test_what_is_not_there_is_not_found(at: CountySite) -> None:

@@ -89,6 +89,13 @@ def test_the_switch_is_turned(at: CountySite, mode: str) -> None:
     assert bool(figures["units"]["confirmed"]) == (mode != "curtain")
 
 
+def test_the_switch_of_the_halls_screen_comes_before_everything_else(at: CountySite) -> None:
+    page = at.at("office").get(at.page(PAGE)).text
+    assert page.index('id="screen"') < page.index("已有结果") < page.index('id="contests"')
+    assert f'{PAGE}#screen"' in at.at("office").get(at.page("/")).text
+    assert '#screen"' not in at.at("teller-1").get(at.page("/")).text
+
+
 def test_only_those_with_the_role_see_or_do_any_of_it(at: CountySite) -> None:
     teller = at.at("teller-1")
     assert teller.get(at.page(PAGE)).status_code == 403

@@ -35,6 +35,7 @@ from tests.support.evening import SCRUTINEERS, TELLERS, Evening, nominated
 from tests.support.stores import Stores
 
 SCRUTINY = "/c/xian-14/scrutiny/"
+FOLLOWING = "/c/xian-14/scrutiny/u1/follow-ups"
 FORM = SCRUTINY + "forms/01-1-1"
 BALLOTS = SCRUTINY + "u1/ballots"
 CHIEF, OTHER = SCRUTINEERS
@@ -231,16 +232,35 @@ def test_what_was_corrected_stands_beside_what_was_confirmed_first(desks: Desks)
     assert "第 2 版更正的栏目" in page and "<b>20</b>" in page and "<b>21</b>" in page and "第三行看错" in page
 
 
-def test_what_followed_is_said_where_a_correction_would_need_it_taken_back(desks: Desks) -> None:
+def test_a_correction_leaves_a_later_vote_alone_or_says_what_has_to_be_taken_back_first(desks: Desks) -> None:
     evening = desks.evening
+    chief, other = desks.client(CHIEF), desks.client(OTHER)
     evening.count("u1", TIE)
-    assert "已提出或办理了后续安排" not in desks.client(CHIEF).get(FORM).text
+    assert "之后已有后续安排" not in chief.get(FORM).text
     with evening.county.reading() as session:
         states = contest_states(session, evening.county.congress_id, evening.county.units["u1"])
         contest = next(one.result.contest.id for one in states if one.due is not None)
     with evening.county.acting("u1") as act:
-        propose_round(act, contest, FollowUpKind.TIE_BALLOT)
-    assert "已提出或办理了后续安排" in desks.client(CHIEF).get(FORM).text
+        row = propose_round(act, contest, FollowUpKind.TIE_BALLOT).id
+    assert "之后已有后续安排" in chief.get(FORM).text
+    chief.post(f"{FOLLOWING}/{row}/agree")
+    revision = {"revision": str(evening.form("u1").revision)}
+    chief.post(f"{FORM}/withdraw", data=revision | {"reason": "抄错一行"})
+    page = other.get(FORM).text
+    assert "结果改变的，确认前须先撤销后续安排" in page and f"{FOLLOWING}?number=1" in page and "同意撤销确认" in page
+    revision = {"revision": str(evening.form("u1").revision)}
+    assert "已办理" in other.post(f"{FORM}/withdraw", data=revision, follow_redirects=True).text
+    assert "计票更正中" in chief.get(FOLLOWING).text
+    contents = evening.contents("u1", {"农民": [24, 17, 15], "其他基层": [20, 8]})
+    for who in TELLERS[2:]:
+        evening.enter(who, "u1", contents)
+    revision = {"revision": str(evening.form("u1").revision)}
+    refused = chief.post(f"{FORM}/confirm", data=revision)
+    assert refused.status_code == 422 and "已经办理的“再次投票”不再成立" in refused.text
+    assert (
+        "已撤销" in other.post(f"{FOLLOWING}/{row}/drop", data={"reason": "没有得票相等"}, follow_redirects=True).text
+    )
+    assert "已确认" in chief.post(f"{FORM}/confirm", data=revision, follow_redirects=True).text
 
 
 # Several venues and groups

@@ -8,13 +8,16 @@ from html import unescape
 
 import pytest
 
-from election.count.operations_follow_up import agree, propose_round
+from election.count.operations_follow_up import agree, propose_round, propose_strike
 from election.count.queries_follow_up import contest_states
 from election.meeting.models_evening import FollowUpKind
+from election.meeting.operations_attendance import set_present
+from election.meeting.operations_opening import open_meeting
+from election.meeting.operations_venues import add_venue
 from tests.election.count.conftest import make_counting
 from tests.election.count.test_follow_up import TIE
 from tests.support.desks import Desks, desks_from
-from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened
+from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened, planned
 from tests.support.stores import Stores
 
 SCRUTINY = "/c/xian-14/scrutiny/"
@@ -248,3 +251,52 @@ def test_no_vote_or_venue_or_meeting_that_is_not_there_is_recorded(desks: Desks)
         assert client.post(path, data=both(desks, ("28", "28")) | data).status_code == 404
     assert client.get(f"{BALLOTS}?number=5").status_code == 404
     assert client.get(f"{BALLOTS}?number=1").status_code == 200
+
+
+def test_what_was_issued_is_corrected_by_itself_while_the_vote_lasts(hall: Desks) -> None:
+    client = hall.client(CHIEF)
+    client.post(f"{BALLOTS}/1", data=issued(hall, "27") | {"knowingly": "1"})
+    page = client.get(f"{BALLOTS}?mend=1.1").text
+    assert fields(page) == ["issued"] and "更正发出数</button>" in page
+    assert client.post(f"{BALLOTS}/1", data=issued(hall)).status_code == 302
+    assert fields(client.get(BALLOTS).text) == ["returned"]
+
+
+def test_a_vote_that_lost_the_quorum_is_declared_void_at_the_desk(sqlite_stores: Stores) -> None:
+    made = desks_from(sqlite_stores, "nominated", nominated)
+    planned(made.evening)
+    evening, at = made.evening, made.evening.meetings["u1"]
+    with evening.county.acting("u1") as act:
+        second = add_venue(act, at, "第二会场").id
+    hall_id = second - 1
+    with evening.county.acting("u1") as act:
+        set_present(act, hall_id, 16)
+        set_present(act, second, 12)
+        open_meeting(act, at, method_adopted=True, scrutineers_voted=True)
+    client = made.client(CHIEF)
+    client.post(f"{BALLOTS}/{hall_id}", data=issued(made, "16", "16"))
+    assert "宣布这次投票无效" not in client.get(BALLOTS).text
+    with evening.county.acting("u1") as act:
+        set_present(act, second, 4, reason="已离场")
+    refused = client.post(f"{BALLOTS}/{second}", data=issued(made, "4", "4"))
+    assert refused.status_code == 422 and "不到法定人数（至少 24 人），不能发出选票" in refused.text
+    assert "由监票人在选票登记页宣布这次投票无效" in made.client("u1").get("/c/xian-14/units/u1/meeting").text
+    page = client.get(BALLOTS).text
+    assert "第 1 次投票实到 20 人，不到法定人数 24 人" in page and "宣布这次投票无效" in page
+    page = client.post(f"{SCRUTINY}u1/void/{evening.round_of('u1', 'farmer')}", follow_redirects=True).text
+    assert "已宣布第 1 次投票无效（到会不足法定人数）" in page
+    assert (
+        page.count("到会不足法定人数，已宣布选举无效") == 2
+        and "多于发出" not in page.split("<main")[1].split("cols")[1]
+    )
+    chair = made.client("u1").get("/c/xian-14/units/u1/meeting").text
+    assert "到会不足法定人数，选举无效，不计票" in chair and "提出重新选举" in chair and "宣布散会" in chair
+    evening.county.database.close()
+
+
+def test_no_ballot_is_recorded_as_issued_while_a_strike_waits(hall: Desks) -> None:
+    with hall.evening.county.acting("u1") as act:
+        gone = hall.evening.members_standing("u1", "farmer")[0]
+        propose_strike(act, hall.evening.round_of("u1", "farmer"), gone, "突发疾病去世")
+    refused = hall.client(CHIEF).post(f"{BALLOTS}/1", data=issued(hall))
+    assert refused.status_code == 422 and "同意或者撤回以前，不能发出选票" in refused.text

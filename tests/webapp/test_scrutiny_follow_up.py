@@ -62,7 +62,7 @@ def test_what_was_agreed_is_taken_back_with_a_reason_that_is_asked_for(desks: De
     desks.evening.count("u1", SHORT)
     row = proposed(desks, FollowUpKind.SUPPLEMENTARY)
     client = desks.client(CHIEF)
-    assert "取消。已经计票确认的" not in client.post(f"{FOLLOWING}/{row}/agree", follow_redirects=True).text
+    assert "选票还没有发出的" not in client.post(f"{FOLLOWING}/{row}/agree", follow_redirects=True).text
     assert client.post(f"{FOLLOWING}/{row}/drop", data={"reason": "自己撤销"}).status_code == 403
     other = desks.client(OTHER)
     page = other.post(f"{FOLLOWING}/{row}/drop", data={"reason": " "})
@@ -102,6 +102,7 @@ def test_a_candidate_is_struck_before_ballots_go_out(sqlite_stores: Stores) -> N
     client = desks.client(CHIEF)
     page = client.get(FOLLOWING).text
     assert f"{name}不再列入候选人名单" in page and "突发疾病去世" in page and "现在名单上" in page
+    assert "（候选人 2 名，应选 2 名）。" in page and "由差额选举变成等额选举" in page
     page = client.post(f"{FOLLOWING}/{row}/agree", follow_redirects=True).text
     assert "已生效" in page and f"{FOLLOWING}/{row}/drop" not in page
     desks.evening.county.database.close()

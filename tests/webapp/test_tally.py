@@ -22,9 +22,10 @@ from election.meeting.operations_opening import open_meeting
 from election.meeting.operations_venues import add_group, add_venue
 from election.meeting.queries import venues_of
 from election.meeting.queries_naming import officers_of
+from election.store.database import Database
 from tests.election.count.conftest import make_counting
 from tests.support.desks import Desks, desks_from
-from tests.support.evening import SCRUTINEERS, TELLERS, nominated, opened, planned
+from tests.support.evening import SCRUTINEERS, TELLERS, Evening, nominated, opened, planned
 from tests.support.stores import Stores
 from webapp.entry_page import shape_of, texts_of
 from webapp.tally import form_number
@@ -139,9 +140,8 @@ def test_a_later_vote_has_its_own_number_and_says_which_vote_it_is(desks: Desks)
 
 def test_a_void_contest_is_named_where_the_paper_is_compared_and_has_no_place_in_the_entry(desks: Desks) -> None:
     evening = desks.evening
-    rounds = {evening.round_of("u1", category): (27, 28) for category in ("farmer", "other")}
+    more_came_back(desks)
     with evening.county.acting(SCRUTINEERS[0]) as act:
-        record_ballots(act, evening.meetings["u1"], rounds, knowingly=True)
         declare_void(act, evening.round_of("u1", "farmer"))
     client = desks.client(TELLERS[0])
     compared = client.get(FORM).text
@@ -149,6 +149,52 @@ def test_a_void_contest_is_named_where_the_paper_is_compared_and_has_no_place_in
     assert compared.index("农民") < compared.index("已宣布无效") < compared.index("其他基层")
     client.post(f"{FORM}/claim")
     assert "农民代表" not in client.get(FORM).text
+
+
+def test_what_remains_beside_a_void_contest_is_named_as_on_the_paper(sqlite_stores: Stores) -> None:
+    def with_a_leader(database: Database) -> Evening:
+        seats, standing = {("u1", "leader"): 2}, {("u1", "leader"): 2}
+        made = nominated(database, seats=seats, assigned={"u1": [1]}, standing=standing)
+        opened(made)
+        return made
+
+    made = desks_from(sqlite_stores, "a leader beside", with_a_leader)
+    evening = made.evening
+    assigned, contested = (evening.rounds["u1", "leader", kind] for kind in ("uncontested", "contested"))
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, evening.meetings["u1"], {assigned: (28, 28), contested: (27, 28)}, knowingly=True)
+        declare_void(act, contested)
+    page = claimed(made, TELLERS[0]).get(FORM).text
+    assert "领导干部代表（等额）" in page and "领导干部代表（差额）" not in page
+    evening.county.database.close()
+
+
+def more_came_back(desks: Desks) -> None:
+    """Of the farmers 27 ballots were issued and 28 returned."""
+    evening = desks.evening
+    rounds = {evening.round_of("u1", "farmer"): (27, 28), evening.round_of("u1", "other"): (28, 28)}
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, evening.meetings["u1"], rounds, knowingly=True)
+
+
+def test_nobody_is_offered_a_form_of_which_more_ballots_came_back_than_were_issued(desks: Desks) -> None:
+    assert "现在没有等待录入的计票单" not in desks.client(TELLERS[0]).get(TALLY).text
+    more_came_back(desks)
+    home = desks.client(TELLERS[0]).get(TALLY).text
+    assert "现在没有等待录入的计票单" in home and "收回的选票多于发出的选票，由监票人处理" in home
+    page = desks.client(TELLERS[0]).get(FORM).text
+    assert "农民：收回的选票多于发出的选票，由监票人处理" in page and "/claim" not in page
+    assert desks.client(TELLERS[0]).post(f"{FORM}/claim").status_code == 422
+    with desks.evening.county.acting(SCRUTINEERS[0]) as act:
+        declare_void(act, desks.evening.round_of("u1", "farmer"))
+    home = desks.client(TELLERS[0]).get(TALLY).text
+    assert "现在没有等待录入的计票单" not in home and "收回的选票多于" not in home
+
+
+def test_who_has_nothing_to_type_is_led_back_by_enter(desks: Desks) -> None:
+    claimed(desks, TELLERS[0])
+    page = desks.client(TELLERS[1]).get(FORM).text
+    assert "现在不需要您录入" in page and f'href="{TALLY}" autofocus' in page
 
 
 def test_only_tellers_have_the_desk(desks: Desks) -> None:
@@ -251,11 +297,25 @@ def test_every_finding_stands_at_its_place_and_names_a_box_to_go_to(desks: Desks
     texts |= {farmers(desks, "write_ins.0.for"): "1"}
     page = client.post(FORM, data=texts).text
     paper, review = page.split('id="step-review"')
-    assert "赞成、不赞成、弃权：此项必填" in paper and page.count("count.E.101") == 2
+    assert "赞成、不赞成、弃权：此项必填" in paper and page.count("<code>count.E.101") == 2
     assert "农民·" in review and all(code in paper for code in ("count.E.302", "count.E.305"))
     boxes = set(re.findall(r'<input class="box[^>]* id="([^"]+)"', page))
     links = re.findall(r'<a href="#(sections[^"]+|attendance[^"]+)">去更正', review)
     assert links and set(links) <= boxes
+
+
+@pytest.mark.parametrize("name", ["12", "向蓉2", "２王军"])
+def test_a_write_in_with_digits_in_its_name_is_refused(desks: Desks, name: str) -> None:
+    written = {farmers(desks, "write_ins.0.name"): name, farmers(desks, "write_ins.0.for"): "1"}
+    page = claimed(desks, TELLERS[0]).post(FORM, data=fields(desks, changes=written))
+    assert page.status_code == 422 and "count.E.305" in page.text and "或者姓名里有数字" in page.text
+
+
+def test_a_figure_of_seven_digits_is_refused_and_never_cut(desks: Desks) -> None:
+    client = claimed(desks, TELLERS[0])
+    assert 'maxlength="6"' not in client.get(FORM).text
+    page = client.post(FORM, data=fields(desks, changes={farmers(desks, "valid"): "1234567"}))
+    assert page.status_code == 422 and "form.too_large" in page.text and 'value="1234567"' in page.text
 
 
 def test_what_is_no_number_is_refused_at_its_field_and_kept(desks: Desks) -> None:

@@ -169,6 +169,10 @@ def test_a_member_is_found_by_name_and_put_on_the_list_of_those_not_expected(des
     name = desks.evening.county.person_of(member).name
     found = client.post(f"{MEETING}/exclusions/search", data={"name": name})
     assert found.status_code == 200 and f'value="{member}"' in found.text
+    choices = found.text.split('id="exclusions"')[1]
+    assert choices.count('<option value="">请选择</option>') == 2  # neither a person nor a reason beforehand
+    unsaid = client.post(f"{MEETING}/exclusions", data={"member": str(member), "reason": "", "name": name})
+    assert unsaid.status_code == 422 and "请选择理由。" in unsaid.text
     for asked in (client.get(f"{MEETING}?name={name}"), desks.client("office").get(f"{MEETING}?name={name}")):
         assert f'value="{member}"' not in asked.text.split('id="exclusions"')[1]  # a name stands in no address
     assert desks.client("office").post(f"{MEETING}/exclusions/search", data={"name": name}).status_code == 403
@@ -178,6 +182,29 @@ def test_a_member_is_found_by_name_and_put_on_the_list_of_those_not_expected(des
     assert twice.status_code == 422 and "已列入不计算在应到会人数的名单" in twice.text
     unconsented = client.post(f"{MEETING}/open", data={"present": "28", "method": "y", "scrutineers": "y"})
     assert unconsented.status_code == 422 and "征得同意" in unconsented.text
+
+
+def test_a_search_says_how_many_more_there_are_than_it_lists(desks: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.meeting_page.MOST_FOUND", 2)
+    member = desks.evening.county.members("u1-b1")[-1]
+    part = desks.evening.county.person_of(member).name[-1]
+    found = desks.client("u1").post(f"{MEETING}/exclusions/search", data={"name": part}).text
+    assert (
+        "只列出前 2 人" in found and found.split('id="exclusions"')[1].split('name="reason"')[0].count("<option") == 3
+    )
+
+
+def test_who_is_not_expected_is_refused_as_an_officer_and_an_officer_as_not_expected(desks: Desks) -> None:
+    client, county = desks.client("u1"), desks.evening.county
+    away, works = county.members("u1-b1")[-2:]
+    client.post(f"{MEETING}/exclusions", data={"member": str(away), "reason": "frail"})
+    named = client.post(f"{MEETING}/officers/teller", data={"person": str(county.person_of(away).id)})
+    assert named.status_code == 422 and "列在不计算在应到会人数的名单里" in named.text
+    assert "报告不计算在应到会人数的党员，征得同意" in client.get(MEETING).text  # a step of the agenda
+    client.post(f"{MEETING}/officers/teller", data={"person": str(county.person_of(works).id)})
+    data = {"member": str(works), "reason": "frail", "name": county.person_of(works).name}
+    excused = client.post(f"{MEETING}/exclusions", data=data)
+    assert excused.status_code == 422 and "是本次大会的计票人" in excused.text
 
 
 def test_a_refused_opening_keeps_what_was_entered(desks: Desks) -> None:
@@ -219,7 +246,11 @@ def test_the_agenda_says_what_comes_next_and_what_blocks_it(bare: Desks) -> None
     for desk in (SCRUTINEERS[0], *TELLERS[:2]):
         bare.client(desk)  # the administrator has given each an account
     page = client.get(MEETING).text
-    assert "签到" in coming(page) and "还差 24 人" in page and "能登录" not in page
+    assert "签到" in coming(page) and "还差 24 人" in page and "计票人 0 人" not in page
+    assert "能登录的监票人只有 1 人" in page  # what needs two cannot be done
+    client.post(f"{MEETING}/officers/scrutineer", data={"person": person(bare, SCRUTINEERS[1])})
+    bare.client(SCRUTINEERS[1])
+    assert "能登录" not in client.get(MEETING).text
 
 
 def test_a_dismissal_after_the_opening_says_why(hall: Desks) -> None:
@@ -242,8 +273,33 @@ def test_a_number_counted_wrongly_is_corrected_with_a_reason(hall: Desks) -> Non
     lower = client.post(f"{MEETING}/present", data={"present-1": "26"})
     assert lower.status_code == 422 and "请写明更正的理由" in lower.text
     assert client.post(f"{MEETING}/present", data={"present-1": "26", "reason": "重复计数"}).status_code == 302
-    below = client.post(f"{MEETING}/present", data={"present-1": "20", "reason": "重复计数"})
-    assert below.status_code == 422 and "不到法定人数" in below.text
+    below = client.post(f"{MEETING}/present", data={"present-1": "20", "reason": "重复计数"}, follow_redirects=True)
+    assert "实到 20 人，不到法定人数 24 人，不能发出选票。" in below.text and "取消会议，另行安排" in below.text
+
+
+def test_a_meeting_that_breaks_off_is_called_off_and_stays_in_view(hall: Desks) -> None:
+    client = hall.client("u1")
+    client.post(f"{MEETING}/present", data={"present-1": "18", "reason": "原先误录"})
+    silent = client.post(f"{MEETING}/off", data={"reason": ""})
+    assert silent.status_code == 422 and '<details class="confirm" open>' in silent.text
+    page = client.post(f"{MEETING}/off", data={"reason": "不足法定人数"}, follow_redirects=True).text
+    assert "安排选举大会" in page and "已取消的大会" in page and "应到会 30 人、实到会 18 人" in page
+    name = hall.evening.county.people["u1"].name
+    assert "取消：不足法定人数" in page and name in page.split('id="called-off"')[1]
+    planned(hall.evening)
+    page = client.get(MEETING).text
+    assert "农民" in page and "01.2-1-1" in page and "第 1 次大会" in page.split('id="called-off"')[1]
+
+
+def test_a_meeting_whose_ballots_are_out_offers_no_calling_off(hall: Desks) -> None:
+    client, evening = hall.client("u1"), hall.evening
+    assert 'id="off"' in client.get(MEETING).text and 'id="closing"' not in client.get(MEETING).text
+    rounds = [round_id for (unit, _, _), round_id in evening.rounds.items() if unit == "u1"]
+    with evening.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (28, None)))
+    assert 'id="off"' not in client.get(MEETING).text
+    refused = client.post(f"{MEETING}/off", data={"reason": "停电"})
+    assert refused.status_code == 422 and "已经发出选票，大会不能取消" in refused.text
 
 
 def test_the_ballots_of_each_venue_and_what_was_ruled_spoiled_are_in_view(hall: Desks) -> None:
@@ -274,6 +330,7 @@ def test_a_meeting_with_open_contests_is_not_closed(hall: Desks) -> None:
     with evening.county.acting(SCRUTINEERS[0]) as act:
         record_ballots(act, evening.meetings["u1"], dict.fromkeys(rounds, (28, 28)))
     assert "还有 2 项没有结果，不能散会：" in client.get(MEETING).text
+    assert 'id="off"' not in client.get(MEETING).text
     page = client.post(f"{MEETING}/close")
     assert page.status_code == 422 and "还不能散会，有 2 项选举没有结果：农民（差额）" in page.text
 

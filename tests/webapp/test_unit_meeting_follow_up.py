@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
 from election.count.models import Result
 from election.count.operations_follow_up import agree
+from election.count.operations_scrutiny import withdraw_confirmation
 from election.count.queries_follow_up import ContestState, contest_states
+from election.meeting.models import MeetingOfficer
 from election.meeting.models_evening import FollowUpKind
 from election.meeting.operations import close_meeting
 from election.meeting.operations_ballots import record_ballots
 from election.meeting.queries_evening import FollowUpView, follow_ups_of
+from election.people.actor import Role
 from election.store.database import Database
 from tests.support.desks import Desks, desks_from
 from tests.support.evening import SCRUTINEERS, Evening, balloted, in_session, nominated
@@ -78,7 +83,8 @@ def test_a_tie_is_proposed_among_the_tied_and_waits_for_the_scrutineer(desks: De
     assert "第 2 次投票：发出选票" in page and "第 2 次投票实到" in page
     # The vote that is on stands first, what was counted is folded; nobody goes home meanwhile.
     assert "农民" in page.split("vote-head")[1] and "第 1 次投票 2 项，已计票" in page and "01-1-1-2" in page
-    assert "还有 1 项没有结果，不能散会：" in page and "散会</button>" not in page
+    # Nobody was handed a ballot of it: who goes home leaves it for another meeting, and is told so by name.
+    assert "没有发出选票的 1 项（农民（差额 · 再次投票））本次大会不再投票" in page
 
 
 def test_the_page_lists_who_is_elected_and_what_is_open_and_how_many_votes_it_takes(desks: Desks) -> None:
@@ -173,7 +179,61 @@ def test_what_is_left_after_closing_goes_to_another_meeting_and_the_first_stays_
     page = client.post(f"{MEETING}/follow-ups/{late}/drop", data={"reason": "改日再提"}, follow_redirects=True).text
     assert "已撤回。" in page and "提出另行选举" in page
     first = client.get(f"{MEETING}?number=1").text
-    assert "得票相等" in first and "<form" not in first.split("<main")[1].split('class="cols evening"')[1]
+    assert "得票相等" in first
+    acts = re.findall(r'<form[^>]* action="([^"]+)"', first.split("<main")[1].split('class="cols evening"')[1])
+    assert acts and all("/officers/" in one and "number=1" in one for one in acts)  # its tellers, and nothing else
+
+
+def test_a_vote_that_was_not_issued_is_left_for_another_meeting(desks: Desks) -> None:
+    client = desks.client("u1")
+    client.post(f"{contest(desks, '农民')}/next")
+    agreed(desks)
+    page = client.post(f"{MEETING}/close", follow_redirects=True).text
+    assert "大会已散会。" in page and "还有 1 项选举没有投票，须另开一次大会" in page
+    data = {"place": "镇会议室", "starts_at": "2031-03-10T09:00"}
+    page = client.post(f"{MEETING}/plan", data=data, follow_redirects=True).text
+    assert "第 2 次选举大会" in page and "农民" in page.split('id="contests"')[1]
+
+
+def test_the_county_office_replaces_a_scrutineer_of_a_closed_meeting_also_of_an_earlier_one(desks: Desks) -> None:
+    client, county = desks.client("u1"), desks.evening.county
+    with county.acting("u1") as act:
+        close_meeting(act, desks.evening.meetings["u1"])
+    client.post(f"{contest(desks, '农民')}/next")
+    agreed(desks)
+    page = client.get(MEETING).text
+    assert "提名计票人</button>" in page and "提名监票人</button>" not in page and "由县委组织部指定、撤换" in page
+    client.post(f"{MEETING}/plan", data={"place": "镇会议室", "starts_at": "2031-03-10T09:00"})
+    county.sit("another", Role.SCRUTINEER)
+    member = county.people["another"]
+    office, at = desks.client("office"), f"{MEETING}/officers/scrutineer?number=1"
+    assert "散会后指定监票人" not in office.get(MEETING).text  # the second meeting is planned: its chair names
+    assert "散会后指定监票人" in office.get(f"{MEETING}?number=1").text
+    silent = office.post(at, data={"person": str(member.person_id), "reason": ""})
+    assert silent.status_code == 422 and "散会以后指定监票人，请写明理由。" in silent.text
+    assert client.post(at, data={"person": str(member.person_id), "voted": "y"}).status_code == 422
+    page = office.post(at, data={"person": str(member.person_id), "reason": "原监票人病重"}, follow_redirects=True).text
+    assert f"已由县委组织部指定{member.name}为监票人。" in page and "县委组织部指定</span>" in page
+    with county.reading() as session:
+        held = session.scalars(select(MeetingOfficer).where(MeetingOfficer.person_id == member.person_id)).one()
+        assert held.meeting_id == desks.evening.meetings["u1"]
+    assert office.post(f"{MEETING}/officers/{held.id}/dismiss", data={"reason": "病愈"}).status_code == 404
+    gone = office.post(f"{MEETING}/officers/{held.id}/dismiss?number=1", data={"reason": "病愈"}, follow_redirects=True)
+    assert "已撤换。" in gone.text
+
+
+def test_how_many_were_there_is_mended_in_an_earlier_meeting_once_its_count_is_withdrawn(desks: Desks) -> None:
+    client, county = desks.client("u1"), desks.evening.county
+    with county.acting("u1") as act:
+        close_meeting(act, desks.evening.meetings["u1"])
+    assert 'name="present-1"' not in client.get(MEETING).text
+    for who in SCRUTINEERS:
+        with county.acting(who) as act:
+            withdraw_confirmation(act, desks.evening.form_id("u1"), "看错")
+    page = client.get(MEETING).text
+    assert "更正实到人数" in page and 'name="present-1"' in page
+    done = client.post(f"{MEETING}/present?number=1", data={"present-1": "29", "reason": "漏点一人"})
+    assert done.status_code == 302 and done.headers["Location"].endswith("number=1#attendance")
 
 
 def test_a_candidate_is_struck_before_the_ballots_go_out(sqlite_stores: Stores) -> None:
@@ -189,6 +249,11 @@ def test_a_candidate_is_struck_before_the_ballots_go_out(sqlite_stores: Stores) 
     assert silent.status_code == 422 and "请写明理由。" in silent.text
     page = client.post(f"{MEETING}/strike", data={"candidate": chosen, "reason": "病故"}, follow_redirects=True).text
     assert f"不再列入：{name}。" in page and "理由：病故" in page
+    # What is left then, before anybody agrees: two seats for two (RULES edge case 6).
+    left = [desks.evening.county.person_of(one).name for one in desks.evening.members_standing("u1", "farmer")]
+    left.remove(name)
+    assert f"去掉后名单上：{'、'.join(left)}（候选人 2 名，应选 2 名）。" in page
+    assert "由差额选举变成等额选举" in page and "不能发出这一项的选票" in page
     agreed(desks)
     assert f'value="{chosen}"' not in client.get(MEETING).text
     desks.evening.county.database.close()

@@ -19,16 +19,17 @@ let pages = [];
 // A contest with more names than the picture has room for goes over several pages, as even as they can be.
 const slices = (card, room) => {
   const rows = [...card.querySelectorAll("li")];
-  const left = room - (card.offsetHeight - rows.reduce((sum, row) => sum + row.offsetHeight, 0));
+  const tall = (element) => element.getBoundingClientRect().height; // offsetHeight rounds, and thirty rows add it up
+  const left = room - (tall(card) - rows.reduce((sum, row) => sum + tall(row), 0));
   const cut = (most) => {
     const found = [];
     let used = Infinity;
     rows.forEach((row, at) => {
-      if (used + row.offsetHeight > left || at - found.at(-1)?.from >= most) {
+      if (used + tall(row) > left || at - found.at(-1)?.from >= most) {
         found.push({ card, from: at, to: at });
         used = 0;
       }
-      used += row.offsetHeight;
+      used += tall(row);
       found.at(-1).to = at + 1;
     });
     return found;
@@ -68,7 +69,11 @@ const paginate = () => {
     const { card } = page[0];
     if (page.length > 1 || card.offsetHeight <= room) return [page];
     card.classList.add("is-shared");
-    card.querySelector("[data-part-of]").hidden = false;
+    // Before anything is measured: with these words in it the header may be a line higher.
+    const mark = card.querySelector("[data-part-of]");
+    const all = card.querySelectorAll("li").length;
+    mark.textContent = `${all}–${all} / ${all}`;
+    mark.hidden = false;
     return slices(card, room).map((slice) => [slice]);
   });
 };

@@ -1,7 +1,7 @@
 // Calling the ballots (唱票): one key is one stroke of 正 for the chosen candidate, and one more in that candidate's box. The boxes
 // alone hold the figures; which stroke came after which is known only as long as the window is open, for undoing, and is never sent.
 const KEYS = { 1: "for", 2: "against", 3: "abstain" };
-const BACK = ["Backspace", "0", "Delete"];
+const BACK = ["Backspace"]; // and no other: what the window does not name takes nothing back
 const SEEK = ["/", "÷", "、"]; // then a row's number; the keypad's slash under an input method, too
 const SHOWN = 20; // complete 正 drawn one by one; more are said as a number before them
 const STROKES = ["M6 7H34", "M20 7V34", "M20 20H32", "M11 19V34", "M4 34H36"];
@@ -25,9 +25,10 @@ const drawing = (strokes, className) => {
 const told = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 export class Calling {
-  constructor(dialog, words) {
+  constructor(dialog, words, named) {
     this.dialog = dialog;
     this.words = words;
+    this.named = named; // whether a text is a name
     this.rows = [];
     this.chosen = 0;
     this.sought = null; // the digits of a row's number while it is typed
@@ -163,7 +164,7 @@ export class Calling {
   writeIn() {
     const name = this.typed.value.trim();
     if (!name) return this.choose(this.chosen + 1);
-    if (!/\p{L}/u.test(name)) return this.say(this.words.name);
+    if (!this.named(name)) return this.say(this.words.name);
     this.typed.value = "";
     const known = this.rows.findIndex((row) => row.written && row.name === name);
     if (known >= 0) {

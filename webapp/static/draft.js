@@ -1,6 +1,7 @@
 // The draft of one form: saved field by field to the server, kept in this browser under (person, form, state of the form) until
 // the server has it. Nothing stays here once it is acknowledged; finalising and signing out (frame.js) wipe what is left. What the
-// server refused because the form moved on stays readable (kept.js). Only figures are kept, never in which order they were typed.
+// server refused because the form moved on stays readable (kept.js). Only the figures as they stand are kept, each time in place of
+// those before; how they grew no page can read.
 import { read, remove, wipe, write } from "./drafts.js";
 
 const RETRY_MS = 5000;
@@ -108,6 +109,13 @@ export class Draft {
     return Object.fromEntries(this.boxes().map((box) => [box.name, box.value]));
   }
 
+  // With a link that leads on: the page itself can do no more.
+  lead(label) {
+    const link = Object.assign(document.createElement("a"), { href: location.pathname, textContent: label, className: "button" });
+    this.state.append(link);
+    return link;
+  }
+
   tell(kind, text) {
     this.state.className = `save-state is-${kind}`;
     this.state.textContent = `${{ saved: "✓ ", offline: "▲ ", refused: "▲ " }[kind] ?? ""}${text}`;
@@ -191,17 +199,24 @@ export class Draft {
     this.stopped = true;
     if (["people.sign_in_first", "web.form_expired"].includes(refusal?.code)) {
       this.tell("refused", this.words.signed_out);
+      this.lead(this.words.sign_in);
       return;
     }
     // The form moved on: everything typed stays here to be read, nothing can be typed into a form that is no longer this one.
     this.store(Object.fromEntries(this.boxes().filter((box) => box.value !== "").map((box) => [box.name, box.value])));
     this.rest(`${this.words.refused}：${told}${this.words.readable}`);
+    const link = this.state.lastChild;
+    link.focus();
+    // An Enter still meant for a box leads nowhere.
+    const from = performance.now();
+    link.addEventListener("click", (event) => { if (performance.now() - from < 1500) event.preventDefault(); });
   }
 
   rest(text) {
     this.stopped = this.resting = true;
     for (const box of this.boxes()) box.readOnly = true;
     this.tell("refused", text);
+    this.lead(this.words.reopen);
   }
 
   // Before the form is handed in: true when it may be posted. A field that cannot be read may: the page says so at its place.

@@ -4,6 +4,7 @@
 import { Calling } from "./calling.js";
 import { Draft } from "./draft.js";
 import { reviewOf } from "./review.js";
+import { Told } from "./told.js";
 
 const form = document.querySelector("form[data-entry]");
 const words = JSON.parse(form.dataset.words);
@@ -70,12 +71,12 @@ const checkStep = (step) => {
     mirror.textContent = roleIn(step, mirror.dataset.mirror)?.value || (mirror.closest("thead, .entry-head") ? "" : "–");
   }
   const valid = read(roleIn(step, "valid"));
-  const totals = { for: 0, against: 0, abstain: 0 };
+  const totals = { for: null, against: null, abstain: null }; // of blank boxes alone no sum is 0
   for (const row of step.querySelectorAll(".count-row")) {
     const values = {};
     for (const box of row.querySelectorAll("[data-role]")) {
-      values[box.dataset.role] = read(box);
-      totals[box.dataset.role] += read(box) ?? 0;
+      const value = (values[box.dataset.role] = read(box));
+      if (value !== null) totals[box.dataset.role] = (totals[box.dataset.role] ?? 0) + value;
     }
     const sumCell = row.querySelector("[data-sum]");
     if (!sumCell) continue;
@@ -88,9 +89,9 @@ const checkStep = (step) => {
     mark(sumCell, state);
     if (state === false) wrong.push(`${row.dataset.name} ${sumCell.textContent}`);
   }
-  for (const cell of step.querySelectorAll("[data-subtotal]")) cell.textContent = totals[cell.dataset.subtotal];
+  for (const cell of step.querySelectorAll("[data-subtotal]")) cell.textContent = totals[cell.dataset.subtotal] ?? "";
   const ballots = step.querySelector("[data-ballots]");
-  if (ballots && valid !== null) {
+  if (ballots && valid !== null && totals.for !== null) {
     const room = valid * Number(step.dataset.seats);
     const fits = totals.for <= room;
     const sum = told(fits ? words.fits : words.over, { sum: totals.for, valid, seats: step.dataset.seats });
@@ -101,10 +102,16 @@ const checkStep = (step) => {
   return { blank: needed(step).filter((box) => box.value === "").length, wrong };
 };
 
-const untickedIn = (root) => [...root.querySelectorAll('input[name="accept"]:not(:checked)')];
+const untickedIn = (root) => [...root.querySelectorAll('.finding:not([hidden]) input[name="accept"]:not(:checked)')];
+
+// A name is written in letters; votes typed beside it are no part of it.
+const named = (text) => /\p{L}/u.test(text) && !/[\p{Nd}\p{No}]/u.test(text);
+const findings = new Told(form, weigh, named);
 
 const refresh = () => {
   const parts = [];
+  const states = new Map(steps.map((step) => [step, checkStep(step)]));
+  findings.refresh();
   steps.forEach((step, index) => {
     const link = links.get(step.dataset.step);
     if (index === open) link.setAttribute("aria-current", "step"); else link.removeAttribute("aria-current");
@@ -112,19 +119,16 @@ const refresh = () => {
       link.className = index === open ? "step-current" : "step-todo";
       return;
     }
-    const state = checkStep(step);
+    const state = states.get(step);
+    const wrong = Math.max(state.wrong.length, findings.standing(step));
     const unticked = untickedIn(step).length;
-    const right = state.blank === 0 && state.wrong.length === 0 && unticked === 0;
-    link.className = index === open ? "step-current" : state.wrong.length ? "step-error" : right ? "step-done" : "step-todo";
+    const right = state.blank === 0 && wrong === 0 && unticked === 0;
+    link.className = index === open ? "step-current" : wrong ? "step-error" : right ? "step-done" : "step-todo";
     if (steps[open].dataset.step !== "review") return;
-    const todo = [state.blank && `${state.blank} ${words.blank}`, state.wrong.length && `${state.wrong.length} ${words.wrong}`, unticked && `${unticked} ${words.told}`];
+    const todo = [state.blank && `${state.blank} ${words.blank}`, wrong && `${wrong} ${words.wrong}`, unticked && `${unticked} ${words.told}`];
     parts.push(reviewOf(step, right ? null : todo.filter(Boolean).join("，"), words));
   });
   form.querySelector("[data-review]").replaceChildren(...parts);
-  // What is ticked by now needs no look any more.
-  for (const link of form.querySelectorAll('.review-told a[href$="-tick"]')) {
-    link.closest(".finding").hidden = document.getElementById(link.hash.slice(1)).checked;
-  }
 };
 
 // -- steps -------------------------------------------------------------------------------------------------------------------
@@ -179,17 +183,23 @@ backButton.addEventListener("click", () => show(open - 1));
 
 // -- keyboard ----------------------------------------------------------------------------------------------------------------
 
-form.addEventListener("focusin", (event) => { if (event.target.matches("[data-box]")) event.target.select(); });
+form.addEventListener("focusin", (event) => {
+  if (!event.target.matches("[data-box]")) return;
+  stood.set(event.target, event.target.value);
+  event.target.select();
+});
 
 // Where the keys stop, in paper order: boxes, ticks still open, and another row once the last one is used.
 const stopsOf = (step, from) => [...step.querySelectorAll('[data-box], input[name="accept"], [data-add]')].filter((stop) => {
   if (stop === from || stop.matches("[data-box]")) return true;
-  return stop.matches("[data-add]") ? boxesOf(stop.closest("[data-write-in]")).some((box) => box.value !== "") : !stop.checked;
+  return stop.matches("[data-add]") ? boxesOf(stop.closest("[data-write-in]")).some((box) => box.value !== "") : untickedIn(step).includes(stop);
 });
 
 form.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return; // Enter belongs to the input method while it composes
   const { key, target } = event;
+  // A key held down goes from box to box and no further: it compares nothing with the paper and hands nothing in.
+  if (event.repeat && key === "Enter" && (event.shiftKey || !target.matches("[data-box]"))) return event.preventDefault();
   if (key === "Enter" && event.shiftKey) {
     event.preventDefault();
     if (open === steps.length - 1) form.requestSubmit(form.querySelector("[data-finalise]")); else onward();
@@ -227,9 +237,13 @@ const ticked = (tick) => {
   show(steps.length - 1);
 };
 
+// As the server has it (form.py). What is longer is refused with a word, never cut: 1234567 is not 123456.
+const MOST_DIGITS = 6;
 form.addEventListener("beforeinput", (event) => {
   if (event.target.dataset.box !== "number" || event.isComposing || !event.data || event.inputType === "insertFromPaste") return;
-  if (!/^\d+$/.test(ascii(event.data))) { event.preventDefault(); say(words.digits, event.target); }
+  const { value, selectionStart: from, selectionEnd: to } = event.target;
+  const long = value.length - (to - from) + event.data.length > MOST_DIGITS;
+  if (!/^\d+$/.test(ascii(event.data)) || long) { event.preventDefault(); say(long ? words.longest : words.digits, event.target); }
 });
 
 form.addEventListener("paste", (event) => {
@@ -237,13 +251,20 @@ form.addEventListener("paste", (event) => {
   if (!box) return;
   event.preventDefault();
   const text = event.clipboardData.getData("text").trim();
-  if (!/^\d{1,6}$/.test(ascii(text))) return say(`${words.paste}：「${text.slice(0, 12)}」`);
+  if (!/^\d+$/.test(ascii(text))) return say(`${words.paste}：「${text.slice(0, 12)}」`);
+  if (text.length > MOST_DIGITS) return say(words.longest);
   box.value = ascii(text);
   box.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+const stood = new WeakMap(); // box → the figure last taken in it
 const tidy = (box) => {
-  const clean = ascii(box.value).replace(/\D/g, "");
+  let clean = ascii(box.value).replace(/\D/g, "");
+  if (clean.length > MOST_DIGITS) {
+    clean = stood.get(box) ?? "";
+    say(words.longest, box);
+  }
+  stood.set(box, clean);
   if (clean !== box.value) box.value = clean;
 };
 
@@ -295,11 +316,11 @@ form.addEventListener("click", (event) => {
   if (button) addRow(button).focus();
 });
 
-// Votes typed where the name belongs: said at once, and refused by the checks.
+// Votes typed where the name belongs, or behind it: said at once, and refused by the checks.
 form.addEventListener("change", (event) => {
   const box = event.target.closest('[data-box="name"]');
   if (!box) return;
-  const wrong = box.value.trim() !== "" && !/\p{L}/u.test(box.value);
+  const wrong = box.value.trim() !== "" && !named(box.value);
   if (wrong) { box.setAttribute("aria-invalid", "true"); say(words.name, box); } else box.removeAttribute("aria-invalid");
 });
 
@@ -329,7 +350,8 @@ form.addEventListener("submit", async (event) => {
   const arrived = await draft.delivered();
   if (!arrived) {
     sending = null;
-    if (!draft.stopped) say(words.not_sent);
+    const why = event.submitter?.value === "save" ? words.not_saved : words.not_sent;
+    say(draft.stopped ? draft.state.firstChild.textContent : why, event.submitter ?? document.activeElement);
     return;
   }
   if (event.submitter?.value !== "save") await draft.wipe();
@@ -342,7 +364,7 @@ window.addEventListener("pageshow", (event) => { if (event.persisted) location.r
 
 // -- calling -----------------------------------------------------------------------------------------------------------------
 
-const calling = new Calling(document.querySelector("[data-calling]"), words);
+const calling = new Calling(document.querySelector("[data-calling]"), words, named);
 // At the row in which one was, though the button itself was pressed meanwhile.
 let lastRow = null;
 form.addEventListener("focusin", (event) => { lastRow = event.target.closest(".count-row") ?? (event.target.matches("[data-box]") ? null : lastRow); });
@@ -361,7 +383,8 @@ document.querySelector(".entry-discard details")?.addEventListener("toggle", (ev
 
 // -- where to begin ----------------------------------------------------------------------------------------------------------
 
-const firstFault = form.querySelector(".review-told .finding-error a");
+refresh(); // what this browser kept may have mended something already
+const firstFault = form.querySelector(".review-told .finding-error:not([hidden]) a");
 const firstTick = untickedIn(form)[0];
 const asked = stepOf(decodeURIComponent(location.hash.slice(1)));
 const firstBlank = steps.findIndex((step) => needed(step).some((box) => box.value === ""));

@@ -1,4 +1,5 @@
 // Shows what this browser still keeps of a person's entries that the server never got: to read, and to take away. Sends nothing.
+// The figures are behind a question: whoever begins such a form anew has none of the old ones before their eyes.
 import { names, read, remove } from "./drafts.js";
 
 for (const panel of document.querySelectorAll("[data-kept]")) {
@@ -17,13 +18,16 @@ for (const panel of document.querySelectorAll("[data-kept]")) {
       pair.append(element("dt", labels?.[name] ?? name), element("dd", value || words.blank));
       figures.append(pair);
     }
-    part.append(figures);
+    const folded = document.createElement("details");
+    folded.append(element("summary", words.figures.replace("{boxes}", Object.keys(values).length)), figures);
+    part.append(folded);
     if (!live.includes(key)) {
       const button = Object.assign(element("button", words.drop, "button"), { type: "button" });
       button.addEventListener("click", async () => {
         await remove(key);
         part.remove();
         panel.hidden = !list.childElementCount;
+        document.querySelector("[data-entry] .is-open [data-box], main [autofocus]")?.focus(); // where the work goes on
       });
       part.append(button);
     }

@@ -47,6 +47,12 @@ def test_an_order_that_its_seed_does_not_give_decides_nothing() -> None:
             decide_by_lot(wrong)
 
 
+def test_what_a_lot_decides_from_is_kept_whole_and_named_by_its_format() -> None:
+    drawn = recorded_from_halves(["丁一", "王二"], "ab", "3 1 4")
+    kept = contest_by_lot(1, ("c4", "c2"), drawn)
+    assert kept == {"format": "contest-by-lot/1", "seats": 1, "tied": ["c4", "c2"], "lot": drawn}
+
+
 TIE = PastRound(
     RoundKind.ORDINARY,
     2,

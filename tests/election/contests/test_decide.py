@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from election.contests.decide import BadContest, decide_command, outcome_json, parse_contest, read_contest
+from election.contests.decide import (
+    BadContest,
+    decide_command,
+    outcome_json,
+    parse_contest,
+    print_outcome,
+    read_contest,
+)
 from election.contests.outcome import MajorityBase, Quorum, TieRule, WriteInRule, decide
 
 
@@ -200,6 +207,35 @@ def test_what_is_no_contest_at_all_is_one_line_too(tmp_path, content):
 
 
 @pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"[]", "a contest must be a JSON object"),
+        (b"{", "line 1 column 2: not JSON"),
+        (b"{}\n x", "line 2 column 2: not JSON"),
+        (b"[" * 100_000, "not a contest: nested too deeply"),
+        (b"\xff\xfe{}", "byte 0: not UTF-8"),
+        (b'{"": 1}', '"": unknown key'),
+    ],
+    ids=["list", "broken", "after", "deep", "utf16", "nameless"],
+)
+def test_what_is_no_contest_is_told_with_the_place_where_there_is_one(tmp_path, content, line):
+    assert run(tmp_path, content) == (2, "", line + "\n")
+
+
+@pytest.mark.parametrize("length", [59, 60, 61, 62, 100])
+def test_a_long_name_is_shown_in_part(tmp_path, length):
+    shown = "名" * length if length <= 60 else "名" * 60 + "…"
+    assert run(tmp_path, changed(["名" * length], 1)) == (2, "", f"{shown}: unknown key\n")
+
+
+@pytest.mark.parametrize(("digits", "wrong"), [(1000, False), (1001, True), (2000, True)])
+@pytest.mark.parametrize("kind", [int, str])
+def test_a_number_has_at_most_a_thousand_digits_however_it_is_written(tmp_path, digits, wrong, kind):
+    status, _, err = run(tmp_path, changed(["electors", "expected"], kind("9" * digits)))
+    assert (status, err) == ((2, "electors.expected: must not have more than 1000 digits\n") if wrong else (0, ""))
+
+
+@pytest.mark.parametrize(
     ("old", "new", "line"),
     [
         ('"present": 110', '"present": 110, "present": 111', "electors.present: given twice in one object"),
@@ -234,3 +270,16 @@ def test_the_first_wrong_place_is_raised_as_an_error_of_its_own():
 
 def test_the_json_of_an_outcome_is_plain_data():
     assert json.loads(json.dumps(outcome_json(decide(parse_contest(example())))))["status"] == "tie"
+
+
+def test_a_path_that_is_none_is_one_line_on_standard_error(capsys):
+    assert decide_command("a\0b", io.StringIO()) == 2
+    assert capsys.readouterr().err == '"a\\u0000b": cannot be read\n'
+
+
+def test_an_outcome_is_printed_for_people_too():
+    """In Chinese as it is read, a field on each line."""
+    printed = print_outcome(decide(parse_contest(changed(["ballots", "valid"], 106))))
+    assert "有效" in printed
+    assert printed.startswith('{\n  "format": "outcome/1",\n  "status"')
+    assert printed.endswith("}\n")

@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from election.contests.follow_up import NextRound, PastRound, Standing, next_round, open_seats
+from election.contests.follow_up import (
+    NextRound,
+    PastRound,
+    Standing,
+    next_round,
+    open_seats,
+    still_follows,
+    write_in_of,
+)
 from election.contests.models import RoundKind
-from election.contests.outcome import OutcomeStatus, candidates_needed
+from election.contests.outcome import OutcomeStatus, WriteInRule, candidates_needed
 
 K, S = RoundKind, OutcomeStatus
 FIRST = PastRound(K.ORDINARY, 3, tuple(Standing(member, votes) for member, votes in enumerate((80, 70, 60, 50, 50), 1)))
@@ -21,8 +29,12 @@ def shortfall(*elected: int) -> PastRound:
 
 
 TIED = replace(FIRST, status=S.TIE, elected=(1, 2, 3)[:2], tied=(3, 4))
+TIE_BALLOT = PastRound(K.TIE_BALLOT, 1, (Standing(3, 9), Standing(4, 19)), status=S.DECIDED, elected=(4,))
 TABLE = [
     ("nothing is due before the first round is decided", (FIRST,), {}, None),
+    ("nothing while an earlier count is corrected", (FIRST, replace(TIE_BALLOT, status=None, elected=())), {}, None),
+    ("nor whatever a later vote came to", (FIRST, TIE_BALLOT), {}, None),
+    ("nor to repeat a void one", (FIRST, replace(TIE_BALLOT, status=None, elected=(), void=True)), {}, None),
     ("nothing is due once every seat is filled", (replace(FIRST, status=S.DECIDED, elected=(1, 2, 3)),), {}, None),
     ("a void ballot is voted on again by all", (replace(FIRST, void=True),), {}, (K.RERUN, 3, (1, 2, 3, 4, 5))),
     ("a tie is voted on by the tied alone", (TIED,), {}, (K.TIE_BALLOT, 1, (3, 4))),
@@ -44,6 +56,43 @@ TABLE = [
     ),
     ("who may stand no longer is on no later slate", (shortfall(1, 2),), {"gone": {4}}, (K.SUPPLEMENTARY, 1, (3, 5))),
     ("nor on the one that is repeated", (replace(FIRST, void=True),), {"gone": {4}}, (K.RERUN, 3, (1, 2, 3, 5))),
+    ("nor among the tied", (TIED,), {"gone": {3}}, (K.TIE_BALLOT, 1, (4,))),
+    ("where nobody tied may, all others stand", (TIED,), {"gone": {3, 4}}, (K.SUPPLEMENTARY, 1, (5,))),
+    ("nobody is left to repeat it", (replace(FIRST, void=True),), {"gone": {1, 2, 3, 4, 5}}, (K.SUPPLEMENTARY, 3, ())),
+    ("fewer may than are needed", (shortfall(),), {"gone": {2}}, (K.SUPPLEMENTARY, 3, (1, 3, 4, 5))),
+    (
+        "a void ballot is repeated for what is open",
+        (replace(FIRST, void=True),),
+        {"vacant": 1},
+        (K.RERUN, 2, (1, 2, 3, 4, 5)),
+    ),
+    (
+        "a tie across more seats than are open by now",
+        (replace(FIRST, status=S.TIE, elected=(1,), tied=(2, 3, 4)),),
+        {"vacant": 1},
+        (K.TIE_BALLOT, 1, (2, 3, 4)),
+    ),
+    (
+        "a tie in a ballot for fewer seats than are open by now",
+        (shortfall(), PastRound(K.SUPPLEMENTARY, 2, FIRST.standing, status=S.TIE, elected=(1,), tied=(2, 3))),
+        {},
+        (K.TIE_BALLOT, 1, (2, 3)),
+    ),
+    (
+        "a void ballot for fewer seats than are open by now",
+        (shortfall(1), PastRound(K.SUPPLEMENTARY, 1, FIRST.standing[1:4], void=True)),
+        {},
+        (K.SUPPLEMENTARY, 1, (2, 3, 4)),
+    ),
+    (
+        "a lot ranks nobody afterwards either",
+        (
+            replace(FIRST, status=S.TIE, elected=(1,), tied=(2, 4)),
+            PastRound(K.LOT, 1, (Standing(4), Standing(2)), status=S.SHORTFALL),
+        ),
+        {"vacant": 1},
+        (K.SUPPLEMENTARY, 1, (2, 3)),
+    ),
     (
         "votes of a tie ballot rank nobody afterwards",
         (TIED, PastRound(K.TIE_BALLOT, 1, (Standing(4, 0), Standing(3, 0)), status=S.SHORTFALL)),
@@ -63,6 +112,22 @@ TABLE = [
 def test_what_is_due(rounds: tuple[PastRound, ...], given_: dict[str, object], due: tuple[object, ...] | None) -> None:
     found = next_round(3, rounds, margin=40, **given_)  # type: ignore[arg-type]
     assert (None if found is None else (found.kind, found.seats, found.candidates)) == due
+
+
+def test_how_many_have_to_stand_is_told_where_the_margin_asks_for_it() -> None:
+    void, short, tie = (next_round(3, (one,), margin=40) for one in (replace(FIRST, void=True), shortfall(1), TIED))
+    assert void is not None and short is not None and tie is not None
+    assert (void.needed, short.needed, tie.needed) == (5, 3, 0)
+
+
+@pytest.mark.parametrize("rule", WriteInRule)
+def test_nobody_is_written_in_where_only_the_tied_stand(rule: WriteInRule) -> None:
+    assert {kind: write_in_of(kind, rule) for kind in RoundKind if kind is not K.LOT} == {
+        K.ORDINARY: rule,
+        K.RERUN: rule,
+        K.SUPPLEMENTARY: rule,
+        K.TIE_BALLOT: WriteInRule.OFF,
+    }
 
 
 def test_by_which_votes_of_which_round_people_may_stand_again_is_told() -> None:
@@ -138,3 +203,94 @@ def test_whatever_happened_no_seat_is_filled_twice_and_nobody_elected_stands_aga
     elif due.kind is K.SUPPLEMENTARY:
         assert due.needed == candidates_needed(due.seats, margin)
         assert len(due.candidates) >= min(due.needed, len(due.may_stand))
+
+
+def voted(*votes: int, status: OutcomeStatus, elected: tuple[int, ...], tied: tuple[int, ...] = ()) -> PastRound:
+    standing = tuple(Standing(member, number) for member, number in enumerate(votes, 1))
+    return replace(FIRST, standing=standing, status=status, elected=elected, tied=tied)
+
+
+SHORT = voted(80, 70, 30, 20, 10, status=S.SHORTFALL, elected=(1, 2))
+AGAIN = PastRound(K.SUPPLEMENTARY, 1, (Standing(3, 70), Standing(4, 20)), status=S.DECIDED, elected=(3,))
+ALIKE = [
+    ("the same figures", (TIED, TIE_BALLOT), (TIED, TIE_BALLOT), 1, True),
+    (
+        "other votes, the same tie",
+        (TIED,),
+        (voted(79, 70, 61, 61, 5, status=S.TIE, elected=(1, 2), tied=(4, 3)),),
+        1,
+        True,
+    ),
+    ("no tie after all", (TIED,), (voted(80, 70, 61, 60, 5, status=S.DECIDED, elected=(1, 2, 3)),), 1, False),
+    ("others are tied", (TIED,), (voted(80, 70, 60, 40, 60, status=S.TIE, elected=(1, 2), tied=(3, 5)),), 1, False),
+    ("a third is tied", (TIED,), (replace(TIED, tied=(3, 4, 5)),), 1, False),
+    ("somebody else is elected", (TIED,), (replace(TIED, elected=(1, 5)),), 1, False),
+    ("it was a shortfall", (TIED,), (replace(TIED, status=S.SHORTFALL, tied=()),), 1, False),
+    (
+        "the same stand again by votes",
+        (SHORT, AGAIN),
+        (voted(81, 70, 20, 31, 10, status=S.SHORTFALL, elected=(1, 2)), AGAIN),
+        1,
+        True,
+    ),
+    (
+        "another should have stood",
+        (SHORT, AGAIN),
+        (voted(80, 70, 30, 10, 20, status=S.SHORTFALL, elected=(1, 2)), AGAIN),
+        1,
+        False,
+    ),
+    (
+        "an equal should have stood too",
+        (SHORT, AGAIN),
+        (voted(80, 70, 30, 20, 20, status=S.SHORTFALL, elected=(1, 2)), AGAIN),
+        1,
+        False,
+    ),
+    (
+        "more seats are open",
+        (SHORT, AGAIN),
+        (voted(80, 40, 30, 20, 10, status=S.SHORTFALL, elected=(1,)), AGAIN),
+        1,
+        False,
+    ),
+    ("what nothing followed from may change", (TIED, TIE_BALLOT), (TIED, replace(TIE_BALLOT, elected=(3,))), 1, True),
+    ("and not once something did", (TIED, TIE_BALLOT), (TIED, replace(TIE_BALLOT, elected=(3,))), 2, False),
+    ("a void ballot has no figures", (replace(FIRST, void=True), SHORT), (replace(FIRST, void=True), SHORT), 1, True),
+    ("what was counted is void", (TIED,), (replace(FIRST, void=True),), 1, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "followed", "alike"), [row[1:] for row in ALIKE], ids=[row[0] for row in ALIKE]
+)
+def test_what_followed_stands_where_the_corrected_count_comes_out_alike(
+    before: tuple[PastRound, ...], after: tuple[PastRound, ...], followed: int, alike: bool
+) -> None:
+    assert still_follows(3, before, after, followed, margin=20) is alike
+    assert still_follows(3, after, before, followed, margin=20) is alike
+
+
+def test_nothing_follows_from_a_count_that_filled_every_seat_before_and_after() -> None:
+    filled = voted(80, 70, 61, 50, 5, status=S.DECIDED, elected=(1, 2, 3))
+    assert still_follows(3, (filled,), (replace(filled, elected=(2, 1, 3)),), 1, margin=20)
+
+
+def test_a_vote_that_was_void_is_not_the_same_as_one_that_nobody_passed() -> None:
+    """Though the same people stand again for the same seat."""
+    void = PastRound(K.SUPPLEMENTARY, 1, (Standing(3), Standing(4)), void=True)
+    passed_by_nobody = PastRound(K.SUPPLEMENTARY, 1, (Standing(3, 40), Standing(4, 39)), status=S.SHORTFALL)
+    assert not still_follows(3, (SHORT, void), (SHORT, passed_by_nobody), 2, margin=20)
+    assert not still_follows(3, (SHORT, passed_by_nobody), (SHORT, void), 2, margin=20)
+
+
+def test_another_tie_is_another_one_even_where_the_same_may_stand_again() -> None:
+    assert not still_follows(3, (TIED,), (replace(TIED, tied=(3, 4, 5)),), 1, margin=20, gone=frozenset({5}))
+
+
+def test_who_stood_later_by_being_written_in_must_still_have_been_written_in() -> None:
+    with_a_sixth = replace(SHORT, standing=(*SHORT.standing, Standing(6, 5)))
+    stood = replace(AGAIN, standing=(*AGAIN.standing, Standing(6, 1)))
+    assert not still_follows(3, (with_a_sixth, stood), (SHORT, stood), 1, margin=20)
+    assert still_follows(3, (with_a_sixth, stood), (with_a_sixth, stood), 1, margin=20)
+    assert still_follows(3, (with_a_sixth, AGAIN), (SHORT, AGAIN), 1, margin=20), "who did not stand may be missing"

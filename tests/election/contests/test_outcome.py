@@ -79,6 +79,11 @@ def test_without_a_quorum_the_election_is_rerun():
     assert codes(outcome) == ["contest.no_quorum"]
 
 
+def test_what_a_reader_should_see_is_told_beside_every_outcome():
+    for unlucky in (contest([7], present=7), contest([9], issued=9, returned=10), contest([(3, 3, 3)])):
+        assert codes(decide(unlucky), Severity.WARNING) == ["contest.margin_thin"]
+
+
 def test_more_returned_than_issued_is_void_and_rerun():
     outcome = decide(contest([9], issued=9, returned=10))
     assert (outcome.status, outcome.follow_up, outcome.elected) == (OutcomeStatus.VOID, FollowUp.RERUN, ())
@@ -192,6 +197,7 @@ def test_every_other_kind_needs_the_majority(kind):
 def test_an_eligible_write_in_above_the_majority_is_elected():
     outcome = decide(contest([3], write_ins=[(7, True)]))
     assert outcome.elected == ("w1",)
+    assert codes(outcome, Severity.WARNING) == ["contest.margin_thin"]
 
 
 def test_a_write_in_with_equal_votes_stands_after_the_candidates():
@@ -265,7 +271,9 @@ def test_numbers_of_any_size_are_decided_exactly():
     assert decide(contest([half + 1], expected=2 * half)).elected == ("c1",)
 
 
-@pytest.mark.parametrize("text", ["", "4", "4/0", "5/4", "4/5 ", "-1/2", ">=1/2", "0.8", "４/５", "1/2/3"])
+@pytest.mark.parametrize(
+    "text", ["", "4", "4/0", "5/4", "4/5 ", "-1/2", ">=1/2", "0.8", "４/５", "1/2/3", "0/0", ">0/0"]
+)
 def test_what_is_no_share_is_no_quorum(text):
     with pytest.raises(ValueError, match=r".*"):
         Quorum.parse(text)

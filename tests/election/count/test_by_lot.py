@@ -15,6 +15,8 @@ from election.count.models_lot import LotCommitment, LotDraw
 from election.count.operations_follow_up import agree, drop, propose_round
 from election.count.operations_lot import Said
 from election.count.operations_scrutiny import confirm, withdraw_confirmation
+from election.count.queries_lot import drawn_lots
+from election.count.queries_outcome import ContestStatus
 from election.errors import Forbidden, Refused, Stale
 from election.lot import is_as_drawn
 from election.meeting.models_evening import FollowUp, FollowUpKind
@@ -122,7 +124,19 @@ def test_two_persons_draw_and_neither_alone(tied: Evening) -> None:
         agree(act, row, WORD)
 
 
-def test_what_was_drawn_stays_and_is_drawn_again_only_after_the_count_was_corrected(tied: Evening) -> None:
+def reopened(evening: Evening) -> None:
+    for who, reason in ((CHIEF, "抄错一行"), (OTHER, "")):
+        with evening.county.acting(who) as act:
+            withdraw_confirmation(act, evening.form_id("u1"), reason)
+
+
+def entered(evening: Evening, votes: dict[str, list[int]]) -> None:
+    contents = evening.contents("u1", votes)
+    for who in TELLERS[2:]:
+        evening.enter(who, "u1", contents)
+
+
+def test_what_was_drawn_is_dropped_by_no_wish(tied: Evening) -> None:
     row = drawn(tied).id
     for statement in (
         "UPDATE lot_commitment SET half = 'x'",
@@ -132,31 +146,75 @@ def test_what_was_drawn_stays_and_is_drawn_again_only_after_the_count_was_correc
     ):
         with pytest.raises(DBAPIError), tied.county.database.writing() as session:
             session.execute(text(statement))
-    with pytest.raises(Refused, match=r"lot\.stays"), tied.county.acting(OTHER) as act:
-        drop(act, row, "再抽一次")
     with tied.county.acting(CHIEF) as act:
         withdraw_confirmation(act, tied.form_id("u1"), "抄错一行")
-    with pytest.raises(Refused, match=r"count\.followed_up"), tied.county.acting(OTHER) as act:
-        withdraw_confirmation(act, tied.form_id("u1"))
-    with tied.county.acting(OTHER) as act:
-        drop(act, row, "计票更正")
-    state = state_of(tied)
-    assert (state.result.elected, state.result.tied_seats, state.settled) == (1, 1, False)
-    # The very same tie is not drawn twice, whoever would like another order.
+    with pytest.raises(Refused, match=r"lot\.stays"), tied.county.acting(OTHER) as act:
+        drop(act, row, "再抽一次")
+
+
+def test_a_lot_stands_where_the_corrected_count_has_the_same_tie_and_is_never_drawn_again(tied: Evening) -> None:
+    """With the figures of the vote as they are now, since no others were cast; the draw itself is not touched."""
+    row = drawn(tied).id
+    before = state_of(tied).result.rounds[-1].lines
+    reopened(tied)
+    waiting = state_of(tied)
+    assert (waiting.result.status, waiting.settled, waiting.due) == (ContestStatus.PENDING, False, None)
+    with pytest.raises(Refused, match=r"follow_up\.correct_first"), tied.county.acting(OTHER) as act:
+        drop(act, row, "再抽一次")
     with pytest.raises(Refused, match=r"follow_up\.correction_asked"):
         proposed(tied)
-    with tied.county.acting(OTHER) as act:
-        withdraw_confirmation(act, tied.form_id("u1"))
-    contents = tied.contents("u1", TIE)
-    for who in TELLERS[2:]:
-        tied.enter(who, "u1", contents)
+    entered(tied, {"农民": [22, 17, 17], "其他基层": [20, 8]})
+    with pytest.raises(Refused, match=r"follow_up\.still_follows"), tied.county.acting(OTHER) as act:
+        drop(act, row, "再抽一次")
     with tied.county.acting(CHIEF) as act:
         confirm(act, tied.form_id("u1"))
-    drawn(tied)
+    after = state_of(tied)
+    last = after.result.rounds[-1]
+    assert (after.settled, after.result.elected, last.outcome and last.outcome.version) == (True, 2, 2)
+    assert [(line.member_id, line.result) for line in last.lines] == [(line.member_id, line.result) for line in before]
+    assert {line.votes_for for line in last.lines} == {17}
     with tied.county.reading() as session:
-        assert len(set(session.scalars(select(LotCommitment.half)))) == 2
-        assert len(session.scalars(select(LotDraw)).all()) == 2, "what was drawn before is kept"
-    assert state_of(tied).settled
+        assert len(session.scalars(select(LotDraw)).all()) == 1
+        assert {one.votes for one in drawn_lots(session, [last.round.id]).values()} == {17}
+    with tied.county.acting("u1") as act:
+        close_meeting(act, tied.meetings["u1"])
+
+
+def test_a_lot_for_a_tie_that_there_never_was_is_kept_and_counts_nowhere(tied: Evening) -> None:
+    row = drawn(tied).id
+    reopened(tied)
+    entered(tied, {"农民": [24, 17, 15], "其他基层": [20, 8]})
+    with pytest.raises(Refused, match=r"count\.followed_otherwise"), tied.county.acting(CHIEF) as act:
+        confirm(act, tied.form_id("u1"))
+    with tied.county.acting(OTHER) as act:
+        drop(act, row, "更正后没有得票相等")
+    with tied.county.acting(CHIEF) as act:
+        confirm(act, tied.form_id("u1"))
+    state = state_of(tied)
+    assert (state.settled, state.result.elected, len(state.result.rounds)) == (True, 2, 1)
+    with tied.county.reading() as session:
+        assert len(session.scalars(select(LotDraw)).all()) == 1, "what was drawn is kept"
+
+
+def test_a_tie_that_comes_back_has_the_lot_that_was_drawn_for_it(tied: Evening) -> None:
+    """Corrected away and corrected back: nobody gets another order by it (one lot for one tie)."""
+    row = drawn(tied).id
+    before = [(line.member_id, line.result) for line in state_of(tied).result.rounds[-1].lines]
+    for votes in ([24, 17, 15], [24, 16, 16]):
+        reopened(tied)
+        entered(tied, {"农民": votes, "其他基层": [20, 8]})
+        if votes[1] == 17:
+            with tied.county.acting(OTHER) as act:
+                drop(act, row, "更正后没有得票相等")
+        with tied.county.acting(CHIEF) as act:
+            confirm(act, tied.form_id("u1"))
+    again = proposed(tied)
+    with pytest.raises(Refused, match=r"lot\.word_before"), tied.county.acting(CHIEF) as act:
+        agree(act, again, Said("别的一句话", "群众代表乙"))
+    with tied.county.acting(CHIEF) as act:
+        agree(act, again, WORD)
+    state = state_of(tied)
+    assert [(line.member_id, line.result) for line in state.result.rounds[-1].lines] == before and state.settled
 
 
 def test_what_changed_since_the_hall_was_shown_the_names_stops_the_draw(tied: Evening) -> None:

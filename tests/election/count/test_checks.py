@@ -53,6 +53,8 @@ def codes(
         said = sentence(finding.code, finding.params)
         assert said.zh
         assert said.en
+        # An error that is told as a warning would no longer stop the second entry.
+        assert finding.severity is (Severity.ERROR if ".E." in finding.code else Severity.WARNING)
     return [(finding.code, finding.field) for finding in findings]
 
 
@@ -105,6 +107,22 @@ def test_issued_may_equal_present_and_not_pass_it():
     assert codes(attendance=Attendance(1200, 1099), context=loose) == [("count.E.201", "sections.12.issued")]
 
 
+@pytest.mark.parametrize(
+    ("issued", "returned", "over", "found"),
+    [
+        (1098, 1099, False, []),  # the record has it so: whether the vote is void is judged over the unit
+        (1098, 1098, False, ["count.E.202", "count.E.205"]),
+        (1099, 1099, False, ["count.E.202", "count.E.204"]),
+        (1097, 1099, False, ["count.E.202", "count.E.204"]),
+        (None, None, True, []),  # this form counts a part, and more came back to all of them together
+        (None, 1098, False, ["count.E.202", "count.E.205"]),
+    ],
+)
+def test_more_returned_than_issued_is_fine_where_the_scrutineers_recorded_it_so(issued, returned, over, found):
+    section = replace(CLEAN, issued=1098)
+    assert [code for code, _ in codes(section, issued=issued, returned=returned, over=over)] == found
+
+
 def test_returned_may_equal_issued_and_not_pass_it():
     free: dict[str, Any] = {"issued": None, "returned": None}
     assert codes(replace(CLEAN, issued=1099), **free) == []
@@ -122,6 +140,16 @@ def test_the_ballots_are_held_against_the_scrutineers_record():
     assert codes(issued=None, returned=None) == []
 
 
+def test_the_spoiled_are_those_that_the_scrutineers_ruled():
+    assert codes(spoiled=10) == []
+    assert codes(spoiled=9) == codes(spoiled=11) == [("count.E.206", "sections.12.spoiled")]
+
+
+@pytest.mark.parametrize("name", ["valid", "spoiled", "returned", "issued"])
+def test_a_number_of_ballots_that_is_blank_is_named_once_and_compared_with_nothing(name):
+    assert codes(replace(CLEAN, **{name: None})) == [("count.E.101", f"sections.12.{name}")]
+
+
 @pytest.mark.parametrize("abstain", [88, 90])
 def test_a_row_adds_up_to_the_valid_ballots(abstain):
     assert codes(marks(c34=(800, 200, abstain))) == [("count.E.301", "sections.12.candidates.34")]
@@ -131,6 +159,20 @@ def test_the_votes_are_at_most_one_per_seat_and_valid_ballot():
     full = marks(c34=(689, 400, 0), c35=(397, 692, 0))
     assert codes(full, seats=1) == []  # 689 + 397 + 3 = 1089
     assert codes(marks(c34=(689, 400, 0), c35=(398, 691, 0)), seats=1) == [("count.E.302", "sections.12.candidates")]
+
+
+@pytest.mark.parametrize("blank_or_none", [None, 0])
+def test_a_blank_or_a_nought_adds_no_vote(blank_or_none):
+    """1,089 votes of one seat are fine and 1,090 are not, however many rows have none."""
+    over = ("count.E.302", "sections.12.candidates")
+    for votes, found in ((1086, False), (1087, True)):
+        rows = marks(c34=(blank_or_none, 1089, 0), c35=(votes, 1089 - votes, 0))
+        assert (over in codes(rows, seats=1)) is found
+    for votes, found in ((489, False), (490, True)):
+        rows = replace(marks(c35=(600, 489, 0), c34=(0, 1089, 0)), write_ins=(WriteIn("冉丙", votes),))
+        rows = replace(rows, write_ins=(*rows.write_ins, WriteIn("覃丁", blank_or_none)))
+        assert (over in codes(rows, seats=1)) is found
+        assert (over in codes(replace(rows, spoiled=None), seats=1)) is found
 
 
 def test_write_ins_where_the_rules_allow_none():
@@ -152,18 +194,33 @@ def test_write_ins_are_at_most_what_the_marks_leave_room_for(rule, votes, found)
     assert codes(replace(CLEAN, write_ins=(WriteIn("冉丙", votes),)), write_in=rule, seats=9) == found
 
 
+@pytest.mark.parametrize(("votes", "found"), [(480, False), (481, True)])
+@pytest.mark.parametrize("blank_or_none", [None, 0])
+def test_a_row_without_a_mark_or_a_vote_changes_no_room(votes, found, blank_or_none):
+    section = replace(marks(c34=(1089, 0, 0)), write_ins=(WriteIn("冉丙", votes), WriteIn("覃丁", blank_or_none)))
+    assert (("count.E.304", "sections.12.write_ins") in codes(section, seats=9)) is found
+
+
 def test_the_room_for_write_ins_is_not_judged_while_a_mark_is_blank():
     section = replace(marks(c34=(800, None, 89)), write_ins=(WriteIn("冉丙", 1000),))
     assert codes(section, seats=9) == [("count.E.101", "sections.12.candidates.34.against")]
 
 
 def test_the_rows_of_write_ins_are_sound():
-    rows = (WriteIn("", 1), WriteIn("冉丙", 1), WriteIn("冉丙", 1), WriteIn("覃丁"), WriteIn("12", 1))
+    rows = (
+        WriteIn("", 1),
+        WriteIn("冉丙", 1),
+        WriteIn("冉丙", 1),
+        WriteIn("覃丁"),
+        WriteIn("12", 1),
+        WriteIn("向蓉2", 1),
+    )
     assert codes(replace(CLEAN, write_ins=rows)) == [
         ("count.E.101", "sections.12.write_ins.3.for"),
         ("count.E.305", "sections.12.write_ins.0.name"),
         ("count.E.306", "sections.12.write_ins.2.name"),
         ("count.E.305", "sections.12.write_ins.4.name"),
+        ("count.E.305", "sections.12.write_ins.5.name"),
     ]
     section = replace(marks(c34=(0, 1089, 0)), write_ins=(WriteIn("冉丙", 1090),))
     assert ("count.E.307", "sections.12.write_ins.0.for") in codes(section, seats=9)
@@ -181,6 +238,11 @@ def test_a_contest_of_nothing_but_zeros_wants_one_tick():
     assert codes(section, issued=None, returned=None) == [("count.W.101", "sections.12")]
     one = replace(section, issued=1)
     assert ("count.W.101", "sections.12") not in codes(one, issued=None, returned=None)
+
+
+def test_beside_nothing_but_zeros_the_errors_are_still_told():
+    section = Section(0, 0, 0, 0, {"34": Marks(0, 0, 0), "35": Marks(0, 0, 0)})
+    assert [code for code, _ in codes(section, returned=None)] == ["count.E.204", "count.W.101"]
 
 
 def ballots(issued: int, returned: int, spoiled: int) -> Section:
@@ -233,6 +295,18 @@ def test_far_fewer_ballots_issued_than_are_present_want_a_tick_where_one_form_co
     assert (("count.W.204", "sections.12.issued") in found) is warned
 
 
+def test_few_issued_is_not_the_same_as_few_returned():
+    found = codes(ballots(1100, 1080, 0), returned=None)
+    assert ("count.W.202", "sections.12.returned") in found
+    assert ("count.W.204", "sections.12.issued") not in found
+
+
+def test_how_many_are_missing_is_told():
+    context = replace(CONTEXT, sections={"12": replace(CONTEXT.sections["12"], returned=None)})
+    found = check(FormContents(Attendance(1200, 1100), {"12": ballots(1100, 1080, 0)}), context)
+    assert [finding.params["missing"] for finding in found if finding.code == "count.W.202"] == [20]
+
+
 @pytest.mark.parametrize(
     ("returned", "expected", "before", "warned"),
     [
@@ -278,6 +352,37 @@ def test_where_a_form_is_a_part_the_unit_s_whole_turnout_is_compared(together, w
 )
 def test_a_candidate_without_a_vote_or_with_every_vote_wants_a_tick(row, code):
     assert codes(marks(c34=row)) == ([] if code is None else [(code, "sections.12.candidates.34.for")])
+
+
+def test_a_candidate_s_blank_is_not_every_vote_of_an_unknown_number():
+    found = codes(replace(marks(c34=(None, 5, 0)), valid=None))
+    assert [code for code, _ in found] == ["count.E.101"] * 2
+
+
+def test_one_error_is_enough_for_a_form_to_have_errors():
+    errors_and_warnings = check(FormContents(Attendance(1199, 1100), {"12": marks(c34=(0, 1089, 0))}), CONTEXT)
+    assert [finding.severity.value for finding in errors_and_warnings] == ["error", "warning"]
+    assert has_errors(errors_and_warnings)
+    assert not has_errors(errors_and_warnings[1:])
+
+
+def test_what_is_wrong_with_the_one_sheet_is_told_once():
+    section = replace(CLEAN, issued=1098)
+    contents = FormContents(Attendance(1200, 1100), {"12": section, "13": section})
+    both = {"12": CONTEXT.sections["12"], "13": CONTEXT.sections["12"]}
+    apart = check(contents, replace(CONTEXT, sections=both))
+    once = check(contents, replace(CONTEXT, sections=both, one_sheet=True))
+    assert [finding.field for finding in apart] == [
+        f"sections.{key}.{name}" for key in (12, 13) for name in ("returned", "issued")
+    ]
+    assert [finding.field for finding in once] == ["ballots.returned", "ballots.issued"]
+
+
+def test_a_tick_stands_for_the_warning_its_place_and_its_numbers_and_for_no_name():
+    found = check(FormContents(Attendance(1200, 1100), {"12": ballots(1100, 1099, 40)}), CONTEXT)
+    assert sorted(warning_keys(found)) == ["count.W.201 sections.12.spoiled 3 1099 40"]
+    found = check(FormContents(Attendance(1200, 1100), {"12": marks(c34=(1089, 0, 0))}), CONTEXT)
+    assert warning_keys(found) == {"count.W.302 sections.12.candidates.34.for 1089"}
 
 
 def test_a_tick_holds_only_for_the_numbers_it_was_given_for():

@@ -98,6 +98,20 @@ def test_every_person_gets_what_the_table_says_in_every_state_for_every_act(stat
     assert found == EXPECTED.get((state, action), [otherwise] * 4)
 
 
+WITH_ERRORS = replace(FORMS[S.ENTRIES_DIFFER], second=replace(UNLIKE, has_errors=True))
+ASKED = replace(FORMS[S.CONFIRMED], withdrawal=Withdrawal(FIRST, "漏记"))
+
+
+@pytest.mark.parametrize(("state", "action"), list(TRANSITIONS))
+def test_an_act_leads_to_every_state_that_the_table_names_and_to_no_other(state, action):
+    forms = [form for form in (*FORMS.values(), WITH_ERRORS, ASKED) if form.state is state]
+    found = {
+        outcome(form, action, person, side=side, values=values, errors=errors, reason="更正")
+        for form, person, side, values, errors in product(forms, PERSONS, Side, (A, B), (False, True))
+    }
+    assert {one for one in found if isinstance(one, EntryState)} == set(TRANSITIONS[state, action])
+
+
 @pytest.mark.parametrize(("state", "action"), list(product(EntryState, sorted(TELLERS_ACTS))))
 def test_a_refused_teller_is_never_told_how_the_form_stands(state, action):
     for person in PERSONS:
@@ -252,6 +266,36 @@ def test_who_judged_a_version_types_nothing_of_the_next_but_its_tellers_do():
 )
 def test_a_teller_does_not_rid_an_own_entry_of_the_one_it_is_compared_with(state, teller):
     assert outcome(FORMS[state], ACT.DISCARD, teller, reason="不要了") == "entry.judged_by_its_teller"
+
+
+def test_who_returned_an_entry_with_errors_makes_no_second_one():
+    returned = transition(FORMS[S.FIRST_HAS_ERRORS], ACT.RETURN, THIRD)
+    assert returned.judged_by == {THIRD}
+    corrected = transition(returned, ACT.FINALISE, FIRST)
+    assert outcome(corrected, ACT.CLAIM, THIRD) == "entry.judge_may_not_enter"
+
+
+def test_who_asked_for_a_confirmation_to_be_withdrawn_types_nothing_of_the_next_version_either():
+    asked = transition(FORMS[S.CONFIRMED], ACT.WITHDRAW, OTHER, reason=" 漏记 ")
+    assert asked.withdrawal == Withdrawal(OTHER, "漏记")
+    again = transition(asked, ACT.WITHDRAW, 5)
+    assert again.judged_by == {THIRD, OTHER, 5}
+
+
+def test_a_judge_who_claims_what_somebody_types_is_told_no_more_than_anybody():
+    form = replace(FORMS[S.SECOND_IN_PROGRESS], judged_by=frozenset({THIRD}))
+    assert outcome(form, ACT.CLAIM, THIRD) == outcome(form, ACT.CLAIM, OTHER) == "entry.taken"
+
+
+@pytest.mark.parametrize(("state", "person"), [(S.FIRST_IN_PROGRESS, FIRST), (S.SECOND_IN_PROGRESS, SECOND)])
+@pytest.mark.parametrize("errors", [True, False])
+def test_whether_an_entry_has_errors_is_kept_with_it(state, person, errors):
+    form = transition(FORMS[state], ACT.FINALISE, person, values=B, errors=errors)
+    typed = form.first if person == FIRST else form.second
+    assert typed == Entry(person, B, has_errors=errors)
+    if person == FIRST and errors:
+        clean = transition(transition(form, ACT.RESUME, FIRST), ACT.FINALISE, FIRST)
+        assert clean.first == Entry(FIRST, B)
 
 
 def test_the_two_tellers_of_a_form_do_not_withdraw_its_confirmation_by_themselves():

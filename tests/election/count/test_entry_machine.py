@@ -209,8 +209,28 @@ class CountEntry(RuleBasedStateMachine):
                 self.shadow = Shadow(shadow.version + 1)
                 self.shadow.judges = judges
 
+    @rule(steps=st.lists(st.tuples(persons, sheets, st.sampled_from([False, False, True])), min_size=3, max_size=8))
+    def an_evening_goes_on(self, steps):
+        """What each state waits for, by whoever may do it: at random almost no form is ever confirmed."""
+        for actor, values, errors in steps:
+            shadow, typing = self.shadow, self.shadow.typing
+            if typing:
+                self.finalise(actor=typing.person, values=values, errors=errors, ticked=True)
+            elif shadow.confirmed_by:
+                self.withdraw(actor=actor, reason="漏记")
+            elif shadow.agree:
+                self.confirm(actor=actor)
+            elif shadow.differ:
+                self.send_back(actor=actor, side=Side.SECOND if errors else Side.FIRST)
+            elif shadow.wrong:
+                self.resume(actor=shadow.wrong.person)
+            else:
+                self.claim(actor=actor)
+            self.machine_and_shadow_tell_the_same()
+            self.what_is_confirmed_has_two_equal_clean_entries_and_three_persons()
+
     @invariant()
-    def machine_and_shadow_tell_the_same(self):
+    def machine_and_shadow_tell_the_same(self) -> None:
         entries = [entry for entry in (self.form.first, self.form.second) if entry]
         assert [entry.person for entry in entries] == self.shadow.tellers
         assert [entry.values for entry in entries] == [entry.values for entry in self.shadow.entries]
@@ -218,7 +238,7 @@ class CountEntry(RuleBasedStateMachine):
         assert (self.form.version, self.form.confirmed_by) == (self.shadow.version, self.shadow.confirmed_by)
 
     @invariant()
-    def what_is_confirmed_has_two_equal_clean_entries_and_three_persons(self):
+    def what_is_confirmed_has_two_equal_clean_entries_and_three_persons(self) -> None:
         if self.form.state not in (EntryState.CONFIRMED, EntryState.ENTRIES_EQUAL):
             return
         first, second = self.form.first, self.form.second

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -12,10 +13,9 @@ from election.congress.queries import congress_by_id
 from election.contests.models import Round, RoundKind
 from election.count.entry import EntryState
 from election.count.models import CountForm, Result
-from election.count.operations import discard, finalise
+from election.count.operations import finalise
 from election.count.operations_follow_up import Vacancy, agree, drop, propose_round, propose_strike, propose_vacancy
 from election.count.operations_scrutiny import confirm, withdraw_confirmation
-from election.count.queries import forms_of_congress
 from election.count.queries_follow_up import ContestState, contest_states
 from election.errors import Refused
 from election.meeting.models import CountingGroup, MeetingRound, Venue
@@ -187,6 +187,34 @@ def test_seats_stay_vacant_only_by_more_than_half_of_the_electors(counting: Even
     assert state_of(counting).due is not None
 
 
+@pytest.mark.parametrize(
+    ("document", "day", "code"),
+    [
+        ("", 0, "follow_up.document_missing"),
+        ("仁和决〔2031〕3号", None, "follow_up.day_missing"),
+        ("仁和决〔2031〕3号", -1, "follow_up.day_wrong"),
+        ("仁和决〔2031〕3号", 2, "follow_up.day_wrong"),
+        ("仁和决〔2031〕3号", 1, None),
+    ],
+)
+def test_after_the_meeting_a_consent_stands_on_a_paper_of_a_day_since_then(
+    counting: Evening, document: str, day: int | None, code: str | None
+) -> None:
+    counting.count("u1", SHORT)
+    with counting.county.acting("u1") as act:
+        close_meeting(act, counting.meetings["u1"])
+    meeting, tomorrow = counting.county.now.date(), counting.county.now + timedelta(days=1)
+    vacancy = Vacancy(16, document, None if day is None else meeting + timedelta(days=day))
+    counting.county.now = tomorrow
+    contest = contest_id(counting)
+    if code is None:
+        with counting.county.acting("u1") as act:
+            assert propose_vacancy(act, contest, vacancy, "票数接近").decided_on == vacancy.decided_on
+        return
+    with pytest.raises(Refused, match=code.replace(".", r"\.")), counting.county.acting("u1") as act:
+        propose_vacancy(act, contest, vacancy, "票数接近")
+
+
 def test_a_void_round_is_run_again_with_the_same_names(counting: Evening) -> None:
     farmers = counting.round_of("u1", "farmer")
     others = counting.round_of("u1", "other")
@@ -206,24 +234,6 @@ def test_a_void_round_is_run_again_with_the_same_names(counting: Evening) -> Non
     ballots(counting, 2)
     counting.count("u1", {FARMERS: [25, 20, 3]}, ballot=2)
     assert state_of(counting).settled
-
-
-def test_a_confirmation_is_withdrawn_only_after_what_followed_from_it(counting: Evening) -> None:
-    counting.count("u1", TIE)
-    row = follow(counting, FollowUpKind.TIE_BALLOT)
-    form = counting.form_id("u1")
-    with counting.county.acting(CHIEF) as act:
-        withdraw_confirmation(act, form, "看错一行")
-    with pytest.raises(Refused, match=r"count\.followed_up"), counting.county.acting(OTHER) as act:
-        withdraw_confirmation(act, form)
-    with counting.county.acting(OTHER) as act:
-        drop(act, row.id, "先更正首次投票")
-    with counting.county.acting(OTHER) as act:
-        withdraw_confirmation(act, form)
-    with counting.county.reading() as session:
-        person = counting.county.people[TELLERS[0]].person_id or 0
-        assert [one.number for one in forms_of_congress(session, counting.county.congress_id, person)] == ["01-1-1"]
-    assert len(state_of(counting).result.rounds) == 1
 
 
 def test_the_rerun_of_a_void_round_keeps_no_form_from_being_corrected(counting: Evening) -> None:
@@ -274,28 +284,6 @@ def test_a_vote_that_was_cast_is_annulled_by_nobody(counting: Evening) -> None:
     ballots(counting, 2)
     with pytest.raises(Refused, match=r"follow_up\.ballots_issued"), counting.county.acting(OTHER) as act:
         drop(act, row.id, "结果不如意")
-
-
-def test_a_wrong_first_vote_is_corrected_after_the_second_by_two_scrutineers(counting: Evening) -> None:
-    """The first was copied wrongly: what came of it goes, the latest first, and never by one person alone."""
-    counting.count("u1", TIE)
-    row = follow(counting, FollowUpKind.TIE_BALLOT)
-    ballots(counting, 2)
-    first = counting.form_id("u1")
-    with counting.county.acting(CHIEF) as act:
-        withdraw_confirmation(act, first, "抄错一栏")
-    with counting.county.acting(OTHER) as act:
-        drop(act, row.id, "首次投票抄错，没有得票相等")
-    # What was cast is gone for a correction that is carried through, and for nothing else.
-    with pytest.raises(Refused, match=r"count\.annulled_for_it"), counting.county.acting(CHIEF) as act:
-        discard(act, first, "不更正了")
-    with pytest.raises(Refused, match=r"follow_up\.correction_asked"), counting.county.acting("u1") as act:
-        propose_round(act, contest_id(counting), FollowUpKind.TIE_BALLOT)
-    with counting.county.acting(OTHER) as act:
-        withdraw_confirmation(act, first)
-    counting.count("u1", {"农民": [24, 20, 12], "其他基层": [20, 8]})
-    farmers = state_of(counting)
-    assert (farmers.result.elected, farmers.settled, len(farmers.result.rounds)) == (2, True, 1)
 
 
 def test_who_may_stand_no_longer_is_not_agreed_to(counting: Evening) -> None:
@@ -352,7 +340,7 @@ def test_no_scrutineer_confirms_or_agrees_to_an_election_of_themselves(counting:
         ).first()
         assert member is not None
         member.person_id = person
-        name = act.session.get_one(Person, person).name
+        name = act.session.get_one(Person, person).name = "周经办"
         act.record("member.changed", "member", congress_id=counting.county.congress_id)
     contents = counting.contents("u1", {"农民": [24, 16, 0], "其他基层": [20, 8]})
     farmers = str(counting.round_of("u1", "farmer"))
@@ -382,7 +370,7 @@ def test_no_teller_enters_votes_written_in_for_themselves(counting: Evening) -> 
         ).first()
         assert member is not None
         member.person_id = person
-        name = act.session.get_one(Person, person).name
+        name = act.session.get_one(Person, person).name = "周经办"
         act.record("member.changed", "member", congress_id=counting.county.congress_id)
     contents = counting.contents("u1", {"农民": [24, 10, 5], "其他基层": [20, 8]})
     farmers = str(counting.round_of("u1", "farmer"))
@@ -535,16 +523,11 @@ def test_the_database_itself_keeps_the_rounds_of_a_contest_in_order(counting: Ev
     )
     of = f"FROM follow_up WHERE id = {vacancy}"
     for statement, said in (
-        (f"UPDATE follow_up SET seats = 2 WHERE id = {vacancy}", "no more seats are left vacant"),
+        (f"UPDATE follow_up SET seats = 2 WHERE id = {vacancy}", "no more seats are left vacant|is never changed"),
         (
             f"{copied}, consented, expected) SELECT meeting_id, round_id, kind, 1, members, reason, document, "
             f"proposed_by_id, proposed_at, '', consented, expected {of}",
             "vacant|one_open|one_standing|UNIQUE",
-        ),
-        (
-            f"{copied}) SELECT meeting_id, {counting.round_of('u2', 'farmer')}, 'supplementary', 1, members, reason, "
-            f"document, proposed_by_id, proposed_at, '' {of}",
-            "meeting_id_round_id|FOREIGN KEY",
         ),
         (
             f"UPDATE follow_up SET dropped_at = agreed_at, dropped_because = 'x', dropped_by_id = {chief} "
@@ -625,5 +608,3 @@ def test_what_is_agreed_late_joins_the_meeting_that_is_in_session_as_its_next_vo
         drop(act, late, "改为缺额")
         assert current_ballot(act.session, second.id) == 1
     assert state_of(counting, "其他基层").due is not None
-    with pytest.raises(Refused, match=r"follow_up\.in_later_meeting"), county.acting(OTHER) as act:
-        drop(act, tie, "不再投票")

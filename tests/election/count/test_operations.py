@@ -428,9 +428,8 @@ def test_a_judge_of_two_entries_makes_none_of_them_afterwards(counting: Evening)
     counting.enter(TWO, "u1", counting.contents("u1", VOTES | {"农民": [24, 20, 10]}))
     with counting.county.acting(SCRUTINEERS[1]) as act:
         keep_one(act, counting.form_id("u1"), Side.FIRST)
-    change_office(counting, SCRUTINEERS[1], Office.TELLER)
-    with refused("entry.judge_may_not_enter"):
-        take(counting, SCRUTINEERS[1])
+    with refused("meeting.scrutineer_before"):
+        change_office(counting, SCRUTINEERS[1], Office.TELLER)
     assert counting.form("u1").judged_by == [person(counting, SCRUTINEERS[1])]
 
 

@@ -364,12 +364,12 @@ def test_who_is_elected_in_another_contest_already_is_not_elected_again(counting
     """Whatever was printed on the ballots: here the winner of one round stands on another unit's slate."""
     counting.count("u1", DECIDED)
     winner = counting.members_standing("u1", "farmer")[0]
+    balloted(counting, "u2")
     guard = "candidate_frozen_update" if counting.county.database.embedded else "candidate_frozen ON candidate"
     with counting.county.acting("office") as act:
         act.session.execute(text(f"DROP TRIGGER {guard}"))  # else the database does not let it come to this
         candidate = act.session.get_one(Candidate, counting.candidates[counting.round_of("u2", "farmer")][0])
         candidate.member_id = winner
-    balloted(counting, "u2")
     counting_u2 = counting.contents("u2", DECIDED)
     for who in TELLERS[:2]:
         counting.enter(who, "u2", counting_u2)
@@ -466,11 +466,13 @@ def test_the_database_itself_keeps_one_outcome_in_force(counting: Evening) -> No
         ({"returned": 29, "valid": 29}, "ballots_in_order"),
         ({"issued": 29}, "ballots_in_order"),
         ({"present": 31}, "attendance_in_order"),
-        ({"elected": -1}, "not_negative"),
+        ({"elected": -1, "shortfall": 3}, "not_negative"),
+        ({"elected": 3}, "accounts for every seat"),
+        ({"status": "won"}, "accounts for every seat"),
     ],
 )
 def test_the_database_itself_refuses_an_outcome_whose_figures_cannot_be(
-    counting: Evening, change: dict[str, int], check: str
+    counting: Evening, change: dict[str, Any], check: str
 ) -> None:
     counting.count("u1", DECIDED)
     with pytest.raises(IntegrityError, match=check), counting.county.acting(CHIEF) as act:
@@ -490,8 +492,9 @@ def test_the_database_itself_refuses_one_member_twice_in_an_outcome_and_winners_
     another = {"rank": 9, "candidate_id": None}
     nobody = another | {"member_id": None}
     for change, check in (
-        (another, "member_id"),
-        (nobody, "elected_is_a_member"),
+        (another, "no more are elected"),
+        (another | {"result": Result.NOT_ELECTED}, "member_id"),
+        (nobody | {"result": Result.TIED}, "elected_is_a_member"),
         (nobody | {"result": Result.NOT_ELECTED, "votes_for": -1}, "not_negative"),
     ):
         with pytest.raises(IntegrityError, match=check), counting.county.acting(CHIEF) as act:

@@ -18,7 +18,15 @@ from election.contests.outcome import OutcomeStatus, WriteInRule
 from election.count.models import Result
 from election.count.operations_follow_up import agree, propose_round
 from election.count.operations_scrutiny import withdraw_confirmation
-from election.count.papers_form import BlankForm, FormSection, form_sheet, tally_sheets
+from election.count.papers_form import (
+    BAND_DEEP,
+    FIRST_DEEP,
+    BlankForm,
+    FormSection,
+    _dealt,
+    form_sheet,
+    tally_sheets,
+)
 from election.count.papers_report import report_sheets
 from election.count.papers_report_facts import (
     CountedContest,
@@ -115,7 +123,37 @@ def test_votes_are_marked_as_they_are_called_on_a_sheet_of_each_contest() -> Non
     # Whoever may get every vote has room for it; a name that was written in has a line.
     eight = replace(FORM, sections=(replace(SECTION, candidates=[f"王{place}" for place in range(8)]),))
     few, many = (tally_sheets(replace(eight, votes=votes))[0]["blocks"][0]["deep"] for votes in (30, 300))
-    assert len(few) == len(many) == 10 and many[0] > few[0] and many[-1] == few[-1]
+    assert len(few) == len(many) == 10 and many[0] > few[0] and few[-1] >= many[-1] == 9
+
+
+def test_a_form_says_nothing_of_other_names_where_none_may_be_written_in() -> None:
+    alone = replace(SECTION, round_kind=RoundKind.TIE_BALLOT, write_in=WriteInRule.OFF)
+    assert "另选" not in printed(form_sheet(replace(FORM, sections=(alone,))))
+    assert "另选他人不够填写的，另附一页。" in printed(form_sheet(replace(FORM, sections=(alone, SECTION))))
+
+
+@pytest.mark.parametrize("vote", [1, 2])
+@pytest.mark.parametrize("votes", [60, 370, 700])
+@pytest.mark.parametrize(("standing", "seats"), [(4, 2), (5, 4), (7, 5), (10, 7), (14, 10)])
+def test_no_tally_sheet_is_begun_for_other_names_alone_where_a_little_less_room_saves_it(
+    standing: int, seats: int, votes: int, vote: int
+) -> None:
+    people = [f"王{place}" for place in range(1, standing + 1)]
+    one = replace(SECTION, seats=seats, candidates=people)
+    (made,) = tally_sheets(replace(FORM, vote=vote, votes=votes, sections=(one,)))
+    deep = made["blocks"][0]["deep"]
+    assert len(deep) == standing + seats and min(deep[:standing]) >= 11 and min(deep) >= 9
+    pages = pages_of(set_sheets([made], title="样张", day=DAY, demo=False).content)
+    shown = [sum(page.count(f"{place}王{place}") for place in range(1, standing + 1)) for page in pages]
+    # What is reckoned beforehand is what the typesetter does: no sheet more.
+    assert len(pages) <= len(_dealt(deep, FIRST_DEEP - (BAND_DEEP if vote > 1 else 0))), shown
+
+
+def test_a_unit_of_seven_hundred_tallies_four_candidates_on_one_sheet() -> None:
+    """At their full room the two lines for other names would stand on a sheet of their own."""
+    four = replace(SECTION, candidates=[f"王{place}" for place in range(1, 5)])
+    sheets = tally_sheets(replace(FORM, votes=744, sections=(four,)))
+    assert len(pages_of(set_sheets(sheets, title="样张", day=DAY, demo=False).content)) == 1
 
 
 def of(evening: Evening, paper: Callable[..., Any], *given: Any, **options: Any) -> Any:
@@ -254,6 +292,24 @@ def test_names_stand_by_votes_and_written_in_names_say_so() -> None:
     page = reported(replace(CONTEST, parts=PARTS[:1]))
     assert "丁一2620当选王二15130未当选马三3－－未当选（另选他人）" in page
     assert "须达到16票。丁一共1人当选。" in page and "无效票：残缺、损毁1张。" in page
+
+
+@pytest.mark.parametrize("before", range(14))
+def test_no_row_stands_alone_where_a_table_goes_on_over_the_page(before: int) -> None:
+    """Wherever the page ends, at least two of a long table's names go on together."""
+    short = replace(CONTEST, category="工人", lines=RANKED[:1], parts=[])
+    people = [Ranked(f"c{each}", f"王{each}号", 20, 8, 0, Result.NOT_ELECTED) for each in range(1, 13)]
+    long = replace(CONTEST, lines=people, parts=[])
+    venues = [(f"第{each}会场" * 2, 1) for each in range(before * 3)]
+    sheets = report_sheets(replace(REPORT, votes=[CountedVote(1, 29, [short, short, long])], venues=venues))
+    for page in pages_of(set_sheets(sheets, title="样张", day=DAY, demo=False).content):
+        assert sum(f"王{each}号20" in page for each in range(1, 13)) != 1
+
+
+def test_spoiled_ballots_of_which_nobody_said_the_kind_are_told_apart() -> None:
+    page = reported(replace(CONTEST, spoiled=3, valid=26))
+    assert "无效票：残缺、损毁1张；监票人没有按种类认定的2张。" in page
+    assert "没有按种类认定" not in reported()
 
 
 def test_what_is_missing_is_said_with_what_follows() -> None:

@@ -308,7 +308,7 @@ def test_only_a_scrutineer_of_this_very_meeting_judges_and_records(counting: Eve
         assert ballot_records(session, counting.county.congress_id, person(counting, OTHER)) == []
 
 
-def test_a_closed_meeting_gets_another_scrutineer_by_its_recorded_vote_so_that_its_form_can_be_reopened(
+def test_a_closed_meeting_gets_another_scrutineer_from_the_county_office_so_that_its_form_can_be_reopened(
     counting: Evening,
 ) -> None:
     form = confirmed(counting)
@@ -317,10 +317,10 @@ def test_a_closed_meeting_gets_another_scrutineer_by_its_recorded_vote_so_that_i
         close_meeting(act, counting.meetings["u1"])
     with counting.county.acting(CHIEF) as act:
         withdraw_confirmation(act, form.id, "看错")
-    with refused("meeting.officer_not_voted"), counting.county.acting("u1") as act:
-        appoint_officer(act, counting.meetings["u1"], person(counting, OTHER), Office.SCRUTINEER)
-    with counting.county.acting("u1") as act:
+    with refused("meeting.officers_after_closing"), counting.county.acting("u1") as act:
         appoint_officer(act, counting.meetings["u1"], person(counting, OTHER), Office.SCRUTINEER, voted=True)
+    with counting.county.acting("office") as act:
+        appoint_officer(act, counting.meetings["u1"], person(counting, OTHER), Office.SCRUTINEER, reason="原监票人病重")
     with counting.county.acting(OTHER) as act:
         assert withdraw_confirmation(act, form.id).version == 2
 

@@ -29,7 +29,10 @@ READY = Opening(
 EXPECTED = {
     (S.PLANNED, A.OPEN): S.OPENED,
     (S.PLANNED, A.CALL_OFF): S.CALLED_OFF,
+    (S.OPENED, A.CALL_OFF): S.CALLED_OFF,
     (S.OPENED, A.ISSUE_BALLOTS): S.OPENED,
+    (S.OPENED, A.DECLARE_VOID): S.OPENED,
+    (S.OPENED, A.CLOSE): S.CLOSED,
     (S.OPENED, A.RECORD_BALLOTS): S.BALLOTS_RECORDED,
     (S.BALLOTS_RECORDED, A.ISSUE_BALLOTS): S.BALLOTS_RECORDED,
     (S.BALLOTS_RECORDED, A.RECORD_BALLOTS): S.BALLOTS_RECORDED,
@@ -50,7 +53,7 @@ def outcome(state: S, action: A, **given: Any) -> S | str:
 
 @pytest.mark.parametrize(("state", "action"), list(product(S, A)))
 def test_every_act_leads_where_the_table_says(state, action):
-    found = outcome(state, action, opening=READY, issued=8, returned=9, reason="人数不足")
+    found = outcome(state, action, opening=READY, issued=8, returned=9, reason="人数不足", settled=1)
     assert found == EXPECTED.get((state, action), "meeting.not_now")
 
 
@@ -98,12 +101,35 @@ def test_a_contest_is_void_when_more_came_back_than_went_out(issued, returned, v
     assert found == (S.BALLOTS_RECORDED if void else "meeting.not_void")
 
 
+@pytest.mark.parametrize("state", [S.OPENED, S.BALLOTS_RECORDED, S.CLOSED])
+def test_a_vote_is_void_when_the_quorum_was_lost_whatever_came_back(state):
+    assert outcome(state, A.DECLARE_VOID, issued=8, returned=0, quorum_lost=True) is state
+    assert outcome(state, A.DECLARE_VOID, issued=8, returned=0) == "meeting.not_void"
+
+
 def test_a_meeting_with_undecided_contests_stays_open():
-    assert outcome(S.BALLOTS_RECORDED, A.CLOSE, blockers=["农民"]) == "meeting.blocked"
+    assert outcome(S.BALLOTS_RECORDED, A.CLOSE, blockers=["农民"], settled=1) == "meeting.blocked"
+    assert outcome(S.OPENED, A.CLOSE, blockers=["农民"]) == "meeting.blocked"
 
 
-def test_calling_off_needs_a_reason():
-    assert outcome(S.PLANNED, A.CALL_OFF) == "meeting.reason_missing"
+def test_a_meeting_in_which_nothing_was_voted_on_is_called_off_and_not_closed():
+    assert outcome(S.OPENED, A.CLOSE) == "meeting.nothing_voted"
+    assert outcome(S.OPENED, A.CALL_OFF, reason="停电") is S.CALLED_OFF
+
+
+def test_calling_off_needs_a_reason_and_that_no_ballot_is_out():
+    for state in (S.PLANNED, S.OPENED):
+        assert outcome(state, A.CALL_OFF) == "meeting.reason_missing"
+    assert outcome(S.OPENED, A.CALL_OFF, reason="停电", ballots_out=True) == "meeting.ballots_out"
+
+
+def test_a_meeting_without_electors_is_told_from_one_to_which_nobody_came():
+    assert [one.code for one in opening_obstacles(replace(READY, expected=0, present=1))] == ["meeting.nobody_expected"]
+    assert [one.code for one in opening_obstacles(replace(READY, expected=5, present=0))] == ["meeting.no_quorum"]
+
+
+def test_only_the_closing_waits_for_undecided_contests():
+    assert outcome(S.OPENED, A.RECORD_BALLOTS, blockers=["农民"]) is S.BALLOTS_RECORDED
 
 
 def test_the_table_is_printed_for_the_docs():
@@ -124,18 +150,36 @@ class Meeting(RuleBasedStateMachine):
         present=st.integers(6, 11),
         adopted=st.booleans(),
         returned=st.integers(7, 9),
+        quorum_lost=st.booleans(),
         reason=st.sampled_from(["", "改期"]),
     )
-    def act(self, action, present, adopted, returned, reason):
+    def act(self, action, present, adopted, returned, quorum_lost, reason):
         opening = replace(READY, present=present, method_adopted=adopted)
+        out = A.ISSUE_BALLOTS in self.done or A.RECORD_BALLOTS in self.done
+        settled = sum(done in (A.DECLARE_VOID, A.RECORD_BALLOTS) for done in self.done)
         try:
-            after = transition(self.state, action, CHAIR, opening=opening, issued=8, returned=returned, reason=reason)
+            after = transition(
+                self.state,
+                action,
+                CHAIR,
+                opening=opening,
+                issued=8,
+                returned=returned,
+                quorum_lost=quorum_lost,
+                reason=reason,
+                settled=settled,
+                ballots_out=out,
+            )
         except Refused:
             return
         if action is A.OPEN:
             self.opened_with = opening
         if action is A.DECLARE_VOID:
-            assert returned > 8
+            assert returned > 8 or quorum_lost
+        if action is A.CALL_OFF:
+            assert not out and reason
+        if action is A.CLOSE:
+            assert settled
         self.done.append(action)
         self.state = after
 
@@ -150,7 +194,8 @@ class Meeting(RuleBasedStateMachine):
         assert (self.state is S.CLOSED) == (A.CLOSE in self.done)
         if A.CLOSE in self.done:
             assert set(self.done[self.done.index(A.CLOSE) + 1 :]) <= {A.RECORD_BALLOTS, A.DECLARE_VOID}
-        assert A.CALL_OFF not in self.done or self.done == [A.CALL_OFF]
+        assert A.CALL_OFF not in self.done or set(self.done) <= {A.OPEN, A.DECLARE_VOID, A.CALL_OFF}
+        assert (self.state is S.CALLED_OFF) == (self.done[-1:] == [A.CALL_OFF])
 
 
 TestMeeting = Meeting.TestCase

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from election.congress.models import Congress, Unit
 from election.congress.rules_in_force import set_rule
@@ -19,7 +21,7 @@ from election.documents.paper import Paper, render, set_sheets
 from election.documents.repeating import repeat_pages
 from election.errors import NotFound, Refused
 from election.meeting.operations_attendance import add_exclusion
-from election.meeting.operations_ballots import record_ballots
+from election.meeting.operations_ballots import declare_void, record_ballots
 from election.meeting.operations_venues import add_venue
 from election.meeting.papers_ballots import (
     LAYOUTS,
@@ -97,6 +99,27 @@ def test_who_may_write_in_another_name_and_how_is_said(rule: WriteInRule, marks:
     ballot = replace(BALLOT, write_in=rule)
     assert said in "".join(how_to_mark(ballot, marks))
     assert ballot.write_in_lines == (0 if rule is WriteInRule.OFF else ballot.seats)
+
+
+def test_one_name_alone_is_not_said_to_stand_in_an_order() -> None:
+    def listed(*names: str) -> str:
+        standing = [OnBallot(place, name, "") for place, name in enumerate(names)]
+        return str(ballot_data("某县", "甲镇", 1, replace(BALLOT, candidates=standing), MarkRule.CIRCLE)["listed"])
+
+    assert listed("丁一") == "候选人姓名（1名）"
+    assert listed("丁一", "王二") == "候选人姓名（2名，以姓氏笔画为序）"
+
+
+@pytest.mark.parametrize(("standing", "seats", "least"), [(1, 1, 9.0), (3, 2, 9.0), (12, 6, 6.0)])
+def test_the_explanation_is_in_nine_points_wherever_the_names_leave_room(
+    standing: int, seats: int, least: float
+) -> None:
+    people = [OnBallot(place, f"王{place}", "") for place in range(standing)]
+    ballot = replace(BALLOT, seats=seats, candidates=people)
+    data = ballot_data("中国共产党某某县第十四次代表大会", "甲镇", 1, ballot, MarkRule.CIRCLE)
+    order = order_sheet("某县", "甲镇", 1, [ballot], Voters(30, present=False), 32)
+    made = render("ballots", {"sheets": [order], "ballots": [data]}, title="选票", day=DAY, demo=False, tagged=False)
+    assert min(type_sizes(made, 1, "署")) >= least
 
 
 def test_a_tie_ballot_says_so() -> None:
@@ -265,6 +288,37 @@ def test_a_venue_s_record_says_what_is_known_and_leaves_the_rest_to_the_hand(mee
     assert "农民（差额）28其他基层（差额）28" in pages_of(of(meeting, issue_paper, 1).content)[0]
 
 
+def test_a_record_has_every_ballot_that_was_handed_out_and_what_made_one_void(meeting: County) -> None:
+    """What the scrutineers sign is all that went out and came back, the void contest's figures above all."""
+    farmers, others = (meeting.round_of("u1", category) for category in ("farmer", "other"))
+    with meeting.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, meeting.meetings["u1"], {farmers: (28, 29), others: (28, 28)})
+    with meeting.county.acting(SCRUTINEERS[0]) as act:
+        declare_void(act, farmers)
+    paper = of(meeting, issue_paper, 1)
+    (page,) = pages_of(paper.content)
+    assert "农民（差额）2829选举无效：收回多于发出其他基层（差额）2828" in page
+    assert of(meeting, issue_paper, 1) == paper
+    # The papers that are voted and counted on leave it out.
+    assert "农民代表" not in "".join(pages_of(of(meeting, ballots_paper, 1, masters=True).content))
+    # And where nothing of a vote stands, what was handed out is still on record.
+    with meeting.county.acting(SCRUTINEERS[0]) as act:
+        record_ballots(act, meeting.meetings["u1"], {others: (28, 29)})
+    with meeting.county.acting(SCRUTINEERS[0]) as act:
+        declare_void(act, others)
+    assert pages_of(of(meeting, issue_paper, 1).content)[0].count("选举无效：收回多于发出") == 2
+
+
+def test_a_venue_is_named_in_one_piece_at_the_head_of_its_sheet() -> None:
+    """A line of the head breaks between what it says, never within a name."""
+    hall = "县委党校报告厅二楼东会议室"
+    evening = replace(EVENING, unit="某某县教育体育系统", where="地点：某某县委党校报告厅二楼东会议室")
+    made = sign_in_sheet(evening, hall, [Branch("一支部", ["丁一"])])
+    content = set_sheets([made], title="签到表", day=DAY, demo=False).content
+    lines = "".join(PdfReader(BytesIO(content)).pages[0].extract_text().replace(" ", "")).splitlines()
+    assert any(f"会场：{hall}" in line for line in lines), lines
+
+
 def test_the_agenda_tells_the_quorum_in_numbers_and_names_the_officers(evening: County) -> None:
     planned(evening)
     page = "".join(pages_of(of(evening, agenda_paper).content))
@@ -277,7 +331,7 @@ def test_the_agenda_has_the_order_of_speeches_where_it_was_drawn() -> None:
         made = agenda_sheet(
             EVENING,
             [AgendaContest("农民（差额）", 1, 2, speeches), AgendaContest("其他（差额）", 1, 2, ())],
-            excluded=2,
+            excluded=[("王某", "第一支部", "外出半年以上")],
             quorum="五分之四",
             needed=24,
             scrutineers=(),
@@ -286,4 +340,5 @@ def test_the_agenda_has_the_order_of_speeches_where_it_was_drawn() -> None:
         return "".join(pages_of(set_sheets([made], title="议程", day=DAY, demo=False).content))
 
     assert "演讲次序各类别按抽签的次序" in page("王二", "丁一") and "1．王二，2．丁一" in page("王二", "丁一")
-    assert "当场抽签" in page() and "（2人）" in page()
+    assert "当场抽签" in page() and "（1人，名单附后）" in page()
+    assert "向大会报告，征得到会党员同意" in page() and "1王某第一支部外出半年以上" in page()

@@ -45,6 +45,8 @@ TABLE = [
     (P.NOMINATION, {"units": units(6, frozen=2)}, "gate.units_slates_not_frozen", Page.SLATES),
     (P.ELECTION, {"contests": contests(1, Unsettled.TIE)}, "gate.contest_open", Page.MEETING),
     (P.ELECTION, {"contests": contests(6, Unsettled.NO_RESULT)}, "gate.contests_open", Page.RESULTS),
+    (P.ANNOUNCEMENT, {"contests": contests(1, later=RoundKind.RERUN)}, "gate.contest_later", Page.MEETING),
+    (P.ANNOUNCEMENT, {"contests": contests(6, later=RoundKind.RERUN)}, "gate.contests_later", Page.RESULTS),
     (P.ANNOUNCEMENT, {"results": ResultsState.NONE}, "gate.not_published", Page.RESULTS),
     (P.ANNOUNCEMENT, {"results": ResultsState.PROPOSED}, "gate.publication_awaits_second", Page.RESULTS),
     (P.ANNOUNCEMENT, {"results_moved": True}, "gate.results_moved", Page.RESULTS),
@@ -114,7 +116,8 @@ def test_contests_that_wait_for_different_things_are_told_apart() -> None:
     ]  # fmt: skip
 
 
-def test_what_is_voted_on_in_a_later_meeting_holds_up_nothing() -> None:
+def test_what_is_voted_on_in_a_later_meeting_holds_up_no_announcement_but_the_archive() -> None:
+    """In the archive no meeting is held any more."""
     assert blockers(facts(contests=contests(9, later=RoundKind.SUPPLEMENTARY)), Phase.ELECTION, TODAY) == []
 
 

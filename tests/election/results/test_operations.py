@@ -276,7 +276,7 @@ def test_no_confirmation_is_withdrawn_once_the_election_is_in_its_archive(evenin
         congress_by_code(session, "xian-14").phase = Phase.ARCHIVE
     with pytest.raises(Refused) as caught, evening.county.acting(SCRUTINEERS[0]) as act:
         withdraw_confirmation(act, evening.form_id("u1"), "核对发现有误")
-    assert caught.value.code == "count.archived"
+    assert caught.value.code == "meeting.archived"
 
 
 # The board

@@ -110,6 +110,13 @@ def test_a_shortage_is_seen_before_the_slate(pipeline, outlook, spare):
     assert seen.missing == max(0, -spare)
 
 
+def test_who_stands_already_plays_no_part_in_the_forecast():
+    for have in (1, 4, 9):
+        assert cell_forecast(cell(3, have), Pipeline(proposed=4), 40) == cell_forecast(
+            cell(3, 0), Pipeline(proposed=4), 40
+        )
+
+
 def test_a_cell_without_a_seat_has_no_outlook():
     seen = cell_forecast(cell(1, 0, assigned=1), Pipeline(applied=2), 40)
     assert (seen.outlook, seen.missing) == (Outlook.NO_SEAT, 0)
