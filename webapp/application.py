@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -113,14 +114,20 @@ def secured(response: Response) -> Response:
     return response
 
 
+# The name of a download for those who know ASCII only, with its ending.
+PLAIN_NAME = re.compile(r'filename="?([^";]*)\.(\w+)"?(?=;|$)')
+
+
 def plainly_named(response: Response) -> Response:
-    """A download whose name has no sign of ASCII before its ending bears the page's there: older browsers and gateways know the
-    plain name only.
+    """A download whose name has no letter of ASCII before its ending bears the page's there, with the numbers that it has:
+    older browsers and gateways know the plain name only.
     """
     named = response.headers.get("Content-Disposition", "")
-    if "filename=." in named and request.endpoint:
-        plain = request.endpoint.rpartition(".")[2].replace("_", "-")
-        response.headers["Content-Disposition"] = named.replace("filename=.", f"filename={plain}.", 1)
+    found = PLAIN_NAME.search(named)
+    if found and request.endpoint and not re.search("[A-Za-z]", found[1]):
+        plain = "-".join([request.endpoint.rpartition(".")[2].replace("_", "-"), *re.findall(r"\d+", found[1])])
+        told = f"filename={plain}.{found[2]}"
+        response.headers["Content-Disposition"] = named[: found.start()] + told + named[found.end() :]
     return response
 
 

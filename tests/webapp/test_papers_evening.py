@@ -68,7 +68,8 @@ def test_everyone_prints_what_belongs_to_their_desk_and_nothing_else(at: CountyS
         if response.status_code == 200 and name != "data":
             assert response.mimetype == "application/pdf" and response.data.startswith(b"%PDF"), name
         if response.status_code == 200:
-            assert "attachment" in response.headers["Content-Disposition"]
+            named = response.headers["Content-Disposition"]
+            assert "attachment" in named and re.search(r"filename=[a-z][\w-]*\.(pdf|json)(;|$)", named), named
 
 
 def test_a_paper_is_read_with_few_statements_and_is_the_same_file_again(at: CountySite) -> None:
