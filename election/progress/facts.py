@@ -16,7 +16,7 @@ from election.contests.models import Contest, ContestKind, Round
 from election.contests.queries import WITH_SEATS
 from election.count.entry import EntryState
 from election.count.models import CountForm, RoundOutcome
-from election.count.queries import RECORDED
+from election.count.queries import OVER, RECORDED
 from election.meeting.lifecycle import MeetingState
 from election.meeting.models import CountingGroup, Meeting, MeetingRound, Venue, VenueBallots
 from election.meeting.models_evening import FollowUp
@@ -41,6 +41,8 @@ from election.roster.models import RosterVerification
 from election.roster.queries_units import UnitRoster
 
 # Whom a unit has put forward, whatever the office decided on them.
+# The meetings in which something may have to be declared void.
+VOTING = (MeetingState.OPENED, MeetingState.BALLOTS_RECORDED)
 FORWARD = (ApplicationState.PUT_FORWARD, ApplicationState.PROPOSED, ApplicationState.REVIEW_REFUSED)
 
 
@@ -52,6 +54,8 @@ class FormFacts:
     first_person_id: int | None
     second_person_id: int | None
     withdrawal_asked_by_id: int | None = None
+    # More ballots came back than were issued: nobody's to begin before that is declared void.
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
             CountForm.first_person_id,
             CountForm.second_person_id,
             CountForm.withdrawal_asked_by_id,
+            OVER,
         )
         .select_from(CountForm)
         .join(CountingGroup, CountForm.group_id == CountingGroup.id)
@@ -188,13 +193,14 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
     results = results_state(session, congress.id)
     # While people vote no cell is short but one whose slate gave way; nothing is asked of any other.
     asking = congress.phase is Phase.NOMINATION or any(one.missing for one in again.waiting)
+    units = _units(session, congress, rosters, standings)
     return Facts(
         categories=session.scalar(select(func.count()).select_from(Category).where(Category.congress_id == congress.id))
         or 0,
         reply_settled=congress.reply_number is not None or congress.reply_waived_because is not None,
         schemes=dict(schemes.all()),
         scheme_outdated=approved is not None and not fits(congress, approved),
-        units=_units(session, congress, rosters, standings),
+        units=units,
         electors_notice=electors_notice(session, congress),
         applied_by_branch={branch: applied for branch, applied, _ in branches if applied},
         ballots_by_branch={branch: ballots for branch, _, ballots in branches},
@@ -214,7 +220,7 @@ def read_facts(session: Session, congress: Congress, rosters: Sequence[UnitRoste
         exemptions_due=exemptions_due(session, congress) if asking else (),
         contests=tuple(one for one in standings if one.unsettled or one.later),
         results_moved=is_public(results) and standing(session, congress).published_at is None,
-        void_due=void_due(session, congress.id),
+        void_due=void_due(session, congress.id) if any(unit.meeting in VOTING for unit in units) else (),
     )
 
 

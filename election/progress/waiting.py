@@ -266,9 +266,10 @@ def _tally(facts: Facts, actor: Actor, congress_id: int) -> list[Waiting]:
     held = actor.units_of(Role.TELLER, congress_id)
     counting = {unit.id for unit in facts.units if unit.meeting is MeetingState.BALLOTS_RECORDED}
     forms = [form for form in facts.forms if form.unit_id in counting and (held is None or form.unit_id in held)]
-    first = sum(1 for form in forms if form.state is EntryState.EMPTY)
+    open_forms = [form for form in forms if not form.over]
+    first = sum(1 for form in open_forms if form.state is EntryState.EMPTY)
     second = sum(
-        1 for form in forms if form.state is EntryState.FIRST_FINALISED and form.first_person_id != actor.person_id
+        1 for form in open_forms if form.state is EntryState.FIRST_FINALISED and form.first_person_id != actor.person_id
     )
     own_first = (EntryState.FIRST_IN_PROGRESS, EntryState.FIRST_HAS_ERRORS, EntryState.FIRST_IN_CORRECTION)
     own_second = (EntryState.SECOND_IN_PROGRESS, EntryState.SECOND_IN_CORRECTION)

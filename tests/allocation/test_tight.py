@@ -52,7 +52,7 @@ def test_what_is_forced_beside_empty_lines_and_groups_is_answered_and_certified(
 
 
 def mends(obj: dict[str, Any]) -> dict[str, int]:
-    found = allocate(read_problem(obj)).to_json()
+    found: dict[str, Any] = allocate(read_problem(obj)).to_json()
     assert found["status"] == "impossible"
     return {entry["rule"]: entry["to"] for conflict in found["conflicts"] for entry in conflict["relax"]}
 

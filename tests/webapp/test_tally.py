@@ -179,8 +179,10 @@ def more_came_back(desks: Desks) -> None:
 
 def test_nobody_is_offered_a_form_of_which_more_ballots_came_back_than_were_issued(desks: Desks) -> None:
     assert "现在没有等待录入的计票单" not in desks.client(TELLERS[0]).get(TALLY).text
+    assert "1 件待办" in desks.client(TELLERS[0]).get(TALLY).text
     more_came_back(desks)
     home = desks.client(TELLERS[0]).get(TALLY).text
+    assert "件待办" not in home
     assert "现在没有等待录入的计票单" in home and "收回的选票多于发出的选票，由监票人处理" in home
     page = desks.client(TELLERS[0]).get(FORM).text
     assert "农民：收回的选票多于发出的选票，由监票人处理" in page and "/claim" not in page
