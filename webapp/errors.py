@@ -6,6 +6,7 @@ import structlog
 from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
@@ -25,6 +26,11 @@ def say(refused: Refused) -> str:
 
 def said(words: Bilingual) -> str:
     return words.en if str(get_locale() or "zh").startswith("en") else words.zh
+
+
+def said_lazily(words: Bilingual) -> LazyString:
+    """The same, for what is built once and read in every language: the choices of a form."""
+    return LazyString(said, words)
 
 
 def wants_json() -> bool:

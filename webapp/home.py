@@ -96,5 +96,5 @@ def phase(congress: str) -> ResponseReturnValue:
         raise Stale("store.stale", what=_("阶段"))
     with act() as unit_of_work:
         move_phase(unit_of_work, g.congress.id, to)
-    flash(_("已进入“%(phase)s”阶段。", phase=to.zh), "ok")
+    flash(_("已进入“%(phase)s”阶段。", phase=said(to)), "ok")
     return redirect(url_for("home.congress", congress=congress))

@@ -22,6 +22,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from election.meeting.operations_venues import LONGEST_NAME
 from election.roster.models import ExclusionReason
+from webapp.errors import said_lazily
 from webapp.forms import Form
 
 TOO_LONG = _l("最多 400 个字。")
@@ -82,7 +83,10 @@ class ExclusionForm(Form):
     reason = SelectField(
         _l("理由"),
         [InputRequired(_l("请选择理由。"))],
-        choices=[SelectChoice("", _l("请选择")), *(SelectChoice(one.value, one.zh) for one in ExclusionReason)],
+        choices=[
+            SelectChoice("", _l("请选择")),
+            *(SelectChoice(one.value, said_lazily(one)) for one in ExclusionReason),
+        ],
     )
 
 

@@ -38,7 +38,7 @@ from election.store.audit import congress_chain, latest
 from election.texts import catalogue, sentence
 from webapp.access import permitted
 from webapp.audit_words import in_words, names_for, subject_in_words
-from webapp.errors import said, say
+from webapp.errors import said, said_lazily, say
 from webapp.forms import Form
 from webapp.requests import act, reading
 
@@ -71,7 +71,7 @@ class WaiverForm(Form):
 class UnitForm(Form):
     code = StringField(_l("代号"))
     name = StringField(_l("名称"))
-    kind = SelectField(_l("类型"), choices=[SelectChoice(kind.value, kind.zh) for kind in UnitKind])
+    kind = SelectField(_l("类型"), choices=[SelectChoice(kind.value, said_lazily(kind)) for kind in UnitKind])
     factor = StringField(_l("系数"), default="1")
     factor_reason = StringField(_l("系数理由"))
 

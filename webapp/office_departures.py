@@ -18,6 +18,7 @@ from election.roster.queries import member_line, member_token
 from election.roster.queries_departure import departures
 from election.roster.queries_organisations import branch_choices
 from webapp.access import permitted
+from webapp.errors import said_lazily
 from webapp.forms import Form
 from webapp.requests import act, clock, reading
 
@@ -27,7 +28,7 @@ desk = Blueprint("office_departures", __name__)
 class DepartureForm(Form):
     because = SelectField(
         _l("原因"),
-        choices=[SelectChoice("", _l("请选择")), *(SelectChoice(one.value, one.zh) for one in Departure)],
+        choices=[SelectChoice("", _l("请选择")), *(SelectChoice(one.value, said_lazily(one)) for one in Departure)],
     )
     on = DateField(_l("日期"), [InputRequired(_l("请填写日期。"))])
     note = StringField(_l("说明"), [Length(max=200, message=_l("最多 200 个字。"))])

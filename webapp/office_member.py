@@ -32,6 +32,7 @@ from election.roster.queries_member import masked_identity, namesakes
 from election.roster.queries_organisations import branch_choices, branch_named, branch_word
 from election.roster.words import EDUCATION_WORDS, ETHNIC_GROUPS
 from webapp.access import permitted
+from webapp.errors import said_lazily
 from webapp.forms import Form, whole_number
 from webapp.requests import act, clock, keys, reading
 
@@ -52,7 +53,7 @@ class MemberForm(Form):
 
 
 class RightForm(Form):
-    standing = SelectField(_l("党员类型"), choices=[SelectChoice(one.value, one.zh) for one in Standing])
+    standing = SelectField(_l("党员类型"), choices=[SelectChoice(one.value, said_lazily(one)) for one in Standing])
     suspension = SelectField(_l("停权原因"))
     since = DateField(_l("起始日期"), [Optional()])
     until = DateField(_l("截止日期"), [Optional()])
@@ -134,7 +135,7 @@ def _offer(form: Form, rights: Form) -> None:
     form["category"].choices = [SelectChoice(one.code, one.name) for one in g.congress.categories]
     rights["suspension"].choices = [
         SelectChoice("", _("没有停权")),
-        *(SelectChoice(one.value, one.zh) for one in Suspension),
+        *(SelectChoice(one.value, said_lazily(one)) for one in Suspension),
     ]
 
 

@@ -16,6 +16,7 @@ from election.roster.operations_registering import RULES_APPLIED, Newcomer, regi
 from election.roster.queries import branch_of
 from election.roster.words import EDUCATION_WORDS, ETHNIC_GROUPS
 from webapp.access import permitted
+from webapp.errors import said_lazily
 from webapp.forms import Form
 from webapp.office_member import ROSTER_OPEN
 from webapp.requests import act, keys, reading
@@ -28,7 +29,7 @@ class NewcomerForm(Form):
     name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。")), Length(max=60, message=_l("最多 60 个字。"))])
     identity = StringField(_l("身份证号"), [InputRequired(_l("请填写身份证号。"))])
     category = SelectField(_l("主要类别"))
-    standing = SelectField(_l("党员类型"), choices=[SelectChoice(one.value, one.zh) for one in Standing])
+    standing = SelectField(_l("党员类型"), choices=[SelectChoice(one.value, said_lazily(one)) for one in Standing])
     joined_on = DateField(_l("入党日期"), [Optional()])
     ethnicity = StringField(_l("民族"), [Length(max=20, message=_l("最多 20 个字。"))])
     education = StringField(_l("学历"), [Length(max=20, message=_l("最多 20 个字。"))])

@@ -138,5 +138,5 @@ def switch(congress: str) -> ResponseReturnValue:
         raise Refused("web.bad_request") from None
     with act() as unit_of_work:
         switch_board(unit_of_work, g.congress.id, mode)
-    flash(_("大屏已切换为“%(mode)s”。", mode=mode.zh), "ok")
+    flash(_("大屏已切换为“%(mode)s”。", mode=said(mode)), "ok")
     return redirect(url_for("office_results.results", congress=congress))

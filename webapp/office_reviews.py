@@ -35,7 +35,7 @@ from election.people.actor import Scope
 from election.people.permissions import Permission
 from webapp.access import may_open, permitted
 from webapp.applicants import ages, overlays
-from webapp.errors import say
+from webapp.errors import said_lazily, say
 from webapp.forms import Form, whole_number
 from webapp.requests import act, clock, reading
 from webapp.rule_line import rule_lines
@@ -51,7 +51,10 @@ REVIEWABLE = (ApplicationState.PUT_FORWARD, ApplicationState.PROPOSED)
 class EndForm(Form):
     end = SelectField(
         _l("原因"),
-        choices=[SelectChoice("", _l("请选择")), *(SelectChoice(end.value, end.zh) for end in ApplicationEnd)],
+        choices=[
+            SelectChoice("", _l("请选择")),
+            *(SelectChoice(end.value, said_lazily(end)) for end in ApplicationEnd),
+        ],
     )
     note = StringField(_l("说明"), [Length(max=150, message=_l("最多 150 个字。"))])
 

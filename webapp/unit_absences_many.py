@@ -23,6 +23,7 @@ from election.roster.models import AbsenceKind, ExclusionReason, Notification
 from election.roster.queries import MemberLine, members_of_branches
 from election.roster.queries_organisations import branches_of_units
 from webapp.access import permitted
+from webapp.errors import said_lazily
 from webapp.forms import Form, whole_number
 from webapp.requests import act, reading
 
@@ -32,18 +33,21 @@ desk = Blueprint("unit_absences_many", __name__)
 class ManyForm(Form):
     """What is alike for everybody who is ticked."""
 
-    kind = SelectField(_l("外出情况"), choices=[SelectChoice(one.value, one.zh) for one in AbsenceKind])
+    kind = SelectField(_l("外出情况"), choices=[SelectChoice(one.value, said_lazily(one)) for one in AbsenceKind])
     whereabouts = StringField(_l("去向"), [Length(max=120, message=_l("最多 120 个字。"))])
     notified = SelectField(
         _l("通知方式"),
-        choices=[SelectChoice("", _l("还没有通知")), *(SelectChoice(one.value, one.zh) for one in Notification)],
+        choices=[
+            SelectChoice("", _l("还没有通知")),
+            *(SelectChoice(one.value, said_lazily(one)) for one in Notification),
+        ],
     )
     notified_on = DateField(_l("通知日期"), [Optional()])
     reason = SelectField(
         _l("建议不计入应到会的理由"),
         choices=[
             SelectChoice("", _l("没有，计入应到会")),
-            *(SelectChoice(one.value, one.zh) for one in ExclusionReason),
+            *(SelectChoice(one.value, said_lazily(one)) for one in ExclusionReason),
         ],
     )
 

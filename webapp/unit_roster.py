@@ -33,7 +33,7 @@ from election.roster.queries_units import unit_roster
 from election.roster.queries_verified import changes_since_verified
 from election.roster.unit_workbook import SHEET, unit_workbook
 from webapp.access import permitted
-from webapp.errors import say
+from webapp.errors import said_lazily, say
 from webapp.forms import Form
 from webapp.requests import act, clock, reading
 from webapp.rule_line import rule_lines
@@ -45,7 +45,7 @@ MOST_FOUND = 30
 
 
 class AbsenceForm(Form):
-    kind = SelectField(_l("外出情况"), choices=[SelectChoice(one.value, one.zh) for one in AbsenceKind])
+    kind = SelectField(_l("外出情况"), choices=[SelectChoice(one.value, said_lazily(one)) for one in AbsenceKind])
     whereabouts = StringField(_l("去向"), [Length(max=120, message=_l("最多 120 个字。"))])
     notified = SelectField(_l("通知方式"))
     notified_on = DateField(_l("通知日期"), [Optional()])
@@ -262,7 +262,7 @@ def absence(congress: str, unit: str, member: int) -> ResponseReturnValue:
 
 
 def _choices(kinds: type[Notification] | type[ExclusionReason]) -> list[SelectChoice]:
-    return [SelectChoice(one.value, one.zh) for one in kinds]
+    return [SelectChoice(one.value, said_lazily(one)) for one in kinds]
 
 
 @desk.post("/c/<congress>/units/<unit>/absences/<int:member>/remove")

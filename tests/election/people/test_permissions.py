@@ -46,6 +46,7 @@ slate.view          OAW
 slate.reprint       OU
 slate.freeze        O
 meeting.run         U
+scrutineer.replace  O
 meeting.view        OUSW
 ballots.record      S
 round.void          S
