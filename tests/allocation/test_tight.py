@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from allocation import allocate, check, read_problem
+from allocation.changes import applied
 
 THREE: dict[str, Any] = {
     "format": "allocation-problem/1",
@@ -51,6 +52,27 @@ def test_what_is_forced_beside_empty_lines_and_groups_is_answered_and_certified(
     assert not check(problem, found)
 
 
+def test_a_group_that_says_what_a_unit_says_already_leaves_its_number_alone() -> None:
+    problem = read_problem(
+        {
+            "format": "allocation-problem/1",
+            "total": 6,
+            "method": "webster",
+            "weights": [[3, 10, 3], [10, 10, 3]],
+            "units": [{"id": "u0", "seats": 2}, {"id": "u1", "seats": 4}],
+            "categories": categories(4, 2, 0),
+            "at_most": [
+                {"unit": "u1", "category": "c0", "seats": 2},
+                {"unit": "u0", "category": "c1", "seats": 1},
+            ],
+            "groups": [{"id": "g0", "units": ["u0"], "min": 2}],
+        }
+    )
+    found = allocate(problem).to_json()
+    assert (found["status"], found["seats"]) == ("allocated", [[2, 0, 0], [2, 2, 0]])
+    assert not check(problem, found)
+
+
 def mends(obj: dict[str, Any]) -> dict[str, int]:
     found: dict[str, Any] = allocate(read_problem(obj)).to_json()
     assert found["status"] == "impossible"
@@ -86,3 +108,22 @@ def test_two_rules_are_changed_where_two_are_enough_though_three_would_move_less
         "groups": [{"id": "g0", "units": ["u0"], "categories": ["c0", "c1"], "max": 3}],
     }
     assert mends(obj) == {"at_most[0].seats": 3, "groups[0].max": 4}
+
+
+def test_what_needs_many_changes_is_mended_though_its_totals_cannot_be_derived() -> None:
+    """Shares that leave no room for least numbers, beside conflicts of their own: the ends give way as far as it takes."""
+    obj: dict[str, Any] = {
+        "format": "allocation-problem/1",
+        "total": 6,
+        "weights": [[1, 1, 1], [1, 1, 1]],
+        "units": [{"id": "u0", "seats": 0}, {"id": "u1", "seats": 4}],
+        "categories": [
+            {"id": "c0", "seats": 6},
+            {"id": "c1", "share": "0.1", "min": 3},
+            {"id": "c2", "share": "0.25", "min": 1},
+        ],
+        "at_most": [{"unit": "u0", "category": "c0", "seats": 1}, {"unit": "u1", "category": "c0", "seats": 0}],
+        "groups": [{"id": "g0", "max": 4}],
+    }
+    problem = read_problem(obj)
+    assert allocate(applied(problem, mends(obj))).allocated
