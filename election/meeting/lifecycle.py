@@ -118,7 +118,8 @@ def transition(
     settled: int = 0,
     ballots_out: bool = False,
 ) -> MeetingState:
-    """The state after the act of `actor`, or Refused. No act of a meeting needs a second person.
+    """The state after the act of `actor`, or Refused. Where an act takes another person than an earlier one did (figures changed
+    or a vote declared void once entry has begun), the operations ask that.
 
     OPEN needs `opening`; DECLARE_VOID the `issued` and `returned` of its contest over all venues, or that at its vote the
     quorum is lost, and leaves the meeting's own state; CLOSE is stopped by `blockers` (contests with ballots out, neither
